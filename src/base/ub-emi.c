@@ -37,6 +37,6 @@ ub_emi_record_matches (const UbEmiRecord *record, const guint8 *id, gsize id_siz
     return FALSE;
   for (gsize i = 0; i < size; i++)
     swapped[i] = (i | 3) < size ? id[(i & ~(gsize) 3) + (3 - (i & 3))] : id[i];
-  return memcmp (record->id, id, record->id_length) == 0
-         || memcmp (record->id, swapped, record->id_length) == 0;
+  return memcmp (record->id, id, record->id_length) == 0 ||
+         memcmp (record->id, swapped, record->id_length) == 0;
 }

@@ -3,7 +3,7 @@
 
 #include "base/ub-error.h"
 
-G_DEFINE_QUARK (ub-error-quark, ub_error)
+G_DEFINE_QUARK (ub - error - quark, ub_error)
 
 static const char *const names[] = {
   [UB_ERROR_INTERNAL] = "internal",

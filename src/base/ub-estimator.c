@@ -4,7 +4,8 @@
 #include "base/ub-estimator.h"
 
 #define N_SAMPLES 50
-#define MIN_SPACING_US (100 * 1000) /* closer samples replace the newest, so 50 of them span 5 s */
+#define MIN_SPACING_US (100 * 1000) /* closer samples replace the newest, so 50 of them span 5 s   \
+                                     */
 
 typedef struct
 {
@@ -72,7 +73,8 @@ ub_estimator_get_speed (UbEstimator *self)
   newest = sample_at (self, self->n - 1);
   if (newest->time <= oldest->time || newest->done <= oldest->done)
     return 0;
-  return (double) (newest->done - oldest->done) * G_USEC_PER_SEC / (double) (newest->time - oldest->time);
+  return (double) (newest->done - oldest->done) * G_USEC_PER_SEC /
+         (double) (newest->time - oldest->time);
 }
 
 gint64

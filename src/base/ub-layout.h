@@ -14,10 +14,10 @@ typedef enum
 
 typedef struct
 {
-  char    *name;   /* as the table has it; "" where the table holds none (MBR) */
+  char    *name; /* as the table has it; "" where the table holds none (MBR) */
   UbRegion region;
-  guint64  start;  /* bytes from the begin of the region */
-  guint64  size;   /* bytes */
+  guint64  start; /* bytes from the begin of the region */
+  guint64  size;  /* bytes */
 } UbLayoutEntry;
 
 /**
@@ -33,10 +33,10 @@ typedef struct
   GPtrArray   *entries; /* (element-type UbLayoutEntry) in table order */
 } UbLayout;
 
-UbLayout            *ub_layout_new (UbLayoutKind kind);
-UbLayout            *ub_layout_copy (const UbLayout *self);
-void                 ub_layout_free (UbLayout *self);
-void                 ub_layout_add (UbLayout *self, const char *name, UbRegion region, guint64 start, guint64 size);
+UbLayout *ub_layout_new (UbLayoutKind kind);
+UbLayout *ub_layout_copy (const UbLayout *self);
+void      ub_layout_free (UbLayout *self);
+void ub_layout_add (UbLayout *self, const char *name, UbRegion region, guint64 start, guint64 size);
 const UbLayoutEntry *ub_layout_find (const UbLayout *self, const char *name); /* case-insensitive */
 const char          *ub_layout_kind_to_string (UbLayoutKind kind);
 

@@ -36,7 +36,7 @@ typedef enum
   UB_REGION_NAND_WHOLE,
 } UbRegion;
 
-const char *ub_storage_to_string (UbStorage storage); /* "eMMC", "UFS" … */
+const char *ub_storage_to_string (UbStorage storage);  /* "eMMC", "UFS" … */
 UbStorage   ub_storage_from_string (const char *text); /* "EMMC", "HW_STORAGE_EMMC"; any case */
 const char *ub_region_to_string (UbRegion region);     /* "EMMC_USER" … */
 UbRegion    ub_region_from_string (const char *text);  /* also the "EMMC-BOOT1" forms; any case */

@@ -13,7 +13,8 @@ typedef enum
   UB_PROTOCOL_XML,
 } UbProtocol;
 
-/* what a legacy agent wants after its configuration block (shared/protocol/brom-and-legacy.md §5.2) */
+/* what a legacy agent wants after its configuration block (shared/protocol/brom-and-legacy.md §5.2)
+ */
 typedef enum
 {
   UB_FLOW_V4,
@@ -40,25 +41,27 @@ typedef struct
  */
 typedef struct
 {
-  guint16        hw_code;      /* GET_HW_CODE's answer */
-  guint16        agent_code;   /* hw code field to look for in an agent container */
-  const char    *name;         /* "MT6580" */
-  const char   **aliases;      /* (array zero-terminated=1): "MT6757D", "MT8382" … */
+  guint16        hw_code;    /* GET_HW_CODE's answer */
+  guint16        agent_code; /* hw code field to look for in an agent container */
+  const char    *name;       /* "MT6580" */
+  const char   **aliases;    /* (array zero-terminated=1): "MT6757D", "MT8382" … */
   UbProtocol     protocol;
-  UbFlow         flow;         /* legacy only */
-  UbChipWatchdog watchdog[2];  /* width 0: unused */
-  guint          emi_versions[3];  /* decimal, 0 = unused */
-  gboolean       emi_single;   /* one record chosen by the host (§5.5 b) instead of a list */
-  gboolean       bmt_word;     /* the DA2 report has a BMT word */
-  gboolean       phone_info;   /* MT6592: 16 bytes of time and MAC in 61, 62, D4 */
+  UbFlow         flow;            /* legacy only */
+  UbChipWatchdog watchdog[2];     /* width 0: unused */
+  guint          emi_versions[3]; /* decimal, 0 = unused */
+  gboolean       emi_single;      /* one record chosen by the host (§5.5 b) instead of a list */
+  gboolean       bmt_word;        /* the DA2 report has a BMT word */
+  gboolean       phone_info;      /* MT6592: 16 bytes of time and MAC in 61, 62, D4 */
 } UbChip;
 
 /* (transfer none) (nullable) */
 const UbChip *ub_chip_find (guint16 hw_code);
-/* the first chip whose name or alias is @platform, variant letters (MT6735M, MT6763V) ignored; NULL if none */
+/* the first chip whose name or alias is @platform, variant letters (MT6735M, MT6763V) ignored; NULL
+ * if none */
 const UbChip *ub_chip_find_by_platform (const char *platform);
-/* may a firmware that says @platform go onto this chip? compared by hw code and family, not by string */
-gboolean      ub_chip_fits_platform (const UbChip *chip, const char *platform);
+/* may a firmware that says @platform go onto this chip? compared by hw code and family, not by
+ * string */
+gboolean ub_chip_fits_platform (const UbChip *chip, const char *platform);
 /* the first chip that uses this agent code */
 const UbChip *ub_chip_find_by_agent_code (guint16 agent_code);
 guint         ub_chip_get_count (void);

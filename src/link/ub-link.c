@@ -15,7 +15,11 @@ ub_link_default_init (UbLinkInterface *iface)
 }
 
 gboolean
-ub_link_send_pieces (UbLink *self, const UbLinkPiece *pieces, guint n_pieces, guint timeout_ms, GError **error)
+ub_link_send_pieces (UbLink            *self,
+                     const UbLinkPiece *pieces,
+                     guint              n_pieces,
+                     guint              timeout_ms,
+                     GError           **error)
 {
   g_return_val_if_fail (UB_IS_LINK (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
@@ -59,7 +63,10 @@ ub_link_receive (UbLink *self, guint8 *data, gsize size, guint timeout_ms, GErro
 
       if (n < 0)
         {
-          g_prefix_error (error, "after %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " bytes: ", offset, size);
+          g_prefix_error (error,
+                          "after %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " bytes: ",
+                          offset,
+                          size);
           return FALSE;
         }
       offset += (gsize) n;
@@ -142,5 +149,7 @@ ub_link_get_speed (UbLink *self)
 guint
 ub_link_get_product (UbLink *self)
 {
-  return UB_LINK_GET_IFACE (self)->get_product != NULL ? UB_LINK_GET_IFACE (self)->get_product (self) : 0;
+  return UB_LINK_GET_IFACE (self)->get_product != NULL
+             ? UB_LINK_GET_IFACE (self)->get_product (self)
+             : 0;
 }

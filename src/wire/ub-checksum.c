@@ -19,7 +19,8 @@ ub_checksum_sum16 (const guint8 *data, gsize size)
   guint64 total = 0;
   gsize   i = 0;
 
-  /* eight bytes at a time: four 16-bit lanes of even and of odd bytes, emptied before they overflow */
+  /* eight bytes at a time: four 16-bit lanes of even and of odd bytes, emptied before they overflow
+   */
   while (size - i >= 8)
     {
       guint64 even = 0, odd = 0;

@@ -11,7 +11,8 @@ guint16 ub_checksum_sum16 (const guint8 *data, gsize size);
 guint16 ub_checksum_xor16 (const guint8 *data, gsize size);
 /* the same, continued: @size must be even but for the last piece */
 guint16 ub_checksum_xor16_update (guint16 sum, const guint8 *data, gsize size);
-/* XML agents and Checksum files: sum of 32-bit little-endian words plus the 0–3 bytes left, mod 2^32 */
+/* XML agents and Checksum files: sum of 32-bit little-endian words plus the 0–3 bytes left, mod
+ * 2^32 */
 guint32 ub_checksum_add32 (const guint8 *data, gsize size);
 
 G_END_DECLS

@@ -126,7 +126,12 @@ ub_reader_ok (UbReader *self, const char *what, int code, GError **error)
 {
   if (!self->overrun)
     return TRUE;
-  g_set_error (error, UB_ERROR, code, "%s: %" G_GSIZE_FORMAT " bytes are too few", what, self->size);
+  g_set_error (error,
+               UB_ERROR,
+               code,
+               "%s: %" G_GSIZE_FORMAT " bytes are too few",
+               what,
+               self->size);
   return FALSE;
 }
 
@@ -138,6 +143,11 @@ ub_reader_finish (UbReader *self, const char *what, int code, GError **error)
     return FALSE;
   if (self->offset == self->size)
     return TRUE;
-  g_set_error (error, UB_ERROR, code, "%s: %" G_GSIZE_FORMAT " bytes are too many", what, self->size);
+  g_set_error (error,
+               UB_ERROR,
+               code,
+               "%s: %" G_GSIZE_FORMAT " bytes are too many",
+               what,
+               self->size);
   return FALSE;
 }

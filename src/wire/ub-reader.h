@@ -32,9 +32,11 @@ guint64       ub_reader_u64_be (UbReader *self);
 const guint8 *ub_reader_bytes (UbReader *self, gsize size); /* (nullable): points into the data */
 void          ub_reader_skip (UbReader *self, gsize size);
 void          ub_reader_seek (UbReader *self, gsize offset);
-char         *ub_reader_dup_string (UbReader *self, gsize size); /* NUL-padded field; UTF-8 made valid */
-gsize         ub_reader_left (UbReader *self);
-gboolean      ub_reader_ok (UbReader *self, const char *what, int code, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean      ub_reader_finish (UbReader *self, const char *what, int code, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char    *ub_reader_dup_string (UbReader *self, gsize size); /* NUL-padded field; UTF-8 made valid */
+gsize    ub_reader_left (UbReader *self);
+gboolean ub_reader_ok (UbReader *self, const char *what, int code, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean ub_reader_finish (UbReader *self, const char *what, int code, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -29,6 +29,8 @@ void ub_writer_u32_be (UbWriter *self, guint32 value);
 void ub_writer_u64_le (UbWriter *self, guint64 value);
 void ub_writer_u64_be (UbWriter *self, guint64 value);
 void ub_writer_bytes (UbWriter *self, const void *data, gsize size);
-void ub_writer_string (UbWriter *self, const char *text, gsize size); /* NUL-padded; cut if too long */
+void ub_writer_string (UbWriter   *self,
+                       const char *text,
+                       gsize       size); /* NUL-padded; cut if too long */
 
 G_END_DECLS

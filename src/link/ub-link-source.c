@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "link/ub-link-source.h"
+
+#include "base/ub-error.h"
+
+UbSighting *
+ub_sighting_copy (const UbSighting *self)
+{
+  UbSighting *copy = g_memdup2 (self, sizeof *self);
+
+  copy->port = g_strdup (self->port);
+  copy->name = g_strdup (self->name);
+  copy->holder = g_strdup (self->holder);
+  return copy;
+}
+
+void
+ub_sighting_free (UbSighting *self)
+{
+  g_free (self->port);
+  g_free (self->name);
+  g_free (self->holder);
+  g_free (self);
+}
+
+const char *
+ub_sighting_kind_to_string (UbSightingKind kind)
+{
+  static const char *const names[] = { "nothing", "boot-rom", "preloader", "agent",
+                                       "android", "fastboot", "meta",      "unknown" };
+
+  return (guint) kind < G_N_ELEMENTS (names) ? names[kind] : "unknown";
+}
+
+typedef struct
+{
+  guint          id;
+  GMainContext  *context; /* (owned) */
+  UbSightingFunc callback;
+  gpointer       user_data;
+} Subscriber;
+
+/* one sighting on its way to one subscriber */
+typedef struct
+{
+  UbLinkSource *source; /* (owned) */
+  guint         id;
+  UbSighting   *sighting; /* (owned) */
+} Delivery;
+
+typedef struct
+{
+  GMutex      lock;        /* guards all below */
+  GPtrArray  *subscribers; /* of Subscriber */
+  GHashTable *ports;       /* port → UbSighting: the last one of each port */
+  guint       last_id;
+} UbLinkSourcePrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (UbLinkSource, ub_link_source, G_TYPE_OBJECT)
+
+static void
+subscriber_free (gpointer data)
+{
+  Subscriber *self = data;
+
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+static void
+delivery_free (gpointer data)
+{
+  Delivery *self = data;
+
+  g_object_unref (self->source);
+  ub_sighting_free (self->sighting);
+  g_free (self);
+}
+
+static Subscriber *
+find_subscriber (UbLinkSourcePrivate *priv, guint id)
+{
+  for (guint i = 0; i < priv->subscribers->len; i++)
+    {
+      Subscriber *subscriber = g_ptr_array_index (priv->subscribers, i);
+
+      if (subscriber->id == id)
+        return subscriber;
+    }
+  return NULL;
+}
+
+/* the subscriber's context; it may have unsubscribed in the meantime */
+static gboolean
+deliver_cb (gpointer data)
+{
+  Delivery            *self = data;
+  UbLinkSourcePrivate *priv = ub_link_source_get_instance_private (self->source);
+  UbSightingFunc       callback = NULL;
+  gpointer             user_data = NULL;
+  Subscriber          *subscriber;
+
+  g_mutex_lock (&priv->lock);
+  subscriber = find_subscriber (priv, self->id);
+  if (subscriber != NULL)
+    {
+      callback = subscriber->callback;
+      user_data = subscriber->user_data;
+    }
+  g_mutex_unlock (&priv->lock);
+
+  if (callback != NULL)
+    callback (self->sighting, user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* with the lock held */
+static void
+post (UbLinkSource *self, Subscriber *subscriber, const UbSighting *sighting)
+{
+  Delivery *delivery = g_new0 (Delivery, 1);
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  delivery->source = g_object_ref (self);
+  delivery->id = subscriber->id;
+  delivery->sighting = ub_sighting_copy (sighting);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, deliver_cb, delivery, delivery_free);
+  g_source_attach (source, subscriber->context);
+}
+
+static gboolean
+is_flashable (UbSightingKind kind)
+{
+  return kind == UB_SIGHTING_BOOT_ROM || kind == UB_SIGHTING_PRELOADER;
+}
+
+/* with the lock held: how often it came, and how long its last visit was */
+static void
+count_visit (const UbSighting *before, UbSighting *now)
+{
+  if (before != NULL)
+    {
+      now->appearances = before->appearances;
+      now->last_us = before->last_us;
+    }
+  if (now->present && is_flashable (now->kind) && (before == NULL || !before->present))
+    now->appearances++;
+  if (!now->present && before != NULL && before->present && is_flashable (before->kind))
+    now->last_us = now->time_us - before->time_us;
+}
+
+void
+ub_link_source_tell (UbLinkSource *self, const UbSighting *sighting)
+{
+  UbLinkSourcePrivate *priv = ub_link_source_get_instance_private (self);
+  const char          *port = sighting->port != NULL ? sighting->port : "";
+  const UbSighting    *before;
+  UbSighting          *now = ub_sighting_copy (sighting);
+
+  if (now->time_us == 0)
+    now->time_us = g_get_monotonic_time ();
+  g_mutex_lock (&priv->lock);
+  before = g_hash_table_lookup (priv->ports, port);
+  count_visit (before, now);
+  /* access may be told after the arrival: the visit still began then */
+  if (before != NULL && before->present && now->present && before->kind == now->kind)
+    now->time_us = before->time_us;
+  for (guint i = 0; i < priv->subscribers->len; i++)
+    post (self, g_ptr_array_index (priv->subscribers, i), now);
+  g_hash_table_replace (priv->ports, g_strdup (port), now);
+  g_mutex_unlock (&priv->lock);
+}
+
+guint
+ub_link_source_subscribe (UbLinkSource  *self,
+                          GMainContext  *context,
+                          UbSightingFunc callback,
+                          gpointer       user_data)
+{
+  UbLinkSourcePrivate *priv = ub_link_source_get_instance_private (self);
+  Subscriber          *subscriber = g_new0 (Subscriber, 1);
+  GHashTableIter       iter;
+  gpointer             sighting;
+  guint                id;
+
+  subscriber->context = g_main_context_ref (context != NULL ? context : g_main_context_default ());
+  subscriber->callback = callback;
+  subscriber->user_data = user_data;
+
+  g_mutex_lock (&priv->lock);
+  id = subscriber->id = ++priv->last_id;
+  g_ptr_array_add (priv->subscribers, subscriber);
+  g_hash_table_iter_init (&iter, priv->ports);
+  while (g_hash_table_iter_next (&iter, NULL, &sighting))
+    if (((UbSighting *) sighting)->present)
+      post (self, subscriber, sighting);
+  g_mutex_unlock (&priv->lock);
+  return id;
+}
+
+void
+ub_link_source_unsubscribe (UbLinkSource *self, guint id)
+{
+  UbLinkSourcePrivate *priv = ub_link_source_get_instance_private (self);
+  Subscriber          *subscriber;
+
+  g_mutex_lock (&priv->lock);
+  subscriber = find_subscriber (priv, id);
+  if (subscriber != NULL)
+    g_ptr_array_remove (priv->subscribers, subscriber);
+  g_mutex_unlock (&priv->lock);
+}
+
+gboolean
+ub_link_source_start (UbLinkSource *self, GError **error)
+{
+  UbLinkSourceClass *klass = UB_LINK_SOURCE_GET_CLASS (self);
+
+  return klass->start == NULL || klass->start (self, error);
+}
+
+void
+ub_link_source_stop (UbLinkSource *self)
+{
+  if (UB_LINK_SOURCE_GET_CLASS (self)->stop != NULL)
+    UB_LINK_SOURCE_GET_CLASS (self)->stop (self);
+}
+
+UbLink *
+ub_link_source_wait (UbLinkSource *self,
+                     const char   *port,
+                     guint         timeout_ms,
+                     GCancellable *cancellable,
+                     GError      **error)
+{
+  g_return_val_if_fail (UB_IS_LINK_SOURCE (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  return UB_LINK_SOURCE_GET_CLASS (self)->wait (self, port, timeout_ms, cancellable, error);
+}
+
+static void
+ub_link_source_finalize (GObject *object)
+{
+  UbLinkSourcePrivate *priv = ub_link_source_get_instance_private (UB_LINK_SOURCE (object));
+
+  g_ptr_array_unref (priv->subscribers);
+  g_hash_table_unref (priv->ports);
+  g_mutex_clear (&priv->lock);
+  G_OBJECT_CLASS (ub_link_source_parent_class)->finalize (object);
+}
+
+static void
+ub_link_source_class_init (UbLinkSourceClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ub_link_source_finalize;
+}
+
+static void
+ub_link_source_init (UbLinkSource *self)
+{
+  UbLinkSourcePrivate *priv = ub_link_source_get_instance_private (self);
+
+  g_mutex_init (&priv->lock);
+  priv->subscribers = g_ptr_array_new_with_free_func (subscriber_free);
+  priv->ports =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ub_sighting_free);
+}
