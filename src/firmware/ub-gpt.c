@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "firmware/ub-gpt.h"
+
+#include "base/ub-error.h"
+#include "wire/ub-reader.h"
+
+#include <string.h>
+#include <zlib.h>
+
+/* UEFI 2.10 §5; MBR numbers are always in sectors of 512 bytes */
+#define MBR_SECTOR 512u
+#define MBR_TABLE 446u
+#define EBRS_MAX 128u
+#define GPT_MAGIC "EFI PART"
+#define GPT_REVISION 0x00010000u
+#define GPT_HEADER_SIZE 92u
+#define GPT_ENTRY_SIZE 128u
+#define GPT_ENTRIES 128u
+#define GPT_ENTRIES_MAX 4096u
+#define GPT_NAME_UNITS 36u
+
+/* basic data: what MediaTek's own tables use for everything */
+static const guint8 basic_data_guid[16] = { 0xA2, 0xA0, 0xD0, 0xEB, 0xE5, 0xB9, 0x33, 0x44,
+                                            0x87, 0xC0, 0x68, 0xB6, 0xB7, 0x26, 0x99, 0xC7 };
+
+typedef struct
+{
+  guint64 header_offset; /* bytes in the data */
+  guint64 my_lba;
+  guint64 alternate_lba;
+  guint64 entries_lba;
+  guint32 n_entries;
+  guint32 entry_size;
+  guint32 entries_crc;
+} Header;
+
+static UbRegion
+user_region (guint block_size)
+{
+  return block_size == 4096 ? UB_REGION_UFS_LU2 : UB_REGION_EMMC_USER;
+}
+
+/* CRC over the header with its own field as zero */
+static guint32
+header_crc (const guint8 *header, guint32 size)
+{
+  static const guint8 zero[4] = { 0 };
+  uLong               crc = crc32 (0, header, 16);
+
+  crc = crc32 (crc, zero, sizeof zero);
+  return (guint32) crc32 (crc, header + 20, size - 20);
+}
+
+static gboolean
+read_header (const guint8 *data, gsize size, guint64 offset, guint block_size, Header *header)
+{
+  UbReader reader = UB_READER_INIT (data, size);
+  guint32  header_size;
+  guint32  crc;
+
+  if (offset > size || size - offset < block_size || memcmp (data + offset, GPT_MAGIC, 8) != 0)
+    return FALSE;
+  ub_reader_seek (&reader, offset + 12);
+  header_size = ub_reader_u32_le (&reader);
+  crc = ub_reader_u32_le (&reader);
+  ub_reader_skip (&reader, 4);
+  header->header_offset = offset;
+  header->my_lba = ub_reader_u64_le (&reader);
+  header->alternate_lba = ub_reader_u64_le (&reader);
+  ub_reader_skip (&reader, 32);
+  header->entries_lba = ub_reader_u64_le (&reader);
+  header->n_entries = ub_reader_u32_le (&reader);
+  header->entry_size = ub_reader_u32_le (&reader);
+  header->entries_crc = ub_reader_u32_le (&reader);
+  return header_size >= GPT_HEADER_SIZE && header_size <= block_size &&
+         header_crc (data + offset, header_size) == crc;
+}
+
+/* names end up in file names and windows: nothing that is half a character or steers */
+static char *
+read_name (UbReader *reader)
+{
+  gunichar2 units[GPT_NAME_UNITS];
+  char     *name;
+
+  for (guint i = 0; i < GPT_NAME_UNITS; i++)
+    {
+      units[i] = ub_reader_u16_le (reader);
+      if ((units[i] > 0 && units[i] < 0x20) || (units[i] >= 0xD800 && units[i] < 0xE000))
+        units[i] = 0xFFFD;
+    }
+  name = g_utf16_to_utf8 (units, GPT_NAME_UNITS, NULL, NULL, NULL);
+  return name == NULL ? g_strdup ("") : name;
+}
+
+static void
+read_gpt_entry (const guint8 *data, guint block_size, UbLayout *layout)
+{
+  static const guint8 unused[16] = { 0 };
+  UbReader            reader = UB_READER_INIT (data, GPT_ENTRY_SIZE);
+  g_autofree char    *name = NULL;
+  guint64             first;
+  guint64             last;
+
+  if (memcmp (data, unused, sizeof unused) == 0)
+    return;
+  ub_reader_skip (&reader, 32);
+  first = ub_reader_u64_le (&reader);
+  last = ub_reader_u64_le (&reader);
+  ub_reader_skip (&reader, 8);
+  if (first > last || last >= G_MAXINT64 / block_size)
+    return;
+  name = read_name (&reader);
+  ub_layout_add (layout,
+                 name,
+                 user_region (block_size),
+                 first * block_size,
+                 (last - first + 1) * block_size);
+}
+
+/* where the entries lie in the data, counted from the header: a backup at the end of a cut-out is
+ * found, too */
+static gboolean
+find_entries (const Header *header, gsize size, guint block_size, guint64 *offset)
+{
+  guint64 distance = header->entries_lba > header->my_lba ? header->entries_lba - header->my_lba
+                                                          : header->my_lba - header->entries_lba;
+  guint64 length = (guint64) header->n_entries * header->entry_size;
+
+  if (distance == 0 || distance > size / block_size || header->n_entries > GPT_ENTRIES_MAX ||
+      header->entry_size < GPT_ENTRY_SIZE || header->entry_size > block_size ||
+      header->entry_size % 8 != 0)
+    return FALSE;
+  distance *= block_size;
+  if (header->entries_lba < header->my_lba && distance > header->header_offset)
+    return FALSE;
+  *offset = header->entries_lba > header->my_lba ? header->header_offset + distance
+                                                 : header->header_offset - distance;
+  return *offset <= size && length <= size - *offset;
+}
+
+static UbLayout *
+read_gpt (const guint8 *data, gsize size, guint64 offset, guint block_size)
+{
+  Header    header;
+  guint64   entries;
+  UbLayout *layout;
+
+  if (!read_header (data, size, offset, block_size, &header) ||
+      !find_entries (&header, size, block_size, &entries))
+    return NULL;
+  if (crc32 (0, data + entries, header.n_entries * header.entry_size) != header.entries_crc)
+    return NULL;
+  layout = ub_layout_new (UB_LAYOUT_GPT);
+  for (guint32 i = 0; i < header.n_entries; i++)
+    read_gpt_entry (data + entries + (guint64) i * header.entry_size, block_size, layout);
+  return layout;
+}
+
+/* where a damaged primary says its backup is, else the last block of @data */
+static UbLayout *
+read_backup (const guint8 *data, gsize size, guint block_size)
+{
+  guint64   n_blocks = size / block_size;
+  Header    header;
+  UbLayout *layout = NULL;
+
+  if (n_blocks < 2)
+    return NULL;
+  header.alternate_lba = 0;
+  read_header (data, size, block_size, block_size, &header);
+  if (header.alternate_lba > 1 && header.alternate_lba < n_blocks)
+    layout = read_gpt (data, size, header.alternate_lba * block_size, block_size);
+  return layout != NULL ? layout : read_gpt (data, size, (n_blocks - 1) * block_size, block_size);
+}
+
+static gboolean
+is_extended (guint8 type)
+{
+  return type == 0x05 || type == 0x0F || type == 0x85;
+}
+
+/* 55AA alone also ends a FAT boot sector: the four status bytes must be a table's */
+static gboolean
+is_mbr (const guint8 *sector)
+{
+  if (sector[510] != 0x55 || sector[511] != 0xAA)
+    return FALSE;
+  for (guint i = 0; i < 4; i++)
+    if (sector[MBR_TABLE + 16 * i] != 0x00 && sector[MBR_TABLE + 16 * i] != 0x80)
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * ub_gpt_parse_mbr:
+ * @sector: 512 bytes
+ * @base: where this sector lies in the region, bytes; logical entries count from here
+ * @extended: where the extended partition begins, bytes; 0 for the MBR itself
+ * @layout: entries are added here, without names
+ * @next: (out): where the next EBR lies, bytes; 0 for none
+ *
+ * Returns: %FALSE, with nothing added, if it is no MBR or EBR
+ */
+gboolean
+ub_gpt_parse_mbr (const guint8 *sector,
+                  guint64       base,
+                  guint64       extended,
+                  UbLayout     *layout,
+                  guint64      *next)
+{
+  *next = 0;
+  if (!is_mbr (sector))
+    return FALSE;
+  for (guint i = 0; i < 4; i++)
+    {
+      UbReader reader = UB_READER_INIT (sector, MBR_SECTOR);
+      guint8   type;
+      guint64  start;
+      guint64  size;
+
+      ub_reader_seek (&reader, MBR_TABLE + 16 * i + 4);
+      type = ub_reader_u8 (&reader);
+      ub_reader_skip (&reader, 3);
+      start = (guint64) ub_reader_u32_le (&reader) * MBR_SECTOR;
+      size = (guint64) ub_reader_u32_le (&reader) * MBR_SECTOR;
+      if (type == 0 || size == 0)
+        continue;
+      if (!is_extended (type))
+        ub_layout_add (layout, "", UB_REGION_EMMC_USER, base + start, size);
+      else if (*next == 0)
+        *next = extended + start;
+    }
+  return TRUE;
+}
+
+/* a protective MBR alone is no table */
+static gboolean
+is_protective (const guint8 *sector)
+{
+  return sector[MBR_TABLE + 4] == 0xEE;
+}
+
+static UbLayout *
+read_mbr (const guint8 *data, gsize size)
+{
+  g_autoptr (UbLayout) layout = ub_layout_new (UB_LAYOUT_MBR);
+  guint64 extended;
+  guint64 at;
+  guint64 next;
+
+  if (size < MBR_SECTOR || is_protective (data) ||
+      !ub_gpt_parse_mbr (data, 0, 0, layout, &extended))
+    return NULL;
+  at = extended;
+  /* only forwards: a chain that bites its tail ends there */
+  for (guint i = 0; i < EBRS_MAX && at > 0 && at <= size - MBR_SECTOR; i++)
+    {
+      if (!ub_gpt_parse_mbr (data + at, at, extended, layout, &next) || next <= at)
+        break;
+      at = next;
+    }
+  return layout->entries->len > 0 ? g_steal_pointer (&layout) : NULL;
+}
+
+/**
+ * ub_gpt_parse:
+ * @data: the first sectors of a user area, or all of it
+ * @size: bytes in @data
+ * @block_size: 512 (eMMC) or 4096 (UFS)
+ *
+ * Entries that make no sense (end before begin) are left out.
+ *
+ * Returns: (transfer full) (nullable): the table of the primary GPT, else of the backup if @data
+ *   reaches that far, else of MBR and EBRs; %NULL with %UB_ERROR_BAD_IMAGE if there is none
+ */
+UbLayout *
+ub_gpt_parse (const guint8 *data, gsize size, guint block_size, GError **error)
+{
+  UbLayout *layout = NULL;
+
+  if (block_size == 512 || block_size == 4096)
+    {
+      layout = read_gpt (data, size, block_size, block_size);
+      if (layout == NULL)
+        layout = read_backup (data, size, block_size);
+      if (layout == NULL)
+        layout = read_mbr (data, size);
+    }
+  if (layout == NULL)
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_BAD_IMAGE,
+                 "no whole partition table in %" G_GSIZE_FORMAT " bytes with blocks of %u",
+                 size,
+                 block_size);
+  return layout;
+}
+
+static void
+put_u32 (guint8 *at, guint32 value)
+{
+  value = GUINT32_TO_LE (value);
+  memcpy (at, &value, sizeof value);
+}
+
+static void
+put_u64 (guint8 *at, guint64 value)
+{
+  value = GUINT64_TO_LE (value);
+  memcpy (at, &value, sizeof value);
+}
+
+/* an id of its own for everything with a name, and the same again for the same table */
+static void
+put_guid (guint8 *at, const char *seed, guint64 number)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  guint8 digest[32];
+  gsize  size = sizeof digest;
+
+  number = GUINT64_TO_LE (number);
+  g_checksum_update (sum, (const guchar *) seed, -1);
+  g_checksum_update (sum, (const guchar *) &number, sizeof number);
+  g_checksum_get_digest (sum, digest, &size);
+  memcpy (at, digest, 16);
+  at[7] = (guint8) ((at[7] & 0x0F) | 0x40);
+  at[8] = (guint8) ((at[8] & 0x3F) | 0x80);
+}
+
+static void
+write_entry (guint8 *at, const UbLayoutEntry *entry, guint64 first, guint64 last)
+{
+  g_autofree gunichar2 *name = g_utf8_to_utf16 (entry->name, -1, NULL, NULL, NULL);
+
+  memcpy (at, basic_data_guid, 16);
+  put_guid (at + 16, entry->name, first);
+  put_u64 (at + 32, first);
+  put_u64 (at + 40, last);
+  for (guint i = 0; name != NULL && i < GPT_NAME_UNITS && name[i] != 0; i++)
+    {
+      at[56 + 2 * i] = (guint8) name[i];
+      at[57 + 2 * i] = (guint8) (name[i] >> 8);
+    }
+}
+
+static gboolean
+is_user_entry (const UbLayoutEntry *entry)
+{
+  return entry->region == UB_REGION_EMMC_USER || entry->region == UB_REGION_UFS_LU2 ||
+         entry->region == UB_REGION_UNKNOWN;
+}
+
+/* entries within @first_usable … @last_usable; one of size 0 reaches to the end */
+static void
+write_entries (guint8         *entries,
+               const UbLayout *layout,
+               guint           block_size,
+               guint64         first_usable,
+               guint64         last_usable)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < layout->entries->len && n < GPT_ENTRIES; i++)
+    {
+      const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
+      guint64              first = entry->start / block_size;
+      guint64              n_blocks = entry->size / block_size + (entry->size % block_size != 0);
+      guint64              last = entry->size == 0 ? last_usable : first + n_blocks - 1;
+
+      if (is_user_entry (entry) && first >= first_usable && first <= last && last <= last_usable)
+        write_entry (entries + GPT_ENTRY_SIZE * n++, entry, first, last);
+    }
+}
+
+static void
+write_protective_mbr (guint8 *sector, guint64 n_blocks)
+{
+  guint8 *entry = sector + MBR_TABLE;
+
+  entry[2] = 0x02;
+  entry[4] = 0xEE;
+  entry[5] = entry[6] = entry[7] = 0xFF;
+  put_u32 (entry + 8, 1);
+  put_u32 (entry + 12, (guint32) MIN (n_blocks - 1, G_MAXUINT32));
+  sector[510] = 0x55;
+  sector[511] = 0xAA;
+}
+
+/**
+ * ub_gpt_build:
+ * @layout: a table; entries of the boot areas, and such as do not fit between the two GPTs
+ *   (pgpt, sgpt), are left out; at most 128
+ * @disk_size: bytes of the user area
+ * @block_size: 512 or 4096
+ *
+ * The same layout always makes the same bytes.
+ *
+ * Returns: (transfer full): protective MBR, primary header and entries: 34 blocks of 512 or 6 of
+ * 4096 bytes
+ */
+GBytes *
+ub_gpt_build (const UbLayout *layout, guint64 disk_size, guint block_size)
+{
+  guint64 n_blocks = disk_size / block_size;
+  guint64 table_blocks = (guint64) GPT_ENTRIES * GPT_ENTRY_SIZE / block_size;
+  gsize   size = (gsize) (2 + table_blocks) * block_size;
+  guint8 *data;
+  guint8 *header;
+
+  g_return_val_if_fail (block_size == 512 || block_size == 4096, NULL);
+  g_return_val_if_fail (n_blocks > 2 * table_blocks + 3, NULL);
+  data = g_malloc0 (size);
+  header = data + block_size;
+  write_protective_mbr (data, n_blocks);
+  write_entries (data + 2 * block_size,
+                 layout,
+                 block_size,
+                 2 + table_blocks,
+                 n_blocks - table_blocks - 2);
+  memcpy (header, GPT_MAGIC, 8);
+  put_u32 (header + 8, GPT_REVISION);
+  put_u32 (header + 12, GPT_HEADER_SIZE);
+  put_u64 (header + 24, 1);
+  put_u64 (header + 32, n_blocks - 1);
+  put_u64 (header + 40, 2 + table_blocks);
+  put_u64 (header + 48, n_blocks - table_blocks - 2);
+  put_guid (header + 56, "disk", disk_size);
+  put_u64 (header + 72, 2);
+  put_u32 (header + 80, GPT_ENTRIES);
+  put_u32 (header + 84, GPT_ENTRY_SIZE);
+  put_u32 (header + 88, (guint32) crc32 (0, data + 2 * block_size, GPT_ENTRIES * GPT_ENTRY_SIZE));
+  put_u32 (header + 16, header_crc (header, GPT_HEADER_SIZE));
+  return g_bytes_new_take (data, size);
+}

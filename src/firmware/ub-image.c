@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "firmware/ub-image.h"
+
+#include "base/ub-error.h"
+#include "wire/ub-reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BUFFER_SIZE (256u * 1024)
+#define SCAN_SIZE 4096u         /* one page: most chunks are far longer than their header */
+#define SNIFF_SIZE (64u * 1024) /* read to tell what a file is */
+#define SPARSE_MAGIC 0xED26FF3Au
+#define SPARSE_HEADER_SIZE 28u
+#define CHUNK_HEADER_SIZE 12u
+
+typedef enum
+{
+  CHUNK_RAW = 0xCAC1,
+  CHUNK_FILL = 0xCAC2,
+  CHUNK_DONT_CARE = 0xCAC3,
+  CHUNK_CRC32 = 0xCAC4,
+} ChunkType;
+
+/* how far an image has been walked */
+typedef struct
+{
+  guint64 offset; /* of the next chunk header, bytes in the file */
+  guint64 block;  /* on the partition, in blocks */
+  guint32 chunk;  /* chunks behind us */
+} Cursor;
+
+typedef struct
+{
+  UbImageExtent extent;      /* length 0: nothing to write */
+  guint64       data_offset; /* bytes in the file */
+} Piece;
+
+struct _UbImage
+{
+  int           fd;
+  char         *path;
+  UbImageFormat format;
+  const char   *content;
+  struct stat   seen; /* as it was when it was opened */
+  guint64       size;
+  guint64       data_size;
+
+  guint32 block_size;
+  guint32 n_blocks;
+  guint32 n_chunks;
+  guint16 header_size;
+  guint16 chunk_header_size;
+
+  guint8  *buffer;
+  guint64  buffer_offset;
+  gsize    buffer_fill;
+  gboolean scanning; /* only chunk headers are wanted */
+
+  Cursor  cursor;
+  Piece   piece; /* the present one */
+  guint64 done;  /* bytes read of it */
+};
+
+static gboolean
+bad_image (UbImage *self, GError **error, const char *what)
+{
+  g_set_error (error, UB_ERROR, UB_ERROR_BAD_IMAGE, "%s: %s", self->path, what);
+  return FALSE;
+}
+
+static gboolean
+is_unchanged (UbImage *self, GError **error)
+{
+  struct stat now;
+
+  if (fstat (self->fd, &now) == 0 && now.st_size == self->seen.st_size &&
+      now.st_mtim.tv_sec == self->seen.st_mtim.tv_sec &&
+      now.st_mtim.tv_nsec == self->seen.st_mtim.tv_nsec)
+    return TRUE;
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_FILE_READ,
+               "%s changed while it was being read",
+               self->path);
+  return FALSE;
+}
+
+/* as many of @size bytes as the file has; -1 with @error */
+static gssize
+read_at (UbImage *self, guint64 offset, guint8 *data, gsize size, GError **error)
+{
+  gsize done = 0;
+
+  while (done < size)
+    {
+      gssize n = pread (self->fd, data + done, size - done, (off_t) (offset + done));
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        {
+          g_set_error (error,
+                       UB_ERROR,
+                       UB_ERROR_FILE_READ,
+                       "%s at %" G_GUINT64_FORMAT ": %s",
+                       self->path,
+                       offset + done,
+                       g_strerror (errno));
+          return -1;
+        }
+      if (n == 0)
+        break;
+      done += (gsize) n;
+    }
+  return (gssize) done;
+}
+
+static gboolean
+came_short (UbImage *self, guint64 offset, GError **error)
+{
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_FILE_READ,
+               "%s ends before byte %" G_GUINT64_FORMAT,
+               self->path,
+               offset);
+  return FALSE;
+}
+
+static gboolean
+fill_buffer (UbImage *self, guint64 offset, GError **error)
+{
+  guint64  end = self->buffer_offset + self->buffer_fill;
+  gboolean far = offset < self->buffer_offset || offset > end + SCAN_SIZE;
+  gssize   n;
+
+  self->buffer_fill = 0;
+  n = read_at (self, offset, self->buffer, self->scanning && far ? SCAN_SIZE : BUFFER_SIZE, error);
+  if (n < 0)
+    return FALSE;
+  self->buffer_offset = offset;
+  self->buffer_fill = (gsize) n;
+  return TRUE;
+}
+
+/* exactly @size bytes; large pieces go past the buffer */
+static gboolean
+fetch (UbImage *self, guint64 offset, guint8 *data, gsize size, GError **error)
+{
+  gssize n;
+
+  if (offset >= self->buffer_offset && offset - self->buffer_offset <= self->buffer_fill &&
+      size <= self->buffer_fill - (offset - self->buffer_offset))
+    {
+      memcpy (data, self->buffer + (offset - self->buffer_offset), size);
+      return TRUE;
+    }
+  if (!is_unchanged (self, error))
+    return FALSE;
+  if (size > BUFFER_SIZE / 2)
+    {
+      n = read_at (self, offset, data, size, error);
+      return n == (gssize) size || (n >= 0 && came_short (self, offset + size, error));
+    }
+  if (!fill_buffer (self, offset, error))
+    return FALSE;
+  if (self->buffer_fill < size)
+    return came_short (self, offset + size, error);
+  memcpy (data, self->buffer, size);
+  return TRUE;
+}
+
+static gboolean
+has_bytes (const guint8 *data, gsize size, gsize offset, const char *bytes, gsize n)
+{
+  return size >= n && offset <= size - n && memcmp (data + offset, bytes, n) == 0;
+}
+
+static gboolean
+is_uniform (const guint8 *data, gsize size)
+{
+  return size == 0 || ((data[0] == 0 || data[0] == 0xFF) && memcmp (data, data + 1, size - 1) == 0);
+}
+
+/* what the first bytes say. Kinds with a mark at the very begin come first; the MBR's is the
+ * weakest */
+static const char *
+sniff (const guint8 *data, gsize size)
+{
+  static const struct
+  {
+    const char *name;
+    gsize       offset;
+    gsize       length;
+    const char *mark;
+  } kinds[] = {
+    { "sparse", 0, 4, "\x3A\xFF\x26\xED" },
+    { "boot", 0, 8, "ANDROID!" },
+    { "vendor_boot", 0, 8, "VNDRBOOT" },
+    { "vbmeta", 0, 4, "AVB0" },
+    { "lk", 0, 4, "\x88\x16\x88\x58" },
+    { "gfh", 0, 3, "MMM" },
+    { "storage-header", 0, 10, "EMMC_BOOT\0" },
+    { "storage-header", 0, 9, "UFS_BOOT\0" },
+    { "storage-header", 0, 11, "SDMMC_BOOT\0" },
+    { "storage-header", 0, 11, "COMBO_BOOT\0" },
+    { "storage-header", 0, 8, "SF_BOOT\0" },
+    { "storage-header", 0, 11, "BOOTLOADER!" },
+    { "agent", 0, 18, "MTK_DOWNLOAD_AGENT" },
+    { "emi", 0, 18, "MTK_BLOADER_INFO_v" },
+    { "elf",
+      0,
+      4,
+      "\x7F"
+      "ELF" },
+    { "zip", 0, 4, "PK\x03\x04" },
+    { "rar", 0, 6, "Rar!\x1A\x07" },
+    { "7z", 0, 6, "7z\xBC\xAF\x27\x1C" },
+    { "gzip", 0, 3, "\x1F\x8B\x08" },
+    { "xz",
+      0,
+      6,
+      "\xFD"
+      "7zXZ\0" },
+    { "squashfs", 0, 4, "hsqs" },
+    { "html", 0, 9, "<!DOCTYPE" },
+    { "html", 0, 9, "<!doctype" },
+    { "html", 0, 5, "<html" },
+    { "gpt", 512, 8, "EFI PART" },
+    { "gpt", 4096, 8, "EFI PART" },
+    { "ext4", 0x438, 2, "\x53\xEF" },
+    { "f2fs", 0x400, 4, "\x10\x20\xF5\xF2" },
+    { "erofs", 0x400, 4, "\xE2\xE1\xF5\xE0" },
+    { "super", 4096, 4, "gDla" },
+    { "tar", 257, 5, "ustar" },
+    { "fat", 0x36, 3, "FAT" },
+    { "fat", 0x52, 5, "FAT32" },
+    { "mbr", 0x1FE, 2, "\x55\xAA" },
+  };
+
+  if (is_uniform (data, size))
+    return "empty";
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (has_bytes (data, size, kinds[i].offset, kinds[i].mark, kinds[i].length))
+      return kinds[i].name;
+  return "unknown";
+}
+
+/* the header's numbers against each other and the file, before any chunk is looked at */
+static gboolean
+check_sparse_header (UbImage *self, guint16 major, GError **error)
+{
+  guint64 file_size = (guint64) self->seen.st_size;
+
+  if (major != 1)
+    return bad_image (self, error, "sparse format of an unknown version");
+  if (self->header_size < SPARSE_HEADER_SIZE || self->chunk_header_size < CHUNK_HEADER_SIZE)
+    return bad_image (self, error, "sparse header too short");
+  if (self->block_size == 0 || self->block_size % 4 != 0)
+    return bad_image (self, error, "sparse block size is not a multiple of 4");
+  if (self->header_size > file_size ||
+      self->n_chunks > (file_size - self->header_size) / self->chunk_header_size)
+    return bad_image (self, error, "more sparse chunks than the file has room for");
+  return TRUE;
+}
+
+static gboolean
+read_sparse_header (UbImage *self, GError **error)
+{
+  guint8   bytes[SPARSE_HEADER_SIZE];
+  UbReader reader = UB_READER_INIT (bytes, sizeof bytes);
+  guint16  major;
+
+  if ((guint64) self->seen.st_size < sizeof bytes)
+    return bad_image (self, error, "sparse image shorter than its header");
+  if (!fetch (self, 0, bytes, sizeof bytes, error))
+    return FALSE;
+  ub_reader_skip (&reader, 4);
+  major = ub_reader_u16_le (&reader);
+  ub_reader_skip (&reader, 2);
+  self->header_size = ub_reader_u16_le (&reader);
+  self->chunk_header_size = ub_reader_u16_le (&reader);
+  self->block_size = ub_reader_u32_le (&reader);
+  self->n_blocks = ub_reader_u32_le (&reader);
+  self->n_chunks = ub_reader_u32_le (&reader);
+  self->size = (guint64) self->n_blocks * self->block_size;
+  return check_sparse_header (self, major, error);
+}
+
+/* does the chunk's size in the file fit its type and its blocks? CRC chunks and what is not known
+ * take no blocks */
+static gboolean
+check_chunk (UbImage *self, guint16 type, guint32 n_blocks, guint64 data_size, GError **error)
+{
+  switch (type)
+    {
+    case CHUNK_RAW:
+      return data_size == (guint64) n_blocks * self->block_size ||
+             bad_image (self, error, "raw chunk whose size does not fit its blocks");
+    case CHUNK_FILL:
+      return data_size == 4 || bad_image (self, error, "fill chunk whose size is not 4");
+    case CHUNK_DONT_CARE:
+      return data_size == 0 || bad_image (self, error, "skip chunk with data");
+    case CHUNK_CRC32:
+      return data_size == 4 || bad_image (self, error, "checksum chunk whose size is not 4");
+    default:
+      return bad_image (self, error, "sparse chunk of an unknown type");
+    }
+}
+
+/* one chunk header at @cursor, checked; @cursor moves on behind the chunk */
+static gboolean
+take_chunk (UbImage *self, Cursor *cursor, Piece *piece, GError **error)
+{
+  guint64  file_size = (guint64) self->seen.st_size;
+  guint8   bytes[CHUNK_HEADER_SIZE];
+  guint8   fill[4] = { 0 };
+  UbReader reader = UB_READER_INIT (bytes, sizeof bytes);
+  UbReader fill_reader = UB_READER_INIT (fill, sizeof fill);
+  guint16  type;
+  guint32  n_blocks;
+  guint32  chunk_size;
+
+  if (file_size - cursor->offset < self->chunk_header_size)
+    return bad_image (self, error, "sparse image ends before its last chunk");
+  if (!fetch (self, cursor->offset, bytes, sizeof bytes, error))
+    return FALSE;
+  type = ub_reader_u16_le (&reader);
+  ub_reader_skip (&reader, 2);
+  n_blocks = ub_reader_u32_le (&reader);
+  chunk_size = ub_reader_u32_le (&reader);
+  if (chunk_size < self->chunk_header_size || chunk_size > file_size - cursor->offset)
+    return bad_image (self, error, "sparse image ends within a chunk");
+  if (!check_chunk (self, type, n_blocks, chunk_size - self->chunk_header_size, error))
+    return FALSE;
+  if (type == CHUNK_CRC32)
+    n_blocks = 0;
+  if (n_blocks > self->n_blocks - cursor->block)
+    return bad_image (self, error, "sparse chunks hold more blocks than the header says");
+  piece->data_offset = cursor->offset + self->chunk_header_size;
+  if (type == CHUNK_FILL && !fetch (self, piece->data_offset, fill, sizeof fill, error))
+    return FALSE;
+  piece->extent.offset = cursor->block * self->block_size;
+  piece->extent.length = type == CHUNK_DONT_CARE ? 0 : (guint64) n_blocks * self->block_size;
+  piece->extent.is_fill = type == CHUNK_FILL;
+  piece->extent.fill = ub_reader_u32_le (&fill_reader);
+  cursor->offset += chunk_size;
+  cursor->block += n_blocks;
+  cursor->chunk++;
+  return TRUE;
+}
+
+/* every chunk once; nothing is kept but the sum */
+static gboolean
+scan_chunks (UbImage *self, GError **error)
+{
+  Cursor cursor = { .offset = self->header_size };
+  Piece  piece;
+
+  self->scanning = TRUE;
+  while (cursor.chunk < self->n_chunks)
+    {
+      if (!take_chunk (self, &cursor, &piece, error))
+        return FALSE;
+      self->data_size += piece.extent.length;
+    }
+  self->scanning = FALSE;
+  if (cursor.block != self->n_blocks)
+    return bad_image (self, error, "sparse chunks hold fewer blocks than the header says");
+  return TRUE;
+}
+
+static gboolean
+open_file (UbImage *self, GError **error)
+{
+  /* O_NONBLOCK: a pipe under this name must not hang us */
+  self->fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (self->fd < 0 || fstat (self->fd, &self->seen) != 0)
+    {
+      g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s: %s", self->path, g_strerror (errno));
+      return FALSE;
+    }
+  if (!S_ISREG (self->seen.st_mode))
+    {
+      g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s is not a regular file", self->path);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+look_inside (UbImage *self, GError **error)
+{
+  if (!fill_buffer (self, 0, error))
+    return FALSE;
+  self->content = sniff (self->buffer, MIN (self->buffer_fill, SNIFF_SIZE));
+  if (!g_str_equal (self->content, "sparse"))
+    {
+      self->size = self->data_size = (guint64) self->seen.st_size;
+      self->n_chunks = self->size > 0 ? 1 : 0;
+      return TRUE;
+    }
+  self->format = UB_IMAGE_SPARSE;
+  posix_fadvise (self->fd, 0, 0, POSIX_FADV_RANDOM);
+  return read_sparse_header (self, error) && scan_chunks (self, error);
+}
+
+/**
+ * ub_image_open:
+ * @path: a file
+ *
+ * Opens an image and, if it is a sparse one, walks all its chunk headers once: that takes time
+ * with the number of chunks, but no memory.
+ *
+ * Returns: (transfer full) (nullable): the image, standing before its first extent, or %NULL with
+ *   %UB_ERROR_FILE_READ or %UB_ERROR_BAD_IMAGE
+ */
+UbImage *
+ub_image_open (const char *path, GError **error)
+{
+  g_autoptr (UbImage) self = g_new0 (UbImage, 1);
+
+  self->fd = -1;
+  self->path = g_strdup (path);
+  self->buffer = g_malloc (BUFFER_SIZE);
+  self->format = UB_IMAGE_RAW;
+  if (!open_file (self, error) || !look_inside (self, error))
+    return NULL;
+  posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+  if (!ub_image_rewind (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+ub_image_free (UbImage *self)
+{
+  if (self->fd >= 0)
+    close (self->fd);
+  g_free (self->path);
+  g_free (self->buffer);
+  g_free (self);
+}
+
+UbImageFormat
+ub_image_get_format (UbImage *self)
+{
+  return self->format;
+}
+
+/**
+ * ub_image_get_content:
+ * @self: an image
+ *
+ * Returns: (transfer none): what the file's first 64 KiB say it is; "empty" if these are all 00
+ *   or all FF
+ */
+const char *
+ub_image_get_content (UbImage *self)
+{
+  return self->content;
+}
+
+guint64
+ub_image_get_size (UbImage *self)
+{
+  return self->size;
+}
+
+guint64
+ub_image_get_data_size (UbImage *self)
+{
+  return self->data_size;
+}
+
+guint64
+ub_image_get_file_size (UbImage *self)
+{
+  return (guint64) self->seen.st_size;
+}
+
+/* fills of one word that touch each other become one extent */
+static gboolean
+join_fills (UbImage *self, GError **error)
+{
+  UbImageExtent *now = &self->piece.extent;
+
+  while (now->is_fill && self->cursor.chunk < self->n_chunks)
+    {
+      Cursor cursor = self->cursor;
+      Piece  piece = { { 0 } };
+
+      if (!take_chunk (self, &cursor, &piece, error))
+        return FALSE;
+      if (!piece.extent.is_fill || piece.extent.fill != now->fill ||
+          piece.extent.offset != now->offset + now->length)
+        return TRUE;
+      now->length += piece.extent.length;
+      self->cursor = cursor;
+    }
+  return TRUE;
+}
+
+static gboolean
+next_sparse (UbImage *self, GError **error)
+{
+  do
+    {
+      if (self->cursor.chunk == self->n_chunks)
+        return FALSE;
+      if (!take_chunk (self, &self->cursor, &self->piece, error))
+        return FALSE;
+    }
+  while (self->piece.extent.length == 0);
+  return join_fills (self, error);
+}
+
+/**
+ * ub_image_next:
+ * @self: an image
+ * @extent: (out): where the next bytes belong
+ *
+ * Goes on to the next extent; what was not read of the last one is skipped. Extents are in rising
+ * order and do not overlap.
+ *
+ * Returns: %TRUE with @extent; %FALSE without @error at the end, else %UB_ERROR_FILE_READ or
+ *   %UB_ERROR_BAD_IMAGE (the file was changed)
+ */
+gboolean
+ub_image_next (UbImage *self, UbImageExtent *extent, GError **error)
+{
+  self->done = 0;
+  self->piece = (Piece){ { 0 } };
+  if (self->format == UB_IMAGE_SPARSE)
+    {
+      if (!next_sparse (self, error))
+        {
+          self->piece = (Piece){ { 0 } };
+          return FALSE;
+        }
+    }
+  else
+    {
+      if (self->cursor.chunk == self->n_chunks)
+        return FALSE;
+      self->cursor.chunk++;
+      self->piece.extent.length = self->size;
+    }
+  *extent = self->piece.extent;
+  return TRUE;
+}
+
+static void
+repeat_fill (guint32 fill, guint64 phase, guint8 *data, gsize size)
+{
+  for (gsize i = 0; i < size; i++)
+    data[i] = (guint8) (fill >> 8 * ((phase + i) & 3));
+}
+
+/**
+ * ub_image_read:
+ * @self: an image within an extent
+ * @data: room for @size bytes
+ * @size: bytes wanted, at most what is left of the extent
+ *
+ * Returns: %TRUE with all of @size bytes; else %UB_ERROR_FILE_READ if the file became shorter or
+ *   was changed since it was opened, %UB_ERROR_INTERNAL if the extent has not that many
+ */
+gboolean
+ub_image_read (UbImage *self, guint8 *data, gsize size, GError **error)
+{
+  UbImageExtent *now = &self->piece.extent;
+
+  if (size > now->length - self->done)
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_INTERNAL,
+                   "%s: %" G_GSIZE_FORMAT " bytes wanted of %" G_GUINT64_FORMAT,
+                   self->path,
+                   size,
+                   now->length - self->done);
+      return FALSE;
+    }
+  if (now->is_fill)
+    repeat_fill (now->fill, self->done, data, size);
+  else if (!fetch (self, self->piece.data_offset + self->done, data, size, error))
+    return FALSE;
+  self->done += size;
+  return TRUE;
+}
+
+/* back before the first extent; FILE_READ if the file is not what it was */
+gboolean
+ub_image_rewind (UbImage *self, GError **error)
+{
+  self->cursor = (Cursor){ .offset = self->header_size };
+  self->piece = (Piece){ { 0 } };
+  self->done = 0;
+  self->buffer_fill = 0;
+  return is_unchanged (self, error);
+}
