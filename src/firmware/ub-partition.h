@@ -63,6 +63,7 @@ typedef struct
 } UbPartition;
 
 UbPartition *ub_partition_new (void);
+UbPartition *ub_partition_copy (const UbPartition *self);
 void         ub_partition_free (UbPartition *self);
 /* our own list, by name in any case and with A/B suffixes cut, whatever the scatter marks */
 UbRole       ub_partition_role_for_name (const char *name);

@@ -27,6 +27,8 @@ typedef struct
 /* @name: the file's name, for messages and for hints in it (platform, "_emmc"). Hostile bytes welcome.
  * Errors: NOT_A_FIRMWARE (recognised as something else, said in words), BAD_FIRMWARE (with the line). */
 UbScatter *ub_scatter_parse (GBytes *bytes, const char *name, GError **error);
+/* does a file that begins with @data look like one? @data may be cut; nothing is checked */
+gboolean   ub_scatter_sniff (const guint8 *data, gsize size);
 void       ub_scatter_free (UbScatter *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbScatter, ub_scatter_free)

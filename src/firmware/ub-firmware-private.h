@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "firmware/ub-firmware.h"
+#include "firmware/ub-scatter.h"
+
+G_BEGIN_DECLS
+
+/**
+ * UbFirmwareFolder:
+ *
+ * The regular files of one folder, by name. Links that lead out of it are not among them.
+ */
+typedef struct
+{
+  char       *path;   /* absolute, links resolved */
+  GPtrArray  *names;  /* (element-type filename): sorted */
+  GHashTable *exact;  /* name → name, owned by @names */
+  GHashTable *folded; /* lower-case name → name */
+} UbFirmwareFolder;
+
+/* ub-firmware-folder.c */
+UbFirmwareFolder *ub_firmware_folder_read (const char *path, GError **error);
+void              ub_firmware_folder_free (UbFirmwareFolder *self);
+const char       *ub_firmware_folder_find (UbFirmwareFolder *self, const char *name);
+char             *ub_firmware_folder_basename (const char *file_name);
+GBytes           *ub_firmware_folder_load (const char *path, gsize limit, GError **error);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbFirmwareFolder, ub_firmware_folder_free)
+
+/* ub-firmware-images.c */
+void ub_firmware_images_match (GPtrArray *partitions, UbFirmwareFolder *folder, GPtrArray *notes);
+void ub_firmware_images_measure (UbPartition *partition, GHashTable *known, GPtrArray *notes);
+GPtrArray *ub_firmware_images_list_preloaders (UbFirmwareFolder *folder, GPtrArray *partitions);
+GPtrArray *ub_firmware_images_list_agents (UbFirmwareFolder *folder);
+
+/* ub-firmware-find.c */
+GPtrArray *ub_firmware_find_below (const char   *folder,
+                                   guint         depth,
+                                   GCancellable *cancellable,
+                                   GError      **error);
+
+G_END_DECLS

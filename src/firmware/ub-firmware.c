@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "firmware/ub-firmware.h"
+
+#include "base/ub-error.h"
+#include "firmware/ub-archive.h"
+#include "firmware/ub-firmware-private.h"
+#include "firmware/ub-image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_SCATTER_BYTES (4 * 1024 * 1024)
+#define SEARCH_DEPTH 4
+/* an archive in an archive is common, one more is somebody's joke */
+#define MAX_NESTED_ARCHIVES 2
+
+struct _UbFirmware
+{
+  GObject    parent_instance;
+  char      *path;
+  char      *folder;
+  UbScatter *scatter;
+  GPtrArray *agents;
+  GPtrArray *preloaders;
+};
+
+G_DEFINE_FINAL_TYPE (UbFirmware, ub_firmware, G_TYPE_OBJECT)
+
+static void
+ub_firmware_finalize (GObject *object)
+{
+  UbFirmware *self = UB_FIRMWARE (object);
+
+  g_free (self->path);
+  g_free (self->folder);
+  ub_scatter_free (self->scatter);
+  g_clear_pointer (&self->agents, g_ptr_array_unref);
+  g_clear_pointer (&self->preloaders, g_ptr_array_unref);
+  G_OBJECT_CLASS (ub_firmware_parent_class)->finalize (object);
+}
+
+static void
+ub_firmware_class_init (UbFirmwareClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ub_firmware_finalize;
+}
+
+static void
+ub_firmware_init (UbFirmware *self)
+{
+}
+
+static char *
+resolve (const char *path, GError **error)
+{
+  char *resolved = realpath (path, NULL);
+  char *copy = g_strdup (resolved);
+
+  free (resolved);
+  if (copy == NULL)
+    g_set_error (error, UB_ERROR, UB_ERROR_FILE_MISSING, "%s is not there", path);
+  return copy;
+}
+
+static gboolean
+is_scatter (const char *path)
+{
+  g_autoptr (GBytes) head = ub_firmware_folder_load (path, MAX_SCATTER_BYTES, NULL);
+
+  return head != NULL && ub_scatter_sniff (g_bytes_get_data (head, NULL), g_bytes_get_size (head));
+}
+
+static GPtrArray *
+single (const char *path)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+
+  g_ptr_array_add (list, g_strdup (path));
+  return list;
+}
+
+static GPtrArray *
+find_in_folder (const char *folder, guint depth, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) found = ub_firmware_find_below (folder, depth, cancellable, error);
+
+  if (found == NULL || found->len > 0)
+    return g_steal_pointer (&found);
+  g_set_error (error, UB_ERROR, UB_ERROR_NOT_A_FIRMWARE, "there is no scatter file in %s", folder);
+  return NULL;
+}
+
+/* the only archive in @folder, (nullable) if there is none or more than one */
+static char *
+only_archive (const char *folder)
+{
+  g_autoptr (UbFirmwareFolder) files = ub_firmware_folder_read (folder, NULL);
+  g_autofree char *found = NULL;
+
+  for (guint i = 0; files != NULL && i < files->names->len; i++)
+    {
+      g_autofree char *path = g_build_filename (files->path, files->names->pdata[i], NULL);
+      if (!ub_archive_is_archive (path))
+        continue;
+      if (found != NULL)
+        return NULL;
+      found = g_steal_pointer (&path);
+    }
+  return g_steal_pointer (&found);
+}
+
+static GPtrArray *
+find_in_archive (const char        *path,
+                 const char        *cache_dir,
+                 UbFirmwareProgress progress,
+                 gpointer           user_data,
+                 GCancellable      *cancellable,
+                 GError           **error)
+{
+  g_autofree char *archive = g_strdup (path);
+
+  for (guint nested = 0;; nested++)
+    {
+      g_autofree char *folder =
+          ub_archive_unpack_cached (archive, cache_dir, progress, user_data, cancellable, error);
+      g_autoptr (GError) nothing = NULL;
+      if (folder == NULL)
+        return NULL;
+      g_autoptr (GPtrArray) found = find_in_folder (folder, SEARCH_DEPTH, cancellable, &nothing);
+      g_autofree char *inner =
+          found == NULL && nested < MAX_NESTED_ARCHIVES ? only_archive (folder) : NULL;
+      if (inner == NULL)
+        {
+          if (found == NULL && g_error_matches (nothing, UB_ERROR, UB_ERROR_NOT_A_FIRMWARE))
+            g_set_error (error,
+                         UB_ERROR,
+                         UB_ERROR_NOT_A_FIRMWARE,
+                         "there is no scatter file in the archive %s",
+                         path);
+          else if (found == NULL)
+            g_propagate_error (error, g_steal_pointer (&nothing));
+          return g_steal_pointer (&found);
+        }
+      g_free (archive);
+      archive = g_steal_pointer (&inner);
+    }
+}
+
+/* what @path is, in the scatter reader's words; always an error */
+static void
+say_what_it_is (const char *path, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GBytes) bytes = ub_firmware_folder_load (path, MAX_SCATTER_BYTES + 1, error);
+  g_autoptr (UbScatter) scatter = bytes != NULL ? ub_scatter_parse (bytes, name, error) : NULL;
+
+  if (scatter != NULL)
+    g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s changed while it was read", path);
+}
+
+/* a flash.xml lies in download_agent/ below the scatter; any other file lies beside it */
+static GPtrArray *
+find_beside (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *above = g_path_get_dirname (folder);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GPtrArray) found = ub_firmware_find_below (folder, 0, cancellable, error);
+
+  if (found != NULL && found->len == 0 && g_ascii_strcasecmp (name, "flash.xml") == 0)
+    {
+      g_ptr_array_unref (found);
+      found = ub_firmware_find_below (above, 0, cancellable, error);
+    }
+  if (found == NULL || found->len > 0)
+    return g_steal_pointer (&found);
+  say_what_it_is (path, error);
+  return NULL;
+}
+
+GPtrArray *
+ub_firmware_find (const char        *path,
+                  const char        *cache_dir,
+                  UbFirmwareProgress progress,
+                  gpointer           user_data,
+                  GCancellable      *cancellable,
+                  GError           **error)
+{
+  g_autofree char *real = resolve (path, error);
+
+  if (real == NULL)
+    return NULL;
+  if (g_file_test (real, G_FILE_TEST_IS_DIR))
+    {
+      g_autoptr (GError) nothing = NULL;
+      g_autoptr (GPtrArray) found = find_in_folder (real, SEARCH_DEPTH, cancellable, &nothing);
+      g_autofree char *archive = found == NULL ? only_archive (real) : NULL;
+      if (archive != NULL && g_error_matches (nothing, UB_ERROR, UB_ERROR_NOT_A_FIRMWARE))
+        return find_in_archive (archive, cache_dir, progress, user_data, cancellable, error);
+      if (found == NULL)
+        g_propagate_error (error, g_steal_pointer (&nothing));
+      return g_steal_pointer (&found);
+    }
+  if (!g_file_test (real, G_FILE_TEST_IS_REGULAR))
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_NOT_A_FIRMWARE,
+                   "%s is neither a file nor a folder",
+                   path);
+      return NULL;
+    }
+  if (is_scatter (real))
+    return single (real);
+  if (ub_archive_is_archive (real))
+    return find_in_archive (real, cache_dir, progress, user_data, cancellable, error);
+  return find_beside (real, cancellable, error);
+}
+
+static void
+collect_files (UbFirmware *self, UbFirmwareFolder *folder)
+{
+  self->preloaders = ub_firmware_images_list_preloaders (folder, self->scatter->partitions);
+  self->agents = ub_firmware_images_list_agents (folder);
+}
+
+static UbFirmware *
+open_scatter (const char *path, GError **error)
+{
+  g_autofree char *folder_path = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GBytes) bytes = ub_firmware_folder_load (path, MAX_SCATTER_BYTES + 1, error);
+  g_autoptr (UbScatter) scatter = bytes != NULL ? ub_scatter_parse (bytes, name, error) : NULL;
+  g_autoptr (UbFirmwareFolder) folder =
+                 scatter != NULL ? ub_firmware_folder_read (folder_path, error) : NULL;
+
+  if (folder == NULL)
+    return NULL;
+  UbFirmware *self = g_object_new (UB_TYPE_FIRMWARE, NULL);
+  self->path = g_strdup (path);
+  self->folder = g_steal_pointer (&folder_path);
+  self->scatter = g_steal_pointer (&scatter);
+  ub_firmware_images_match (self->scatter->partitions, folder, self->scatter->notes);
+  collect_files (self, folder);
+  return self;
+}
+
+UbFirmware *
+ub_firmware_open (const char        *path,
+                  const char        *cache_dir,
+                  UbFirmwareProgress progress,
+                  gpointer           user_data,
+                  GCancellable      *cancellable,
+                  GError           **error)
+{
+  g_autoptr (GPtrArray) found =
+                 ub_firmware_find (path, cache_dir, progress, user_data, cancellable, error);
+
+  if (found == NULL)
+    return NULL;
+  if (found->len > 1)
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_SEVERAL_FIRMWARES,
+                   "there are %u firmwares in %s",
+                   found->len,
+                   path);
+      return NULL;
+    }
+  return open_scatter (found->pdata[0], error);
+}
+
+const char *
+ub_firmware_get_path (UbFirmware *self)
+{
+  return self->path;
+}
+
+const char *
+ub_firmware_get_folder (UbFirmware *self)
+{
+  return self->folder;
+}
+
+const char *
+ub_firmware_get_platform (UbFirmware *self)
+{
+  return self->scatter->platform;
+}
+
+const char *
+ub_firmware_get_project (UbFirmware *self)
+{
+  return self->scatter->project;
+}
+
+const char *
+ub_firmware_get_version (UbFirmware *self)
+{
+  return self->scatter->version;
+}
+
+guint
+ub_firmware_get_storages (UbFirmware *self)
+{
+  return self->scatter->storages;
+}
+
+guint
+ub_firmware_get_home_made (UbFirmware *self)
+{
+  return self->scatter->home_made;
+}
+
+GPtrArray *
+ub_firmware_get_partitions (UbFirmware *self)
+{
+  return self->scatter->partitions;
+}
+
+GPtrArray *
+ub_firmware_get_notes (UbFirmware *self)
+{
+  return self->scatter->notes;
+}
+
+GPtrArray *
+ub_firmware_get_agents (UbFirmware *self)
+{
+  return self->agents;
+}
+
+GPtrArray *
+ub_firmware_get_preloaders (UbFirmware *self)
+{
+  return self->preloaders;
+}
+
+static UbPartition *
+find_partition (UbFirmware *self, UbStorage storage, const char *name)
+{
+  for (guint i = 0; i < self->scatter->partitions->len; i++)
+    {
+      UbPartition *partition = self->scatter->partitions->pdata[i];
+      if (partition->storage == storage && g_ascii_strcasecmp (partition->name, name) == 0)
+        return partition;
+    }
+  return NULL;
+}
+
+const UbPartition *
+ub_firmware_find_partition (UbFirmware *self, UbStorage storage, const char *name)
+{
+  return find_partition (self, storage, name);
+}
+
+static UbScatter *
+copy_scatter (const UbScatter *from)
+{
+  UbScatter *copy = g_new (UbScatter, 1);
+
+  *copy = *from;
+  copy->version = g_strdup (from->version);
+  copy->platform = g_strdup (from->platform);
+  copy->project = g_strdup (from->project);
+  copy->partitions = g_ptr_array_new_with_free_func ((GDestroyNotify) ub_partition_free);
+  for (guint i = 0; i < from->partitions->len; i++)
+    g_ptr_array_add (copy->partitions, ub_partition_copy (from->partitions->pdata[i]));
+  copy->notes = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < from->notes->len; i++)
+    g_ptr_array_add (copy->notes, g_strdup (from->notes->pdata[i]));
+  return copy;
+}
+
+static gboolean
+set_image (UbPartition *partition, const char *path, GError **error)
+{
+  g_clear_pointer (&partition->image_path, g_free);
+  partition->image_size = 0;
+  partition->image_file_size = 0;
+  if (path == NULL)
+    return TRUE;
+  g_autofree char *real = resolve (path, error);
+  g_autoptr (UbImage) image = real != NULL ? ub_image_open (real, error) : NULL;
+  if (image == NULL)
+    return FALSE;
+  partition->image_size = ub_image_get_size (image);
+  partition->image_file_size = ub_image_get_file_size (image);
+  partition->image_path = g_steal_pointer (&real);
+  return TRUE;
+}
+
+UbFirmware *
+ub_firmware_with_image (UbFirmware *self,
+                        UbStorage   storage,
+                        const char *name,
+                        const char *path,
+                        GError    **error)
+{
+  g_autoptr (UbFirmware) copy = g_object_new (UB_TYPE_FIRMWARE, NULL);
+
+  copy->path = g_strdup (self->path);
+  copy->folder = g_strdup (self->folder);
+  copy->scatter = copy_scatter (self->scatter);
+  copy->agents = g_ptr_array_ref (self->agents);
+  copy->preloaders = g_ptr_array_ref (self->preloaders);
+  UbPartition *partition = find_partition (copy, storage, name);
+  if (partition == NULL)
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_BAD_FIRMWARE,
+                   "the firmware has no partition “%s” on %s",
+                   name,
+                   ub_storage_to_string (storage));
+      return NULL;
+    }
+  return set_image (partition, path, error) ? g_steal_pointer (&copy) : NULL;
+}
