@@ -1,0 +1,611 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "usb/ub-usb-watcher.h"
+
+#include "base/ub-error.h"
+#include "usb/ub-usb-access.h"
+#include "usb/ub-usb-link.h"
+
+#include <errno.h>
+#include <libudev.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define USB_FOLDER "/dev/bus/usb"
+#define MS G_GINT64_CONSTANT (1000)
+
+#define POLL_MS 1000      /* the safety net under inotify and udev */
+#define SYSFS_WAIT_MS 200 /* for the port of a thing that has just come */
+#define UNKNOWN_MS 2000   /* then it is nothing we can ever place */
+#define GRACE_MS 1000     /* permission comes later than the node */
+#define RETRY_FAST_MS 2
+#define RETRY_BUSY_MS 50
+#define RETRY_SLOW_MS 500
+
+/* something on the bus */
+typedef struct
+{
+  guint       bus, number;
+  UbUsbPlace *place; /* (nullable): not known yet */
+  gint64      since_us;
+  gint64      retry_us; /* not to be opened before */
+  UbAccess    access;
+  char       *holder; /* (nullable) */
+  gboolean    taken;
+  gboolean    hopeless; /* not to be asked again */
+  gboolean    seen;
+} Node;
+
+struct _UbUsbWatcher
+{
+  UbLinkSource parent_instance;
+
+  GThread *thread;
+  int      wake; /* eventfd */
+  gint     stopping;
+
+  GMutex     lock;
+  GCond      changed;
+  GPtrArray *nodes; /* of Node; only the thread adds and removes */
+};
+
+G_DEFINE_TYPE (UbUsbWatcher, ub_usb_watcher, UB_TYPE_LINK_SOURCE)
+
+static void
+node_free (gpointer data)
+{
+  Node *self = data;
+
+  g_clear_pointer (&self->place, ub_usb_place_free);
+  g_free (self->holder);
+  g_free (self);
+}
+
+/* with the lock held, unless in the thread */
+static Node *
+find_node (UbUsbWatcher *self, guint bus, guint number)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      Node *node = g_ptr_array_index (self->nodes, i);
+
+      if (node->bus == bus && node->number == number)
+        return node;
+    }
+  return NULL;
+}
+
+static gboolean
+is_told (const Node *node)
+{
+  return node->place != NULL && node->place->kind != UB_SIGHTING_NOTHING;
+}
+
+static void
+tell (UbUsbWatcher *self, const Node *node, gboolean present)
+{
+  const UbSighting sighting = {
+    .kind = node->place->kind,
+    .access = node->access,
+    .present = present,
+    .vendor = node->place->vendor,
+    .product = node->place->product,
+    .port = node->place->port,
+    .name = node->place->name,
+    .holder = node->access == UB_ACCESS_BUSY ? node->holder : NULL,
+    .time_us = g_get_monotonic_time (),
+  };
+
+  ub_link_source_tell (UB_LINK_SOURCE (self), &sighting);
+}
+
+/* --- the thread: who is there --- */
+
+static gboolean
+is_number (const char *name, guint *number)
+{
+  guint64 value;
+
+  if (!g_ascii_string_to_unsigned (name, 10, 1, 999, &value, NULL))
+    return FALSE;
+  *number = (guint) value;
+  return TRUE;
+}
+
+static void
+see_node (UbUsbWatcher *self, guint bus, guint number)
+{
+  Node *node = find_node (self, bus, number);
+
+  if (node == NULL)
+    {
+      node = g_new0 (Node, 1);
+      node->bus = bus;
+      node->number = number;
+      node->since_us = g_get_monotonic_time ();
+      g_mutex_lock (&self->lock);
+      g_ptr_array_add (self->nodes, node);
+      g_mutex_unlock (&self->lock);
+    }
+  node->seen = TRUE;
+}
+
+/* Watched before it is read, so nothing falls between. Watching twice is the same watch. */
+static GDir *
+open_folder (int inotify, const char *path)
+{
+  if (access (path, R_OK) != 0)
+    return NULL;
+  inotify_add_watch (inotify,
+                     path,
+                     IN_CREATE | IN_DELETE | IN_ATTRIB | IN_MOVED_TO | IN_MOVED_FROM | IN_ONLYDIR);
+  return g_dir_open (path, 0, NULL);
+}
+
+static void
+read_bus (UbUsbWatcher *self, int inotify, guint bus, const char *path)
+{
+  g_autoptr (GDir) dir = open_folder (inotify, path);
+  const char *name;
+  guint       number;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (is_number (name, &number))
+      see_node (self, bus, number);
+}
+
+static void
+read_folders (UbUsbWatcher *self, int inotify)
+{
+  g_autoptr (GDir) dir = open_folder (inotify, USB_FOLDER);
+  const char *name;
+  guint       bus;
+
+  for (guint i = 0; i < self->nodes->len; i++)
+    ((Node *) g_ptr_array_index (self->nodes, i))->seen = FALSE;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (is_number (name, &bus))
+      {
+        g_autofree char *path = g_build_filename (USB_FOLDER, name, NULL);
+
+        read_bus (self, inotify, bus, path);
+      }
+}
+
+/* Before anything new is told: it may be the same phone at the same port. */
+static void
+drop_gone (UbUsbWatcher *self)
+{
+  for (guint i = self->nodes->len; i-- > 0;)
+    {
+      Node *node = g_ptr_array_index (self->nodes, i);
+
+      if (node->seen)
+        continue;
+      g_mutex_lock (&self->lock);
+      g_ptr_array_steal_index (self->nodes, i);
+      g_cond_broadcast (&self->changed);
+      g_mutex_unlock (&self->lock);
+      if (is_told (node))
+        tell (self, node, FALSE);
+      node_free (node);
+    }
+}
+
+static UbAccess
+judge_access (const Node *node, gint64 now)
+{
+  UbAccess access;
+
+  if (!ub_usb_ids_is_ours (node->place->kind))
+    return UB_ACCESS_UNKNOWN;
+  access = ub_usb_access_check (node->place->node);
+  if (access == UB_ACCESS_OK && node->access == UB_ACCESS_BUSY)
+    return UB_ACCESS_BUSY; /* only opening it tells */
+  if (access == UB_ACCESS_DENIED && now - node->since_us < GRACE_MS * MS)
+    return UB_ACCESS_UNKNOWN;
+  return access;
+}
+
+static void
+identify (UbUsbWatcher *self, Node *node, gint64 now)
+{
+  UbUsbPlace *place =
+      ub_usb_place_new (node->bus, node->number, now - node->since_us < SYSFS_WAIT_MS * MS);
+
+  if (place == NULL)
+    {
+      node->hopeless = now - node->since_us > UNKNOWN_MS * MS;
+      return;
+    }
+  g_mutex_lock (&self->lock);
+  node->place = place;
+  node->access = judge_access (node, now);
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+  if (is_told (node))
+    tell (self, node, TRUE);
+}
+
+static void
+refresh_access (UbUsbWatcher *self, Node *node, gint64 now)
+{
+  gboolean news;
+
+  g_mutex_lock (&self->lock);
+  if (node->taken)
+    {
+      g_mutex_unlock (&self->lock);
+      return;
+    }
+  {
+    UbAccess access = judge_access (node, now);
+
+    news = access != node->access;
+    node->access = access;
+  }
+  if (news && node->access == UB_ACCESS_OK)
+    {
+      node->retry_us = 0;
+      g_cond_broadcast (&self->changed);
+    }
+  g_mutex_unlock (&self->lock);
+  if (news)
+    tell (self, node, TRUE);
+}
+
+/* Looks at everything anew, which is cheap, rather than at what the messages say. Returns how long
+ * to wait, in ms. */
+static int
+look (UbUsbWatcher *self, int inotify)
+{
+  int wait = POLL_MS;
+
+  read_folders (self, inotify);
+  drop_gone (self);
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      Node  *node = g_ptr_array_index (self->nodes, i);
+      gint64 now = g_get_monotonic_time ();
+
+      if (node->place == NULL && !node->hopeless)
+        identify (self, node, now);
+      else if (node->place != NULL && ub_usb_ids_is_ours (node->place->kind))
+        refresh_access (self, node, now);
+      if (node->place == NULL && now - node->since_us < SYSFS_WAIT_MS * MS)
+        wait = 1;
+      else if (node->place != NULL && ub_usb_ids_is_ours (node->place->kind) &&
+               node->access == UB_ACCESS_UNKNOWN && now - node->since_us <= GRACE_MS * MS)
+        wait = MIN (wait, 20);
+    }
+  return wait;
+}
+
+static void
+drain (int fd)
+{
+  char buffer[4096];
+
+  while (read (fd, buffer, sizeof buffer) > 0)
+    ;
+}
+
+/* udev says "add" when its rules have run, so when permission is there. It may be silent for ever.
+ */
+static struct udev_monitor *
+open_monitor (struct udev *udev)
+{
+  struct udev_monitor *monitor = udev != NULL ? udev_monitor_new_from_netlink (udev, "udev") : NULL;
+
+  if (monitor != NULL &&
+      (udev_monitor_filter_add_match_subsystem_devtype (monitor, "usb", "usb_device") < 0 ||
+       udev_monitor_enable_receiving (monitor) < 0))
+    {
+      udev_monitor_unref (monitor);
+      return NULL;
+    }
+  return monitor;
+}
+
+static void
+drain_monitor (struct udev_monitor *monitor)
+{
+  struct udev_device *device;
+
+  while (monitor != NULL && (device = udev_monitor_receive_device (monitor)) != NULL)
+    udev_device_unref (device);
+}
+
+static gpointer
+watch (gpointer data)
+{
+  UbUsbWatcher        *self = data;
+  int                  inotify = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
+  struct udev         *udev = udev_new ();
+  struct udev_monitor *monitor = open_monitor (udev);
+
+  while (!g_atomic_int_get (&self->stopping))
+    {
+      int           wait = look (self, inotify);
+      struct pollfd fds[3] = { { .fd = self->wake, .events = POLLIN },
+                               { .fd = inotify, .events = POLLIN },
+                               { .fd = monitor != NULL ? udev_monitor_get_fd (monitor) : -1,
+                                 .events = POLLIN } };
+
+      poll (fds, G_N_ELEMENTS (fds), wait);
+      drain (self->wake);
+      if (inotify >= 0)
+        drain (inotify);
+      if (fds[2].revents != 0)
+        drain_monitor (monitor);
+    }
+  if (monitor != NULL)
+    udev_monitor_unref (monitor);
+  if (udev != NULL)
+    udev_unref (udev);
+  if (inotify >= 0)
+    close (inotify);
+  return NULL;
+}
+
+/* --- the waiting threads: opening --- */
+
+/* with the lock held; %NULL if there is nothing to try now, with @next_us lowered to when there may
+ * be */
+static Node *
+find_candidate (UbUsbWatcher *self,
+                const char   *port,
+                guint         left_number,
+                gint64        left_until_us,
+                gint64       *next_us)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      Node  *node = g_ptr_array_index (self->nodes, i);
+      gint64 from = node->retry_us;
+
+      if (node->place == NULL || !ub_usb_ids_is_ours (node->place->kind) || node->taken ||
+          (port != NULL && !g_str_equal (port, node->place->port)))
+        continue;
+      if (node->number == left_number)
+        from = MAX (from, left_until_us);
+      if (from <= now)
+        return node;
+      *next_us = MIN (*next_us, from);
+    }
+  return NULL;
+}
+
+static gint64
+choose_retry_ms (const Node *node, const GError *error, gint64 now)
+{
+  if (g_error_matches (error, UB_ERROR, UB_ERROR_UNSUPPORTED))
+    return G_MAXINT;
+  if (g_error_matches (error, UB_ERROR, UB_ERROR_LINK_BUSY))
+    return RETRY_BUSY_MS;
+  return now - node->since_us < GRACE_MS * MS ? RETRY_FAST_MS : RETRY_SLOW_MS;
+}
+
+/* with the lock held; returns whether that is news worth telling */
+static gboolean
+note_failure (Node *node, const GError *error, const char *holder)
+{
+  gint64   now = g_get_monotonic_time ();
+  UbAccess access = node->access;
+
+  node->taken = FALSE;
+  node->retry_us = now + choose_retry_ms (node, error, now) * MS;
+  if (g_error_matches (error, UB_ERROR, UB_ERROR_LINK_BUSY))
+    node->access = UB_ACCESS_BUSY;
+  if (holder != NULL)
+    {
+      g_free (node->holder);
+      node->holder = g_strdup (holder);
+    }
+  return node->access != access;
+}
+
+/* Opens @node, whose lock is held before and after, but not while it is done. */
+static UbUsbPipe *
+try_open (UbUsbWatcher *self, Node *node)
+{
+  g_autoptr (UbUsbPlace) place = ub_usb_place_copy (node->place);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *holder = NULL;
+  gboolean         was_busy = node->access == UB_ACCESS_BUSY;
+  gboolean         news = FALSE;
+  UbUsbPipe       *pipe;
+
+  node->taken = TRUE;
+  g_mutex_unlock (&self->lock);
+  pipe = ub_usb_pipe_open (place, &error);
+  if (g_error_matches (error, UB_ERROR, UB_ERROR_LINK_BUSY) && !was_busy)
+    holder = ub_usb_access_find_holder (place->node, place->syspath);
+  if (error != NULL)
+    g_debug ("%s", error->message);
+  g_mutex_lock (&self->lock);
+  node = find_node (self, place->bus, place->number);
+  if (node == NULL)
+    return pipe; /* gone meanwhile: who uses it will find out */
+  if (pipe == NULL)
+    news = note_failure (node, error, holder);
+  else if (node->access != UB_ACCESS_OK)
+    {
+      node->access = UB_ACCESS_OK;
+      news = TRUE;
+    }
+  if (news)
+    tell (self, node, TRUE);
+  return pipe;
+}
+
+static void
+wake_cb (GCancellable *cancellable, gpointer user_data)
+{
+  UbUsbWatcher *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+may_wait (UbUsbWatcher *self,
+          gint64        end,
+          GCancellable *cancellable,
+          const char   *port,
+          GError      **error)
+{
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (self->thread == NULL || g_atomic_int_get (&self->stopping))
+    {
+      g_set_error_literal (error, UB_ERROR, UB_ERROR_NO_PHONE, "the USB bus is not being watched");
+      return FALSE;
+    }
+  if (g_get_monotonic_time () < end)
+    return TRUE;
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_NO_PHONE,
+               "no phone came %s%s",
+               port != NULL ? "to port " : "in time",
+               port != NULL ? port : "");
+  return FALSE;
+}
+
+/**
+ * ub_usb_watcher_take:
+ * @timeout_ms: 0 for ever
+ *
+ * The thing under @left_number is not taken for the phone that is to come back, until so much time
+ * has passed that it does not seem to leave.
+ */
+UbUsbPipe *
+ub_usb_watcher_take (UbUsbWatcher *self,
+                     const char   *port,
+                     guint         left_number,
+                     guint         timeout_ms,
+                     GCancellable *cancellable,
+                     GError      **error)
+{
+  gint64     start = g_get_monotonic_time ();
+  gint64     end = timeout_ms > 0 ? start + timeout_ms * MS : G_MAXINT64;
+  gint64     left_until = start + MIN (timeout_ms > 0 ? timeout_ms / 2 : G_MAXUINT, 3000) * MS;
+  UbUsbPipe *pipe = NULL;
+  gulong     id = 0;
+
+  if (cancellable != NULL)
+    id = g_cancellable_connect (cancellable, G_CALLBACK (wake_cb), self, NULL);
+  g_mutex_lock (&self->lock);
+  while (pipe == NULL && may_wait (self, end, cancellable, port, error))
+    {
+      gint64 next = end;
+      Node  *node = find_candidate (self, port, left_number, left_until, &next);
+
+      if (node != NULL)
+        pipe = try_open (self, node);
+      else if (next == G_MAXINT64)
+        g_cond_wait (&self->changed, &self->lock);
+      else
+        g_cond_wait_until (&self->changed, &self->lock, next);
+    }
+  g_mutex_unlock (&self->lock);
+  g_cancellable_disconnect (cancellable, id);
+  return pipe;
+}
+
+void
+ub_usb_watcher_give_back (UbUsbWatcher *self, const UbUsbPlace *place)
+{
+  Node *node;
+
+  g_mutex_lock (&self->lock);
+  node = find_node (self, place->bus, place->number);
+  if (node != NULL)
+    node->taken = FALSE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static UbLink *
+usb_watcher_wait (UbLinkSource *source,
+                  const char   *port,
+                  guint         timeout_ms,
+                  GCancellable *cancellable,
+                  GError      **error)
+{
+  UbUsbWatcher *self = UB_USB_WATCHER (source);
+  UbUsbPipe    *pipe = ub_usb_watcher_take (self, port, 0, timeout_ms, cancellable, error);
+
+  return pipe != NULL ? ub_usb_link_new (pipe, self) : NULL;
+}
+
+static gboolean
+usb_watcher_start (UbLinkSource *source, GError **error)
+{
+  UbUsbWatcher *self = UB_USB_WATCHER (source);
+
+  if (self->thread != NULL)
+    return TRUE;
+  g_atomic_int_set (&self->stopping, 0);
+  self->thread = g_thread_try_new ("usb-watcher", watch, self, error);
+  return self->thread != NULL;
+}
+
+static void
+usb_watcher_stop (UbLinkSource *source)
+{
+  UbUsbWatcher *self = UB_USB_WATCHER (source);
+  guint64       one = 1;
+
+  if (self->thread == NULL)
+    return;
+  g_atomic_int_set (&self->stopping, 1);
+  if (write (self->wake, &one, sizeof one) != sizeof one)
+    g_warning ("cannot wake the USB watcher: %s", g_strerror (errno));
+  wake_cb (NULL, self);
+  g_clear_pointer (&self->thread, g_thread_join);
+}
+
+static void
+ub_usb_watcher_finalize (GObject *object)
+{
+  UbUsbWatcher *self = UB_USB_WATCHER (object);
+
+  usb_watcher_stop (UB_LINK_SOURCE (self));
+  g_ptr_array_unref (self->nodes);
+  g_cond_clear (&self->changed);
+  g_mutex_clear (&self->lock);
+  close (self->wake);
+  G_OBJECT_CLASS (ub_usb_watcher_parent_class)->finalize (object);
+}
+
+static void
+ub_usb_watcher_class_init (UbUsbWatcherClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ub_usb_watcher_finalize;
+  UB_LINK_SOURCE_CLASS (klass)->start = usb_watcher_start;
+  UB_LINK_SOURCE_CLASS (klass)->stop = usb_watcher_stop;
+  UB_LINK_SOURCE_CLASS (klass)->wait = usb_watcher_wait;
+}
+
+static void
+ub_usb_watcher_init (UbUsbWatcher *self)
+{
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->changed);
+  self->nodes = g_ptr_array_new_with_free_func (node_free);
+  self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+UbLinkSource *
+ub_usb_watcher_new (void)
+{
+  return g_object_new (UB_TYPE_USB_WATCHER, NULL);
+}
