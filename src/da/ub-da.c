@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "da/ub-da.h"
+
+#include "base/ub-error.h"
+#include "da/ub-da-legacy.h"
+
+#define SECTOR 512
+
+typedef struct
+{
+  UbLink    *link;
+  UbDaReport report;
+  gboolean   started;
+} UbDaPrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (UbDa, ub_da, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_LINK = 1,
+};
+
+static void
+ub_da_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  UbDaPrivate *priv = ub_da_get_instance_private (UB_DA (object));
+
+  if (id == PROP_LINK)
+    priv->link = g_value_dup_object (value);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+ub_da_dispose (GObject *object)
+{
+  UbDaPrivate *priv = ub_da_get_instance_private (UB_DA (object));
+
+  g_clear_object (&priv->link);
+  G_OBJECT_CLASS (ub_da_parent_class)->dispose (object);
+}
+
+static void
+ub_da_class_init (UbDaClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->set_property = ub_da_set_property;
+  object_class->dispose = ub_da_dispose;
+  g_object_class_install_property (object_class,
+                                   PROP_LINK,
+                                   g_param_spec_object ("link",
+                                                        NULL,
+                                                        NULL,
+                                                        UB_TYPE_LINK,
+                                                        G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY |
+                                                            G_PARAM_STATIC_STRINGS));
+}
+
+static void
+ub_da_init (UbDa *self)
+{
+}
+
+UbDa *
+ub_da_new (UbProtocol protocol, UbLink *link, GError **error)
+{
+  if (protocol == UB_PROTOCOL_LEGACY)
+    return ub_da_legacy_new (link);
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_UNSUPPORTED,
+               "this version does not speak %s, the language of this phone's agents yet",
+               ub_protocol_to_string (protocol));
+  return NULL;
+}
+
+gboolean
+ub_da_start (UbDa            *self,
+             const UbDaSetup *setup,
+             UbDaReport      *report,
+             UbDaProgress     progress,
+             gpointer         user_data,
+             GCancellable    *cancellable,
+             GError         **error)
+{
+  UbDaPrivate *priv = ub_da_get_instance_private (self);
+
+  priv->started = FALSE;
+  priv->report = (UbDaReport){ 0 };
+  if (!UB_DA_GET_CLASS (self)
+           ->start (self, setup, &priv->report, progress, user_data, cancellable, error))
+    return FALSE;
+  priv->started = TRUE;
+  if (report != NULL)
+    *report = priv->report;
+  return TRUE;
+}
+
+const UbDaReport *
+ub_da_get_report (UbDa *self)
+{
+  UbDaPrivate *priv = ub_da_get_instance_private (self);
+
+  return &priv->report;
+}
+
+static guint64
+get_emmc_capacity (const UbDaReport *report, UbRegion region)
+{
+  switch (region)
+    {
+    case UB_REGION_EMMC_BOOT1:
+      return report->boot1_size;
+    case UB_REGION_EMMC_BOOT2:
+      return report->boot2_size;
+    case UB_REGION_EMMC_BOOT1_BOOT2:
+      return MIN (report->boot1_size, report->boot2_size);
+    case UB_REGION_EMMC_RPMB:
+      return report->rpmb_size;
+    case UB_REGION_EMMC_GP1:
+    case UB_REGION_EMMC_GP2:
+    case UB_REGION_EMMC_GP3:
+    case UB_REGION_EMMC_GP4:
+      return report->gp_size[region - UB_REGION_EMMC_GP1];
+    case UB_REGION_EMMC_USER:
+      return report->user_size;
+    default:
+      return 0;
+    }
+}
+
+static guint64
+get_ufs_capacity (const UbDaReport *report, UbRegion region)
+{
+  switch (region)
+    {
+    case UB_REGION_UFS_LU0:
+      return report->boot1_size;
+    case UB_REGION_UFS_LU1:
+      return report->boot2_size;
+    case UB_REGION_UFS_LU0_LU1:
+      return MIN (report->boot1_size, report->boot2_size);
+    case UB_REGION_UFS_LU2:
+      return report->user_size;
+    default:
+      return 0;
+    }
+}
+
+guint64
+ub_da_get_capacity (UbDa *self, UbRegion region)
+{
+  const UbDaReport *report = ub_da_get_report (self);
+
+  switch (report->storage)
+    {
+    case UB_STORAGE_EMMC:
+    case UB_STORAGE_SDMMC:
+      return get_emmc_capacity (report, region);
+    case UB_STORAGE_UFS:
+      return get_ufs_capacity (report, region);
+    case UB_STORAGE_NAND:
+    case UB_STORAGE_NOR:
+      return region == UB_REGION_NAND_WHOLE ? report->user_size : 0;
+    default:
+      return 0;
+    }
+}
+
+/* genuine agents write where they are told to: nothing leaves here that does not fit the storage */
+static gboolean
+check_range (UbDa       *self,
+             const char *what,
+             UbRegion    region,
+             guint64     offset,
+             guint64     length,
+             GError    **error)
+{
+  UbDaPrivate  *priv = ub_da_get_instance_private (self);
+  const guint64 capacity = ub_da_get_capacity (self, region);
+
+  if (!priv->started)
+    {
+      g_set_error (error, UB_ERROR, UB_ERROR_INTERNAL, "%s: no agent is running", what);
+      return FALSE;
+    }
+  if (region == UB_REGION_EMMC_BOOT1_BOOT2 || region == UB_REGION_UFS_LU0_LU1 ||
+      region == UB_REGION_EMMC_RPMB)
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_UNSUPPORTED,
+                   "%s: %s is no area that can be addressed",
+                   what,
+                   ub_region_to_string (region));
+      return FALSE;
+    }
+  if (offset % SECTOR != 0 || length % SECTOR != 0)
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_INTERNAL,
+                   "%s: 0x%" G_GINT64_MODIFIER "x bytes at 0x%" G_GINT64_MODIFIER
+                   "x are not whole sectors",
+                   what,
+                   length,
+                   offset);
+      return FALSE;
+    }
+  if (length > capacity || offset > capacity - length)
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_WRONG_STORAGE,
+                   "%s: 0x%" G_GINT64_MODIFIER "x bytes at 0x%" G_GINT64_MODIFIER
+                   "x end outside of %s, which has 0x%" G_GINT64_MODIFIER "x bytes",
+                   what,
+                   length,
+                   offset,
+                   ub_region_to_string (region),
+                   capacity);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+ub_da_write (UbDa         *self,
+             UbRegion      region,
+             guint64       offset,
+             guint64       length,
+             UbDaSource    source,
+             gpointer      source_data,
+             UbDaProgress  progress,
+             gpointer      user_data,
+             GCancellable *cancellable,
+             GError      **error)
+{
+  if (!check_range (self, "write", region, offset, length, error))
+    return FALSE;
+  return length == 0 || UB_DA_GET_CLASS (self)->write (self,
+                                                       region,
+                                                       offset,
+                                                       length,
+                                                       source,
+                                                       source_data,
+                                                       progress,
+                                                       user_data,
+                                                       cancellable,
+                                                       error);
+}
+
+gboolean
+ub_da_read (UbDa         *self,
+            UbRegion      region,
+            guint64       offset,
+            guint64       length,
+            UbDaSink      sink,
+            gpointer      sink_data,
+            UbDaProgress  progress,
+            gpointer      user_data,
+            GCancellable *cancellable,
+            GError      **error)
+{
+  if (!check_range (self, "read", region, offset, length, error))
+    return FALSE;
+  return length == 0 || UB_DA_GET_CLASS (self)->read (self,
+                                                      region,
+                                                      offset,
+                                                      length,
+                                                      sink,
+                                                      sink_data,
+                                                      progress,
+                                                      user_data,
+                                                      cancellable,
+                                                      error);
+}
+
+gboolean
+ub_da_erase (UbDa         *self,
+             UbRegion      region,
+             guint64       offset,
+             guint64       length,
+             UbDaProgress  progress,
+             gpointer      user_data,
+             GCancellable *cancellable,
+             GError      **error)
+{
+  if (!check_range (self, "erase", region, offset, length, error))
+    return FALSE;
+  return length == 0 ||
+         UB_DA_GET_CLASS (self)
+             ->erase (self, region, offset, length, progress, user_data, cancellable, error);
+}
+
+UbLayout *
+ub_da_read_layout (UbDa *self, GError **error)
+{
+  return UB_DA_GET_CLASS (self)->read_layout (self, error);
+}
+
+gboolean
+ub_da_finish (UbDa *self, UbDaFinish how, GError **error)
+{
+  UbDaPrivate *priv = ub_da_get_instance_private (self);
+
+  priv->started = FALSE;
+  return UB_DA_GET_CLASS (self)->finish (self, how, error);
+}
+
+guint32
+ub_da_checksum (UbDa *self, const guint8 *data, gsize size)
+{
+  return UB_DA_GET_CLASS (self)->checksum (self, data, size);
+}
+
+gsize
+ub_da_get_packet_size (UbDa *self)
+{
+  return UB_DA_GET_CLASS (self)->get_packet_size (self);
+}
+
+UbLink *
+ub_da_get_link (UbDa *self)
+{
+  UbDaPrivate *priv = ub_da_get_instance_private (self);
+
+  return priv->link;
+}
