@@ -5,6 +5,7 @@
 
 #include "base/ub-error.h"
 #include "firmware/ub-archive.h"
+#include "firmware/ub-checksum-file.h"
 #include "firmware/ub-firmware-private.h"
 #include "firmware/ub-image.h"
 
@@ -355,6 +356,103 @@ const UbPartition *
 ub_firmware_find_partition (UbFirmware *self, UbStorage storage, const char *name)
 {
   return find_partition (self, storage, name);
+}
+
+static GPtrArray *
+load_sums (UbFirmware *self, GError **error)
+{
+  static const char *const names[] = { "scatter_checksum.xml", "Checksum.ini" };
+  g_autoptr (UbFirmwareFolder) folder = ub_firmware_folder_read (self->folder, error);
+
+  if (folder == NULL)
+    return NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      const char      *name = ub_firmware_folder_find (folder, names[i]);
+      g_autofree char *path = name != NULL ? g_build_filename (folder->path, name, NULL) : NULL;
+      if (path == NULL)
+        continue;
+      g_autoptr (GBytes) bytes = ub_firmware_folder_load (path, UB_CHECKSUM_FILE_MAX_BYTES, error);
+      return bytes != NULL ? ub_checksum_file_parse (bytes, name, error) : NULL;
+    }
+  return g_ptr_array_new ();
+}
+
+/* an image the person has put in place of the package's is not the package's to judge */
+static const UbChecksumEntry *
+find_sum (UbFirmware *self, GPtrArray *sums, const UbPartition *partition)
+{
+  g_autofree char *folder = g_path_get_dirname (partition->image_path);
+  g_autofree char *name = g_path_get_basename (partition->image_path);
+
+  if (strcmp (folder, self->folder) != 0)
+    return NULL;
+  return ub_checksum_file_find (sums, partition->name, name);
+}
+
+typedef struct
+{
+  const UbPartition     *partition;
+  const UbChecksumEntry *sum;
+} Job;
+
+/* each image once, however many partitions share it */
+static GArray *
+list_jobs (UbFirmware *self, GPtrArray *sums, guint64 *total)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  GArray *jobs = g_array_new (FALSE, FALSE, sizeof (Job));
+
+  *total = 0;
+  for (guint i = 0; i < self->scatter->partitions->len; i++)
+    {
+      const UbPartition *partition = self->scatter->partitions->pdata[i];
+      if (partition->image_path == NULL || g_hash_table_contains (seen, partition->image_path))
+        continue;
+      Job job = { partition, find_sum (self, sums, partition) };
+      if (job.sum == NULL)
+        continue;
+      g_hash_table_add (seen, partition->image_path);
+      g_array_append_val (jobs, job);
+      *total += partition->image_file_size;
+    }
+  return jobs;
+}
+
+gboolean
+ub_firmware_check_sums (UbFirmware        *self,
+                        GPtrArray         *failed,
+                        UbFirmwareProgress progress,
+                        gpointer           user_data,
+                        GCancellable      *cancellable,
+                        GError           **error)
+{
+  g_autoptr (GPtrArray) sums = load_sums (self, error);
+  guint64 total = 0;
+  guint64 done = 0;
+
+  if (sums == NULL)
+    return FALSE;
+  g_autoptr (GArray) jobs = list_jobs (self, sums, &total);
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      const Job *job = &g_array_index (jobs, Job, i);
+      gboolean   good = FALSE;
+      if (progress != NULL)
+        progress (job->partition->name,
+                  total > 0 ? (double) done / (double) total : 0.0,
+                  user_data);
+      if (!ub_checksum_file_compare (job->sum,
+                                     job->partition->image_path,
+                                     &good,
+                                     cancellable,
+                                     error))
+        return FALSE;
+      if (!good)
+        g_ptr_array_add (failed, g_filename_display_basename (job->partition->image_path));
+      done += job->partition->image_file_size;
+    }
+  return TRUE;
 }
 
 static UbScatter *

@@ -32,32 +32,30 @@ typedef struct
  * keys, lock state (shared/facts/scatter.md §3). efuse and sec1 are here because writing them burns
  * fuses. */
 static const char *const protected_names[] = {
-  "nvram",       "nvram2",     "nvdata",       "nvcfg",
-  "proinfo",     "pro_info",   "product_info", "protect1",
-  "protect2",    "protect_f",  "protect_s",    "persist",
-  "persistent",  "persistbak", "persist_bak",  "journey_persist",
-  "survival",    "seccfg",     "sec1",         "efuse",
-  "frp",         "keystore",   "oemkeystore",  "tkstore",
-  "keybox",      "kb",         "dkb",          "ocdt",
-  "backup",      "autobak",    "oeminfo",      "mobile_info",
-  "countrycode", "elabel",     "efs",          "sec_efs",
-  "steady",      "devinfo",    "deviceinfo",   "traceability",
-  "simlock",     "sim_lock",   "sn",           "idme",
-  "utags",       "hw",         "prodnv",       "secdata",
-  "rpmb",        NULL,
+  "nvram",        "nvram2",       "nvdata",      "nvcfg",           "proinfo",   "pro_info",
+  "product_info", "protect1",     "protect2",    "protect_f",       "protect_s", "persist",
+  "persistent",   "persistbak",   "persist_bak", "journey_persist", "seccfg",    "sec1",
+  "efuse",        "frp",          "keystore",    "oemkeystore",     "tkstore",   "keybox",
+  "kb",           "dkb",          "ocdt",        "backup",          "autobak",   "oeminfo",
+  "mobile_info",  "countrycode",  "efs",         "sec_efs",         "steady",    "devinfo",
+  "deviceinfo",   "traceability", "simlock",     "sim_lock",        "sn",        "idme",
+  "utags",        "hw",           "prodnv",      "secdata",         "rpmb",      NULL,
 };
 static const char *const protected_prefixes[] = { "opporeserve", "oplusreserve", "opluscal", NULL };
-static const char *const preloader_names[] = { "preloader",     "preloader2", "preloader_backup",
-                                               "preloader_bak", "ppl",        NULL };
+static const char *const preloader_names[] = { "preloader",
+                                               "preloader2",
+                                               "preloader_backup",
+                                               "preloader_bak",
+                                               NULL };
 static const char *const start_up_names[] = {
-  "lk",         "lk2",         "lk_bak", "uboot",   "boot",       "boot2",       "bootimg",
-  "init_boot",  "vendor_boot", "tee1",   "tee2",    "tee",        "teeinfo",     "trustzone",
-  "trustzone1", "trustzone2",  "tz",     "logo",    "dtbo",       "dtb",         "odmdtbo",
-  "vbmeta",     "sec_ro",      "secro",  "dsp_bl",  "boot_para",  "bl2_ext",     "gz",
-  "gz1",        "gz2",         "sspm",   "sspm_1",  "sspm_2",     "scp",         "scp1",
-  "scp2",       "spmfw",       "mcupm",  "mcupm_1", "mcupm_2",    "mcupmfw",     "mcf_ota",
-  "dpm",        "dpm_1",       "dpm_2",  "pi_img",  "loader_ext", "loader_ext1", "loader_ext2",
-  "loader2",    "picachu",     "gpueb",  "vcp",     NULL,
+  "ppl",         "lk",         "lk2",         "lk_bak", "uboot",   "boot",       "boot2",
+  "bootimg",     "init_boot",  "vendor_boot", "tee1",   "tee2",    "tee",        "teeinfo",
+  "trustzone",   "trustzone1", "trustzone2",  "tz",     "logo",    "dtbo",       "dtb",
+  "odmdtbo",     "vbmeta",     "sec_ro",      "secro",  "dsp_bl",  "boot_para",  "bl2_ext",
+  "gz",          "gz1",        "gz2",         "sspm",   "sspm_1",  "sspm_2",     "scp",
+  "scp1",        "scp2",       "spmfw",       "mcupm",  "mcupm_1", "mcupm_2",    "mcupmfw",
+  "mcf_ota",     "dpm",        "dpm_1",       "dpm_2",  "pi_img",  "loader_ext", "loader_ext1",
+  "loader_ext2", "loader2",    "picachu",     "gpueb",  "vcp",     NULL,
 };
 static const char *const start_up_prefixes[] = { "vbmeta_", NULL };
 static const char *const table_names[] = { "pgpt", "sgpt", "gpt",  "mbr", "ebr1",

@@ -357,6 +357,17 @@ is_odd_project (const char *project)
   return is_date (project) || g_strv_contains (odd, project);
 }
 
+/* no maker's file writes these; efuse, frp and the like do come with real packages */
+static gboolean
+is_identity (const UbPartition *partition)
+{
+  static const char *const names[] = { "nvram",    "nvdata",   "nvcfg",     "proinfo",   "pro_info",
+                                       "protect1", "protect2", "protect_f", "protect_s", NULL };
+  g_autofree char         *lower = g_ascii_strdown (partition->name, -1);
+
+  return g_strv_contains (names, lower);
+}
+
 /**
  * ub_scatter_layout_score:
  *
@@ -379,8 +390,7 @@ ub_scatter_layout_score (UbScatter *scatter)
       table = table || partition->role == UB_ROLE_TABLE;
       marks = marks || partition->operation == UB_OPERATION_PROTECTED ||
               partition->operation == UB_OPERATION_BINREGION;
-      writes_protected =
-          writes_protected || (partition->role == UB_ROLE_PROTECTED && partition->is_download);
+      writes_protected = writes_protected || (partition->is_download && is_identity (partition));
     }
   gboolean odd = g_strcmp0 (scatter->version, "old") != 0 && is_odd_project (scatter->project);
   return (guint) odd + !preloader + !table + !marks + writes_protected;
