@@ -114,8 +114,8 @@ typedef struct
 } Handshake;
 
 /* waits for @expected until @wait_ms after now; others are counted and thrown away. With @strict
- * the first other byte ends it: once the phone answered there is nobody else's byte in front of its
- * next answer */
+ * the first other byte (an echo apart) ends it: once the phone answered there is nobody else's byte
+ * in front of its next answer */
 static Attempt
 wait_for_answer (Handshake *self, guint8 sent, guint wait_ms, gboolean strict, GError **error)
 {
@@ -141,7 +141,7 @@ wait_for_answer (Handshake *self, guint8 sent, guint wait_ms, gboolean strict, G
         return ATTEMPT_DONE;
       self->strays++;
       self->echoed |= byte == sent;
-      if (strict)
+      if (strict && byte != sent)
         return ATTEMPT_AGAIN;
     }
   return ATTEMPT_AGAIN;
