@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "engine/ub-report.h"
+
+G_BEGIN_DECLS
+
+#define UB_TYPE_HISTORY_ENTRY (ub_history_entry_get_type ())
+G_DECLARE_FINAL_TYPE (UbHistoryEntry, ub_history_entry, UB, HISTORY_ENTRY, GObject)
+/**
+ * UbHistoryEntry:
+ *
+ * One saved report, as far as a list shows it. Properties (read-only, constant): path, project,
+ * chip, error (text).
+ */
+const char *ub_history_entry_get_path (UbHistoryEntry *self);
+const char *ub_history_entry_get_project (UbHistoryEntry *self); /* never NULL */
+const char *ub_history_entry_get_chip (UbHistoryEntry *self);    /* never NULL */
+const char *ub_history_entry_get_error (UbHistoryEntry *self);   /* the code's name, "" for none */
+UbResult    ub_history_entry_get_result (UbHistoryEntry *self);
+GDateTime  *ub_history_entry_get_time (UbHistoryEntry *self); /* (transfer none) */
+
+#define UB_TYPE_HISTORY (ub_history_get_type ())
+G_DECLARE_FINAL_TYPE (UbHistory, ub_history, UB, HISTORY, GObject)
+
+/**
+ * UbHistory:
+ *
+ * The saved reports of a folder, a #GListModel of #UbHistoryEntry, newest first. Main thread.
+ */
+UbHistory  *ub_history_new (const char *folder); /* NULL: the user's data folder */
+const char *ub_history_get_folder (UbHistory *self);
+/* reads the folder anew; files that are no reports are left out */
+void ub_history_reload (UbHistory *self);
+/* saves @report and puts it at the head of the list */
+gboolean ub_history_add (UbHistory *self, UbReport *report, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "engine/ub-pipe.h"
+
+#include "base/ub-error.h"
+#include "firmware/ub-image.h"
+
+#include <string.h>
+
+#define SECTOR 512
+#define N_SLOTS 3
+
+/* one buffer on its way round: empty → filled by the reader → used by the consumer → empty */
+typedef struct
+{
+  guint8   *data;
+  gsize     size;
+  guint32   checksum;
+  gboolean  starts_run; /* @run is set */
+  gboolean  is_last;    /* nothing follows; @error tells why, if not the end */
+  UbPipeRun run;
+  GError   *error;
+} Slot;
+
+struct _UbPipe
+{
+  char          *name;
+  gsize          packet_size;
+  UbPipeChecksum checksum;
+  gpointer       user_data;
+
+  /* reading thread only. Two views of one image: where the runs are, and what is in them */
+  UbImage      *map;   /* (nullable): a memory pipe has none */
+  UbImage      *data;  /* (nullable) */
+  GBytes       *bytes; /* (nullable) */
+  gboolean      bytes_done;
+  UbImageExtent ahead; /* next extent of @map */
+  gboolean      has_ahead;
+  UbImageExtent here; /* present extent of @data */
+  guint64       here_left;
+  guint64       here_done;
+
+  /* the two threads share these alone */
+  Slot         slots[N_SLOTS];
+  GAsyncQueue *empty;
+  GAsyncQueue *full;
+  int          stop; /* atomic */
+
+  /* consumer only */
+  GThread *thread;
+  Slot    *held; /* (nullable): handed out, or looked at and not yet used */
+  gboolean held_used;
+};
+
+/* --- reading thread --- */
+
+static gboolean
+advance_map (UbPipe *self, GError **error)
+{
+  g_autoptr (GError) error_local = NULL;
+
+  do
+    {
+      self->has_ahead = ub_image_next (self->map, &self->ahead, &error_local);
+      if (error_local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&error_local));
+          return FALSE;
+        }
+    }
+  while (self->has_ahead && self->ahead.length == 0);
+  return TRUE;
+}
+
+/* a run may end in the middle of a sector only at the end of the image: padding must not reach into
+ * a gap */
+static gboolean
+check_run (UbPipe *self, const UbPipeRun *run, GError **error)
+{
+  if (run->offset % SECTOR == 0 && (run->length % SECTOR == 0 || !self->has_ahead))
+    return TRUE;
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_BAD_IMAGE,
+               "%s: stretch at 0x%" G_GINT64_MODIFIER "x of 0x%" G_GINT64_MODIFIER
+               "x bytes is not made of whole sectors",
+               self->name,
+               run->offset,
+               run->length);
+  return FALSE;
+}
+
+/* joins extents that touch each other; length 0 at the end */
+static gboolean
+find_run (UbPipe *self, UbPipeRun *run, GError **error)
+{
+  if (self->bytes != NULL)
+    {
+      *run = (UbPipeRun){ 0, self->bytes_done ? 0 : g_bytes_get_size (self->bytes) };
+      self->bytes_done = TRUE;
+      return TRUE;
+    }
+  *run = (UbPipeRun){ self->has_ahead ? self->ahead.offset : 0, 0 };
+  while (self->has_ahead && self->ahead.offset == run->offset + run->length)
+    {
+      run->length += self->ahead.length;
+      if (!advance_map (self, error))
+        return FALSE;
+    }
+  return check_run (self, run, error);
+}
+
+static void
+fill_pattern (UbPipe *self, guint8 *data, gsize size)
+{
+  guint32 word = GUINT32_TO_LE (self->here.fill);
+  guint8  pattern[4];
+
+  memcpy (pattern, &word, sizeof pattern);
+  for (gsize i = 0; i < size; i++)
+    data[i] = pattern[(self->here_done + i) % sizeof pattern];
+}
+
+static gboolean
+next_extent (UbPipe *self, GError **error)
+{
+  g_autoptr (GError) error_local = NULL;
+
+  if (!ub_image_next (self->data, &self->here, &error_local))
+    {
+      if (error_local == NULL)
+        g_set_error (error,
+                     UB_ERROR,
+                     UB_ERROR_FILE_READ,
+                     "%s: changed while it was being read",
+                     self->name);
+      else
+        g_propagate_error (error, g_steal_pointer (&error_local));
+      return FALSE;
+    }
+  self->here_left = self->here.length;
+  self->here_done = 0;
+  return TRUE;
+}
+
+static gboolean
+read_extents (UbPipe *self, guint8 *data, gsize size, GError **error)
+{
+  while (size > 0)
+    {
+      gsize piece;
+
+      if (self->here_left == 0)
+        {
+          if (!next_extent (self, error))
+            return FALSE;
+          continue;
+        }
+      piece = (gsize) MIN (size, self->here_left);
+      if (self->here.is_fill)
+        fill_pattern (self, data, piece);
+      else if (!ub_image_read (self->data, data, piece, error))
+        return FALSE;
+      data += piece;
+      size -= piece;
+      self->here_left -= piece;
+      self->here_done += piece;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_data (UbPipe *self, guint64 offset, guint8 *data, gsize size, GError **error)
+{
+  if (self->bytes == NULL)
+    return read_extents (self, data, size, error);
+  memcpy (data, (const guint8 *) g_bytes_get_data (self->bytes, NULL) + offset, size);
+  return TRUE;
+}
+
+/* An agent takes a write that begins like a sparse image for one and expands it
+ * (shared/protocol/brom-and-legacy.md §5.11), far over the place it is meant for. */
+static gboolean
+check_first_bytes (UbPipe *self, const guint8 *data, gsize size, GError **error)
+{
+  static const guint8 magic[] = { 0x3a, 0xff, 0x26, 0xed };
+
+  if (size < sizeof magic || memcmp (data, magic, sizeof magic) != 0)
+    return TRUE;
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_BAD_IMAGE,
+               "%s: a sparse image inside of a sparse image",
+               self->name);
+  return FALSE;
+}
+
+/* NULL: told to stop */
+static Slot *
+pop_empty (UbPipe *self)
+{
+  Slot *slot;
+
+  if (g_atomic_int_get (&self->stop) != 0)
+    return NULL;
+  slot = g_async_queue_pop (self->empty);
+  return g_atomic_int_get (&self->stop) != 0 ? NULL : slot;
+}
+
+static gboolean
+fill_slot (UbPipe *self, Slot *slot, const UbPipeRun *run, guint64 done, GError **error)
+{
+  gsize size = (gsize) MIN (self->packet_size, run->length - done);
+  gsize padded = (size + SECTOR - 1) / SECTOR * SECTOR;
+
+  if (!read_data (self, done, slot->data, size, error))
+    return FALSE;
+  if (done == 0 && !check_first_bytes (self, slot->data, size, error))
+    return FALSE;
+  memset (slot->data + size, 0, padded - size);
+  slot->size = padded;
+  slot->checksum = self->checksum (slot->data, padded, self->user_data);
+  slot->starts_run = done == 0;
+  slot->run = (UbPipeRun){ run->offset, (run->length + SECTOR - 1) / SECTOR * SECTOR };
+  return TRUE;
+}
+
+/* FALSE: an error, or told to stop (@error is not set) */
+static gboolean
+read_run (UbPipe *self, const UbPipeRun *run, GError **error)
+{
+  for (guint64 done = 0; done < run->length; done += MIN (self->packet_size, run->length - done))
+    {
+      Slot *slot = pop_empty (self);
+
+      if (slot == NULL)
+        return FALSE;
+      if (!fill_slot (self, slot, run, done, error))
+        {
+          g_async_queue_push (self->empty, slot);
+          return FALSE;
+        }
+      g_async_queue_push (self->full, slot);
+    }
+  return TRUE;
+}
+
+static gpointer
+read_all (gpointer data)
+{
+  UbPipe   *self = data;
+  GError   *error = NULL;
+  UbPipeRun run = { 0, 0 };
+  Slot     *slot;
+
+  if (self->map == NULL || advance_map (self, &error))
+    while (find_run (self, &run, &error) && run.length > 0 && read_run (self, &run, &error))
+      ;
+  slot = pop_empty (self);
+  if (slot == NULL)
+    {
+      g_clear_error (&error);
+      return NULL;
+    }
+  slot->is_last = TRUE;
+  slot->error = error;
+  g_async_queue_push (self->full, slot);
+  return NULL;
+}
+
+/* --- consumer --- */
+
+static UbPipe *
+pipe_new (const char *name, gsize packet_size, UbPipeChecksum checksum, gpointer user_data)
+{
+  UbPipe *self = g_new0 (UbPipe, 1);
+
+  self->name = g_strdup (name);
+  self->packet_size = packet_size;
+  self->checksum = checksum;
+  self->user_data = user_data;
+  self->empty = g_async_queue_new ();
+  self->full = g_async_queue_new ();
+  for (gsize i = 0; i < N_SLOTS; i++)
+    {
+      self->slots[i].data = g_malloc (packet_size);
+      g_async_queue_push (self->empty, &self->slots[i]);
+    }
+  return self;
+}
+
+UbPipe *
+ub_pipe_new (const char    *path,
+             gsize          packet_size,
+             UbPipeChecksum checksum,
+             gpointer       user_data,
+             GError       **error)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autoptr (UbImage) map = NULL;
+  g_autoptr (UbImage) image = NULL;
+  UbPipe *self;
+
+  g_return_val_if_fail (packet_size > 0 && packet_size % SECTOR == 0, NULL);
+  map = ub_image_open (path, error);
+  if (map == NULL)
+    return NULL;
+  image = ub_image_open (path, error);
+  if (image == NULL)
+    return NULL;
+  self = pipe_new (name, packet_size, checksum, user_data);
+  self->map = g_steal_pointer (&map);
+  self->data = g_steal_pointer (&image);
+  self->thread = g_thread_new ("ub-pipe", read_all, self);
+  return self;
+}
+
+UbPipe *
+ub_pipe_new_for_bytes (GBytes        *bytes,
+                       gsize          packet_size,
+                       UbPipeChecksum checksum,
+                       gpointer       user_data)
+{
+  UbPipe *self;
+
+  g_return_val_if_fail (packet_size > 0 && packet_size % SECTOR == 0, NULL);
+  self = pipe_new ("memory", packet_size, checksum, user_data);
+  self->bytes = g_bytes_ref (bytes);
+  self->thread = g_thread_new ("ub-pipe", read_all, self);
+  return self;
+}
+
+void
+ub_pipe_free (UbPipe *self)
+{
+  g_atomic_int_set (&self->stop, 1);
+  /* wakes the reader if it waits for an empty buffer */
+  g_async_queue_push (self->empty, &self->slots[0]);
+  g_thread_join (self->thread);
+  g_async_queue_unref (self->empty);
+  g_async_queue_unref (self->full);
+  for (gsize i = 0; i < N_SLOTS; i++)
+    {
+      g_free (self->slots[i].data);
+      g_clear_error (&self->slots[i].error);
+    }
+  g_clear_pointer (&self->map, ub_image_free);
+  g_clear_pointer (&self->data, ub_image_free);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+  g_free (self->name);
+  g_free (self);
+}
+
+/* the next filled buffer, not yet used; stays at the last one for ever */
+static Slot *
+peek_slot (UbPipe *self)
+{
+  if (self->held != NULL && !self->held_used)
+    return self->held;
+  if (self->held != NULL)
+    g_async_queue_push (self->empty, self->held);
+  self->held = g_async_queue_pop (self->full);
+  self->held_used = FALSE;
+  return self->held;
+}
+
+gboolean
+ub_pipe_next_run (UbPipe *self, UbPipeRun *run, GError **error)
+{
+  Slot *slot = peek_slot (self);
+
+  if (slot->is_last && slot->error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (slot->error));
+      return FALSE;
+    }
+  if (slot->is_last)
+    return FALSE;
+  if (!slot->starts_run)
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_INTERNAL,
+                   "%s: the run before was not used up",
+                   self->name);
+      return FALSE;
+    }
+  *run = slot->run;
+  return TRUE;
+}
+
+gboolean
+ub_pipe_source (gpointer pipe, gsize size, UbDaPacket *packet, GError **error)
+{
+  UbPipe *self = pipe;
+  Slot   *slot = peek_slot (self);
+
+  if (slot->is_last && slot->error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (slot->error));
+      return FALSE;
+    }
+  if (slot->is_last || slot->size != size)
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_INTERNAL,
+                   "%s: %" G_GSIZE_FORMAT " bytes asked for, %" G_GSIZE_FORMAT " are next",
+                   self->name,
+                   size,
+                   slot->is_last ? 0 : slot->size);
+      return FALSE;
+    }
+  self->held_used = TRUE;
+  *packet = (UbDaPacket){ slot->data, slot->size, slot->checksum };
+  return TRUE;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "da/ub-da.h"
+
+G_BEGIN_DECLS
+
+/**
+ * UbPipe:
+ *
+ * Reading while writing (design/house.md): a thread of its own reads an image, expands sparse
+ * chunks, pads the last sector with zeros and sums every packet, a few fixed buffers ahead of the
+ * wire. Memory does not grow with the image. What a sparse image does not hold is left out: the
+ * image comes as runs, and between runs nothing may change.
+ *
+ * The consumer is one thread: ub_pipe_next_run(), then ub_pipe_source() until the run is used up,
+ * and so on.
+ */
+typedef struct _UbPipe UbPipe;
+
+/* a stretch without gaps; both in bytes, multiples of 512, from the begin of the partition */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+} UbPipeRun;
+
+/* called in the reading thread: must be pure */
+typedef guint32 (*UbPipeChecksum) (const guint8 *data, gsize size, gpointer user_data);
+
+/* @packet_size: bytes, a multiple of 512. Errors of ub_image_open() */
+UbPipe *ub_pipe_new (const char    *path,
+                     gsize          packet_size,
+                     UbPipeChecksum checksum,
+                     gpointer       user_data,
+                     GError       **error);
+/* the same from memory, one run */
+UbPipe *ub_pipe_new_for_bytes (GBytes        *bytes,
+                               gsize          packet_size,
+                               UbPipeChecksum checksum,
+                               gpointer       user_data);
+void    ub_pipe_free (UbPipe *self); /* stops the thread, also in the middle */
+/* FALSE without error at the end. Errors: FILE_READ, BAD_IMAGE */
+gboolean ub_pipe_next_run (UbPipe *self, UbPipeRun *run, GError **error);
+/* an #UbDaSource over an #UbPipe. The packet stays valid until the next call */
+gboolean ub_pipe_source (gpointer pipe, gsize size, UbDaPacket *packet, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbPipe, ub_pipe_free)
+
+G_END_DECLS

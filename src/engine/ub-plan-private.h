@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/ub-error.h"
+#include "engine/ub-plan.h"
+
+G_BEGIN_DECLS
+
+struct _UbPlan
+{
+  GObject parent_instance;
+
+  UbFirmware *firmware;
+  UbMode      mode;
+  UbStorage   storage;
+  GPtrArray  *steps;  /* of UbStep */
+  GPtrArray  *issues; /* of UbIssue */
+  GListStore *rows;   /* of UbPlanRow */
+};
+
+/* a copy whose steps may be changed and to which issues may be added until it is handed out */
+UbPlan *ub_plan_copy (UbPlan *self);
+void    ub_plan_add_issue (UbPlan      *self,
+                           UbIssueLevel level,
+                           int          code,
+                           const char  *partition,
+                           const char  *format,
+                           ...) G_GNUC_PRINTF (5, 6);
+/* rows with the worst level of the issues as they are now */
+void ub_plan_refresh_rows (UbPlan *self);
+/* do the parts of the map that are not ours to write lie in the way of a step? */
+void ub_plan_check_overlaps (UbPlan *self, const UbDaReport *report);
+/* one of our own, or marked by the map: kept */
+gboolean ub_plan_is_protected (const UbPartition *partition);
+gboolean ub_plan_is_table (const UbPartition *partition);
+gboolean ub_plan_is_reserved (const UbPartition *partition);
+
+G_END_DECLS

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "engine/ub-session.h"
+
+#include "engine/ub-session-private.h"
+
+#include <glib/gi18n.h>
+
+struct _UbSession
+{
+  GObject parent_instance;
+
+  UbSessionJob job; /* never changed after construction */
+
+  /* the thread that made us */
+  UbSessionNews shown;
+  UbRequest     cable_request; /* what the sightings ask for while we wait */
+  guint         subscription;
+  GThread      *thread;
+
+  /* the mailbox: the worker writes news, our thread reads it */
+  GMutex        mailbox_lock;
+  UbSessionNews news;
+  GSource      *news_source;
+};
+
+typedef enum
+{
+  PROP_STATE = 1,
+  PROP_BAR,
+  PROP_FRACTION,
+  PROP_STEP,
+  PROP_SPEED,
+  PROP_DONE_BYTES,
+  PROP_TOTAL_BYTES,
+  PROP_REMAINING,
+  PROP_PHONE,
+  PROP_REQUEST,
+} UbSessionProperty;
+
+static GParamSpec *properties[PROP_REQUEST + 1];
+
+G_DEFINE_FINAL_TYPE (UbSession, ub_session, G_TYPE_OBJECT)
+
+/* --- words --- */
+
+static const struct
+{
+  const char *name;
+  const char *title;
+  gboolean    may_cancel; /* perhaps not at once, but at the next safe place */
+} states[] = {
+  [UB_SESSION_IDLE] = {
+      "idle",
+      N_ ("Ready"), FALSE },
+      [UB_SESSION_WAITING] = {
+          "waiting",
+          N_ ("Waiting for the phone"), TRUE },
+          [UB_SESSION_CONNECTING] = {
+              "connecting",
+              N_ ("Talking to the phone"), TRUE },
+              [UB_SESSION_IDENTIFYING] = {
+                  "identifying",
+                  N_ ("Asking the phone who it is"), TRUE },
+                  [UB_SESSION_LOADING_AGENT] = {
+                      "loading-agent",
+                      N_ ("Starting the phone's loader"), TRUE },
+                      [UB_SESSION_CHECKING] = {
+                          "checking",
+                          N_ ("Comparing the phone with the firmware"), TRUE },
+                          [UB_SESSION_SAVING] = {
+                              "saving",
+                              N_ ("Saving a safety copy"), TRUE },
+                              [UB_SESSION_WORKING] = {
+                                  "working",
+                                  N_ ("Writing"), TRUE },
+                                  [UB_SESSION_VERIFYING] = {
+                                      "verifying",
+                                      N_ ("Reading back start-up code"), TRUE },
+                                      [UB_SESSION_FINISHING] = {
+                                          "finishing",
+                                          N_ ("Finishing"), FALSE },
+                                          [UB_SESSION_DONE] = {
+                                              "done",
+                                              N_ ("Written and checked"), FALSE },
+                                              [UB_SESSION_FAILED] = {
+                                                  "failed",
+                                                  N_ ("Something went wrong"), FALSE },
+                                                  [UB_SESSION_CANCELLED] = { "cancelled",
+                                                                             N_ ("Stopped"),
+                                                                                 FALSE },
+                                                  };
+
+static const char *const bars[] = {
+  [UB_BAR_NONE] = "",
+  [UB_BAR_WAIT] = N_ ("Waiting"),
+                      [UB_BAR_RED] = N_ ("Starting the phone's loader"),
+                                         [UB_BAR_PURPLE] = N_ ("Writing start-up code"),
+                                                               [UB_BAR_YELLOW] =
+                                                                   N_ ("Writing system"),
+                                                                       [UB_BAR_BLUE] =
+                                                                           N_ ("Reading back"),
+                                                                       };
+
+static const char *const requests[] = {
+  [UB_REQUEST_NONE] = "",
+  [UB_REQUEST_PLUG_IN] = N_ ("Switch the phone off, then plug it in."),
+      [UB_REQUEST_HOLD_KEY] = N_ ("The phone leaves too soon. Unplug it, hold volume down, and plug it in while you hold the key."),
+          [UB_REQUEST_RELEASE_KEYS] = N_ ("Got it. You can let go of the keys."),
+              [UB_REQUEST_REPLUG] =
+                  N_ ("Unplug the phone, hold its power key for 15 seconds, and plug it in again."),
+                      [UB_REQUEST_SWITCH_OFF] =
+                          N_ ("The phone is switched on. Switch it off (hold power for 10 seconds), then plug it in again."),
+                              [UB_REQUEST_PERMISSION] =
+                                  N_ ("The phone is there, but this computer does not let Unbrick talk to it. Allow access once, then plug it in again."),
+                              };
+
+const char *
+ub_session_state_to_string (UbSessionState state)
+{
+  return (guint) state < G_N_ELEMENTS (states) ? states[state].name : "unknown";
+}
+
+const char *
+ub_session_state_get_title (UbSessionState state)
+{
+  return (guint) state < G_N_ELEMENTS (states) ? _ (states[state].title) : "";
+}
+
+gboolean
+ub_session_state_may_cancel (UbSessionState state)
+{
+  return (guint) state < G_N_ELEMENTS (states) && states[state].may_cancel;
+}
+
+const char *
+ub_bar_get_title (UbBar bar)
+{
+  if ((guint) bar >= G_N_ELEMENTS (bars) || bars[bar][0] == '\0')
+    return "";
+  return _ (bars[bar]);
+}
+
+const char *
+ub_request_get_text (UbRequest request)
+{
+  if ((guint) request >= G_N_ELEMENTS (requests) || requests[request][0] == '\0')
+    return "";
+  return _ (requests[request]);
+}
+
+/* --- news --- */
+
+static void
+news_set (UbSessionNews *to, const UbSessionNews *from)
+{
+  char        *old_step = to->step;
+  UbPhoneInfo *old_phone = to->phone;
+
+  *to = *from;
+  if (g_strcmp0 (old_step, from->step) == 0)
+    to->step = old_step;
+  else
+    {
+      to->step = g_strdup (from->step);
+      g_free (old_step);
+    }
+  if (from->phone != NULL)
+    g_object_ref (from->phone);
+  g_clear_object (&old_phone);
+}
+
+static void
+news_clear (UbSessionNews *news)
+{
+  g_clear_pointer (&news->step, g_free);
+  g_clear_object (&news->phone);
+}
+
+/* what the cable shows matters only while we wait for a phone */
+static UbRequest
+request_of (UbSession *self, const UbSessionNews *news)
+{
+  if (news->state == UB_SESSION_WAITING && self->cable_request != UB_REQUEST_NONE)
+    return self->cable_request;
+  return news->request;
+}
+
+static void
+notify_differences (UbSession *self, const UbSessionNews *old, UbRequest old_request)
+{
+  const UbSessionNews *now = &self->shown;
+  const gboolean       differs[] = {
+          [PROP_STATE] = now->state != old->state,
+          [PROP_BAR] = now->bar != old->bar,
+          [PROP_FRACTION] = now->fraction != old->fraction,
+          [PROP_STEP] = g_strcmp0 (now->step, old->step) != 0,
+          [PROP_SPEED] = now->speed != old->speed,
+          [PROP_DONE_BYTES] = now->done_bytes != old->done_bytes,
+          [PROP_TOTAL_BYTES] = now->total_bytes != old->total_bytes,
+          [PROP_REMAINING] = now->remaining != old->remaining,
+          [PROP_PHONE] = now->phone != old->phone,
+          [PROP_REQUEST] = request_of (self, now) != old_request,
+  };
+
+  g_object_freeze_notify (G_OBJECT (self));
+  for (guint i = PROP_STATE; i < G_N_ELEMENTS (differs); i++)
+    if (differs[i])
+      g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+/* our own thread */
+static void
+take_news (UbSession *self)
+{
+  UbSessionNews old = { 0 };
+  UbRequest     old_request = request_of (self, &self->shown);
+
+  news_set (&old, &self->shown);
+  g_mutex_lock (&self->mailbox_lock);
+  news_set (&self->shown, &self->news);
+  if (self->news_source != NULL)
+    {
+      g_source_destroy (self->news_source);
+      g_clear_pointer (&self->news_source, g_source_unref);
+    }
+  g_mutex_unlock (&self->mailbox_lock);
+  notify_differences (self, &old, old_request);
+  news_clear (&old);
+}
+
+static gboolean
+take_news_cb (gpointer data)
+{
+  take_news (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* worker thread: at most one source is ever waiting, so a fast phone cannot flood the window */
+static void
+post_news (const UbSessionNews *news, gpointer user_data)
+{
+  GTask     *task = user_data;
+  UbSession *self = g_task_get_source_object (task);
+
+  g_mutex_lock (&self->mailbox_lock);
+  news_set (&self->news, news);
+  if (self->news_source == NULL)
+    {
+      self->news_source = g_idle_source_new ();
+      g_source_set_callback (self->news_source, take_news_cb, g_object_ref (self), g_object_unref);
+      g_source_attach (self->news_source, g_task_get_context (task));
+    }
+  g_mutex_unlock (&self->mailbox_lock);
+}
+
+static UbRequest
+request_for_sighting (const UbSighting *sighting)
+{
+  if (!sighting->present)
+    return UB_REQUEST_NONE;
+  if (sighting->access == UB_ACCESS_DENIED)
+    return UB_REQUEST_PERMISSION;
+  if (sighting->kind == UB_SIGHTING_ANDROID)
+    return UB_REQUEST_SWITCH_OFF;
+  return UB_REQUEST_NONE;
+}
+
+/* our own thread */
+static void
+on_sighting (const UbSighting *sighting, gpointer user_data)
+{
+  UbSession *self = user_data;
+  UbRequest  old_request = request_of (self, &self->shown);
+
+  if (self->job.port != NULL && g_strcmp0 (self->job.port, sighting->port) != 0)
+    return;
+  self->cable_request = request_for_sighting (sighting);
+  if (request_of (self, &self->shown) != old_request)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REQUEST]);
+}
+
+/* --- running --- */
+
+static gpointer
+work (gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  UbSession *self = g_task_get_source_object (task);
+
+  g_task_return_pointer (
+      task,
+      ub_session_work_run (&self->job, post_news, task, g_task_get_cancellable (task)),
+      g_object_unref);
+  return NULL;
+}
+
+void
+ub_session_run_async (UbSession          *self,
+                      GCancellable       *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (UB_IS_SESSION (self));
+  g_return_if_fail (self->thread == NULL && self->shown.state == UB_SESSION_IDLE);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, ub_session_run_async);
+  /* the worker reports cancellation itself, at a point where the phone is safe */
+  g_task_set_check_cancellable (task, FALSE);
+  self->subscription =
+      ub_link_source_subscribe (self->job.source, g_task_get_context (task), on_sighting, self);
+  self->thread = g_thread_new ("ub-session", work, g_steal_pointer (&task));
+}
+
+UbReport *
+ub_session_run_finish (UbSession *self, GAsyncResult *result)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  g_thread_join (g_steal_pointer (&self->thread));
+  ub_link_source_unsubscribe (self->job.source, self->subscription);
+  self->subscription = 0;
+  take_news (self);
+  return g_task_propagate_pointer (G_TASK (result), NULL);
+}
+
+/* --- reading --- */
+
+UbSessionState
+ub_session_get_state (UbSession *self)
+{
+  return self->shown.state;
+}
+
+UbBar
+ub_session_get_bar (UbSession *self)
+{
+  return self->shown.bar;
+}
+
+double
+ub_session_get_fraction (UbSession *self)
+{
+  return self->shown.fraction;
+}
+
+const char *
+ub_session_get_step (UbSession *self)
+{
+  return self->shown.step != NULL ? self->shown.step : "";
+}
+
+double
+ub_session_get_speed (UbSession *self)
+{
+  return self->shown.speed;
+}
+
+guint64
+ub_session_get_done_bytes (UbSession *self)
+{
+  return self->shown.done_bytes;
+}
+
+guint64
+ub_session_get_total_bytes (UbSession *self)
+{
+  return self->shown.total_bytes;
+}
+
+gint64
+ub_session_get_remaining (UbSession *self)
+{
+  return self->shown.remaining;
+}
+
+UbPhoneInfo *
+ub_session_get_phone (UbSession *self)
+{
+  return self->shown.phone;
+}
+
+UbRequest
+ub_session_get_request (UbSession *self)
+{
+  return request_of (self, &self->shown);
+}
+
+static void
+ub_session_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
+{
+  UbSession *self = UB_SESSION (object);
+
+  switch ((UbSessionProperty) property_id)
+    {
+    case PROP_STATE:
+      g_value_set_int (value, (int) self->shown.state);
+      break;
+    case PROP_BAR:
+      g_value_set_int (value, (int) self->shown.bar);
+      break;
+    case PROP_FRACTION:
+      g_value_set_double (value, self->shown.fraction);
+      break;
+    case PROP_STEP:
+      g_value_set_string (value, ub_session_get_step (self));
+      break;
+    case PROP_SPEED:
+      g_value_set_double (value, self->shown.speed);
+      break;
+    case PROP_DONE_BYTES:
+      g_value_set_uint64 (value, self->shown.done_bytes);
+      break;
+    case PROP_TOTAL_BYTES:
+      g_value_set_uint64 (value, self->shown.total_bytes);
+      break;
+    case PROP_REMAINING:
+      g_value_set_int64 (value, self->shown.remaining);
+      break;
+    case PROP_PHONE:
+      g_value_set_object (value, self->shown.phone);
+      break;
+    case PROP_REQUEST:
+      g_value_set_int (value, (int) ub_session_get_request (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
+}
+
+static void
+ub_session_finalize (GObject *object)
+{
+  UbSession *self = UB_SESSION (object);
+
+  g_assert (self->thread == NULL);
+  news_clear (&self->shown);
+  news_clear (&self->news);
+  g_clear_object (&self->job.plan);
+  g_clear_object (&self->job.source);
+  g_strfreev (self->job.agents);
+  g_free (self->job.port);
+  g_mutex_clear (&self->mailbox_lock);
+
+  G_OBJECT_CLASS (ub_session_parent_class)->finalize (object);
+}
+
+static void
+ub_session_class_init (UbSessionClass *klass)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+  GObjectClass     *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = ub_session_get_property;
+  object_class->finalize = ub_session_finalize;
+
+  properties[PROP_STATE] =
+      g_param_spec_int ("state", NULL, NULL, 0, UB_SESSION_CANCELLED, 0, flags);
+  properties[PROP_BAR] = g_param_spec_int ("bar", NULL, NULL, 0, UB_BAR_BLUE, 0, flags);
+  properties[PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, -1, 1, -1, flags);
+  properties[PROP_STEP] = g_param_spec_string ("step", NULL, NULL, "", flags);
+  properties[PROP_SPEED] = g_param_spec_double ("speed", NULL, NULL, 0, G_MAXDOUBLE, 0, flags);
+  properties[PROP_DONE_BYTES] =
+      g_param_spec_uint64 ("done-bytes", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_TOTAL_BYTES] =
+      g_param_spec_uint64 ("total-bytes", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  properties[PROP_REMAINING] =
+      g_param_spec_int64 ("remaining", NULL, NULL, -1, G_MAXINT64, -1, flags);
+  properties[PROP_PHONE] = g_param_spec_object ("phone", NULL, NULL, UB_TYPE_PHONE_INFO, flags);
+  properties[PROP_REQUEST] =
+      g_param_spec_int ("request", NULL, NULL, 0, UB_REQUEST_PERMISSION, 0, flags);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+ub_session_init (UbSession *self)
+{
+  g_mutex_init (&self->mailbox_lock);
+  self->shown.fraction = self->news.fraction = -1;
+  self->shown.remaining = self->news.remaining = -1;
+}
+
+/**
+ * ub_session_new:
+ * @plan: (nullable): what to do; %NULL only with info_only
+ * @source: where phones come from, started
+ * @options: (nullable): copied
+ *
+ * Returns: (transfer full): a session that has not begun
+ */
+UbSession *
+ub_session_new (UbPlan *plan, UbLinkSource *source, const UbSessionOptions *options)
+{
+  UbSession *self = g_object_new (UB_TYPE_SESSION, NULL);
+
+  self->job.plan = plan != NULL ? g_object_ref (plan) : NULL;
+  self->job.source = g_object_ref (source);
+  if (options == NULL)
+    return self;
+  self->job.agents = g_strdupv ((char **) options->agents);
+  self->job.port = g_strdup (options->port);
+  self->job.wait_ms = options->wait_ms;
+  self->job.keep_running = options->keep_running;
+  self->job.info_only = options->info_only;
+  self->job.trace = options->trace;
+  return self;
+}
