@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/ub-application.h"
+
+#include <glib/gi18n.h>
+
+#include "app/ub-help.h"
+#include "app/ub-settings.h"
+#include "app/ub-window.h"
+
+struct _UbApplication
+{
+  GtkApplication parent_instance;
+
+  UbLinkSource     *source;       /* (nullable) */
+  GError           *source_error; /* (nullable) */
+  UbFirmwareLoader *loader;
+  GSettings        *settings; /* (nullable) */
+  char             *open_path;
+  gboolean          practice;
+
+  /* borrowed from main */
+  UbSourceFactory    factory;
+  gpointer           factory_data;
+  UbPracticeControls controls;
+};
+
+G_DEFINE_FINAL_TYPE (UbApplication, ub_application, GTK_TYPE_APPLICATION)
+
+static UbWindow *
+get_window (UbApplication *self)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
+    if (UB_IS_WINDOW (l->data))
+      return l->data;
+  return NULL;
+}
+
+static void
+start_source (UbApplication *self)
+{
+  g_clear_error (&self->source_error);
+  if (self->source != NULL)
+    ub_link_source_start (self->source, &self->source_error);
+}
+
+static void
+stop_source (UbApplication *self)
+{
+  if (self->source != NULL)
+    ub_link_source_stop (self->source);
+  g_clear_object (&self->source);
+}
+
+/* --- actions --- */
+
+static void
+quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  UbWindow *window = get_window (user_data);
+
+  /* the window asks first if a phone is being written */
+  if (window != NULL)
+    gtk_window_close (GTK_WINDOW (window));
+  else
+    g_application_quit (user_data);
+}
+
+static void
+help_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  ub_help_show (GTK_WINDOW (get_window (user_data)));
+}
+
+static void
+about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  gtk_show_about_dialog (GTK_WINDOW (get_window (user_data)),
+                         "program-name",
+                         "Unbrick",
+                         "version",
+                         PACKAGE_VERSION,
+                         "logo-icon-name",
+                         APP_ID,
+                         "comments",
+                         _ ("Brings phones with MediaTek chips back to life"),
+                            "license-type",
+                            GTK_LICENSE_GPL_3_0,
+                            NULL);
+}
+
+static void
+set_practice_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
+{
+  UbApplication   *self = user_data;
+  UbWindow        *window = get_window (self);
+  g_autofree char *folder = NULL;
+
+  self->practice = g_variant_get_boolean (state);
+  g_simple_action_set_state (action, state);
+  ub_settings_set_boolean (self->settings, "practice", self->practice);
+  if (window != NULL)
+    ub_window_set_source (window, NULL);
+  stop_source (self);
+  self->source = self->factory (self->practice, &folder, self->factory_data);
+  start_source (self);
+  if (window == NULL)
+    return;
+  ub_window_set_source (window, self->source);
+  if (folder != NULL)
+    ub_window_open (window, folder);
+}
+
+static void
+add_actions (UbApplication *self)
+{
+  static const GActionEntry entries[] = {
+    { .name = "quit", .activate = quit_cb },
+    { .name = "help", .activate = help_cb },
+    { .name = "about", .activate = about_cb },
+    { .name = "practice", .state = "false", .change_state = set_practice_cb },
+  };
+  static const struct
+  {
+    const char *action;
+    const char *keys[3];
+  } keys[] = {
+    { "app.quit", { "<Control>q" } },
+    { "app.help", { "F1" } },
+    { "win.open", { "<Control>o" } },
+    { "win.open-folder", { "<Control><Shift>o" } },
+    { "win.show-shortcuts", { "<Control>question" } },
+    { "window.close", { "<Control>w" } },
+    { "session.start", { "<Control>d" } },
+    { "session.stop", { "Escape" } },
+  };
+  GAction *practice;
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  practice = g_action_map_lookup_action (G_ACTION_MAP (self), "practice");
+  g_simple_action_set_state (G_SIMPLE_ACTION (practice), g_variant_new_boolean (self->practice));
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (practice), self->factory != NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action, keys[i].keys);
+}
+
+/* --- life --- */
+
+static void
+ub_application_startup (GApplication *application)
+{
+  UbApplication *self = UB_APPLICATION (application);
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+  GdkDisplay *display;
+
+  G_APPLICATION_CLASS (ub_application_parent_class)->startup (application);
+  display = gdk_display_get_default ();
+  gtk_css_provider_load_from_resource (provider, "/io/github/unbrick/Unbrick/ui/style.css");
+  gtk_style_context_add_provider_for_display (display,
+                                              GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (display),
+                                    "/io/github/unbrick/Unbrick/ui/icons");
+  gtk_window_set_default_icon_name (APP_ID);
+  add_actions (self);
+  start_source (self);
+}
+
+static void
+ub_application_activate (GApplication *application)
+{
+  UbApplication *self = UB_APPLICATION (application);
+  UbWindow      *window = get_window (self);
+
+  if (window == NULL)
+    window = ub_window_new (self);
+  gtk_window_present (GTK_WINDOW (window));
+  if (self->open_path != NULL)
+    ub_window_open (window, self->open_path);
+  g_clear_pointer (&self->open_path, g_free);
+}
+
+static void
+ub_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  UbApplication *self = UB_APPLICATION (application);
+
+  /* one phone, one firmware: the first one counts */
+  g_free (self->open_path);
+  self->open_path = g_file_get_path (files[0]);
+  ub_application_activate (application);
+}
+
+static void
+ub_application_shutdown (GApplication *application)
+{
+  UbApplication *self = UB_APPLICATION (application);
+  UbWindow      *window = get_window (self);
+
+  if (window != NULL)
+    gtk_window_destroy (GTK_WINDOW (window));
+  stop_source (self);
+  G_APPLICATION_CLASS (ub_application_parent_class)->shutdown (application);
+}
+
+static void
+ub_application_finalize (GObject *object)
+{
+  UbApplication *self = UB_APPLICATION (object);
+
+  g_clear_object (&self->source);
+  g_clear_error (&self->source_error);
+  g_clear_object (&self->loader);
+  g_clear_object (&self->settings);
+  g_free (self->open_path);
+  G_OBJECT_CLASS (ub_application_parent_class)->finalize (object);
+}
+
+static void
+ub_application_class_init (UbApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = ub_application_finalize;
+  application_class->startup = ub_application_startup;
+  application_class->activate = ub_application_activate;
+  application_class->open = ub_application_open;
+  application_class->shutdown = ub_application_shutdown;
+}
+
+static void
+ub_application_init (UbApplication *self)
+{
+  self->settings = ub_settings_new ();
+}
+
+UbApplication *
+ub_application_new (UbLinkSource *source, UbAgentLibrary *agents, gboolean practice)
+{
+  GApplicationFlags flags = G_APPLICATION_HANDLES_OPEN | (practice ? G_APPLICATION_NON_UNIQUE : 0);
+  UbApplication    *self =
+      g_object_new (UB_TYPE_APPLICATION, "application-id", APP_ID, "flags", flags, NULL);
+
+  g_set_object (&self->source, source);
+  self->loader = ub_firmware_loader_new (agents);
+  self->practice = practice;
+  return self;
+}
+
+void
+ub_application_set_open_path (UbApplication *self, const char *path)
+{
+  g_free (self->open_path);
+  self->open_path = g_strdup (path);
+}
+
+void
+ub_application_set_source_factory (UbApplication *self, UbSourceFactory factory, gpointer user_data)
+{
+  self->factory = factory;
+  self->factory_data = user_data;
+}
+
+void
+ub_application_set_practice_controls (UbApplication *self, const UbPracticeControls *controls)
+{
+  self->controls = *controls;
+}
+
+UbLinkSource *
+ub_application_get_source (UbApplication *self)
+{
+  return self->source;
+}
+
+GError *
+ub_application_get_source_error (UbApplication *self)
+{
+  return self->source_error;
+}
+
+UbFirmwareLoader *
+ub_application_get_loader (UbApplication *self)
+{
+  return self->loader;
+}
+
+GSettings *
+ub_application_get_settings (UbApplication *self)
+{
+  return self->settings;
+}
+
+gboolean
+ub_application_get_practice (UbApplication *self)
+{
+  return self->practice;
+}
+
+gboolean
+ub_application_has_plug (UbApplication *self)
+{
+  return self->practice && self->controls.plug != NULL;
+}
+
+void
+ub_application_plug (UbApplication *self, gboolean in)
+{
+  if (ub_application_has_plug (self))
+    self->controls.plug (in, self->controls.user_data);
+}
+
+void
+ub_application_set_busy_writing (UbApplication *self, gboolean busy)
+{
+  GAction *practice = g_action_map_lookup_action (G_ACTION_MAP (self), "practice");
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (practice), !busy && self->factory != NULL);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/ub-compat.h"
+
+#if GTK_CHECK_VERSION(4, 10, 0)
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  GtkFileDialog *dialog = GTK_FILE_DIALOG (source);
+  GFile         *file;
+
+  if (g_task_get_task_data (task) != NULL)
+    file = gtk_file_dialog_select_folder_finish (dialog, result, &error);
+  else
+    file = gtk_file_dialog_open_finish (dialog, result, &error);
+  if (file == NULL && !g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_pointer (task, file, g_object_unref);
+}
+
+void
+ub_compat_open (GtkWindow          *parent,
+                UbCompatOpen        what,
+                const char         *title,
+                const char         *folder,
+                GAsyncReadyCallback callback,
+                gpointer            user_data)
+{
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+  GTask *task = g_task_new (parent, NULL, callback, user_data);
+
+  gtk_file_dialog_set_title (dialog, title);
+  if (folder != NULL)
+    {
+      g_autoptr (GFile) start = g_file_new_for_path (folder);
+
+      gtk_file_dialog_set_initial_folder (dialog, start);
+    }
+  g_task_set_task_data (task, GINT_TO_POINTER (what == UB_COMPAT_OPEN_FOLDER), NULL);
+  if (what == UB_COMPAT_OPEN_FOLDER)
+    gtk_file_dialog_select_folder (dialog, parent, NULL, opened_cb, task);
+  else
+    gtk_file_dialog_open (dialog, parent, NULL, opened_cb, task);
+}
+
+static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  int answer = gtk_alert_dialog_choose_finish (GTK_ALERT_DIALOG (source), result, NULL);
+
+  g_task_return_int (task, MAX (answer, 0));
+}
+
+void
+ub_compat_ask (GtkWindow          *parent,
+               const char         *message,
+               const char         *detail,
+               const char *const  *buttons,
+               GAsyncReadyCallback callback,
+               gpointer            user_data)
+{
+  g_autoptr (GtkAlertDialog) dialog = gtk_alert_dialog_new ("%s", message);
+
+  gtk_alert_dialog_set_detail (dialog, detail);
+  gtk_alert_dialog_set_buttons (dialog, buttons);
+  gtk_alert_dialog_set_cancel_button (dialog, 0);
+  gtk_alert_dialog_choose (dialog,
+                           parent,
+                           NULL,
+                           answered_cb,
+                           g_task_new (parent, NULL, callback, user_data));
+}
+
+void
+ub_compat_show_folder (GtkWindow *parent, const char *path)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GtkFileLauncher) launcher = gtk_file_launcher_new (file);
+
+  gtk_file_launcher_launch (launcher, parent, NULL, NULL, NULL);
+}
+
+#else
+
+static void
+response_cb (GtkNativeDialog *dialog, int response, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GFile *file = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  g_task_return_pointer (task, file, g_object_unref);
+  g_object_unref (dialog);
+}
+
+void
+ub_compat_open (GtkWindow          *parent,
+                UbCompatOpen        what,
+                const char         *title,
+                const char         *folder,
+                GAsyncReadyCallback callback,
+                gpointer            user_data)
+{
+  GtkFileChooserAction  action = what == UB_COMPAT_OPEN_FOLDER
+                                     ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER
+                                     : GTK_FILE_CHOOSER_ACTION_OPEN;
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (title, parent, action, NULL, NULL);
+
+  if (folder != NULL)
+    {
+      g_autoptr (GFile) start = g_file_new_for_path (folder);
+
+      gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), start, NULL);
+    }
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect (dialog,
+                    "response",
+                    G_CALLBACK (response_cb),
+                    g_task_new (parent, NULL, callback, user_data));
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+answered_cb (GtkDialog *dialog, int response, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  g_task_return_int (task, MAX (response, 0));
+  gtk_window_destroy (GTK_WINDOW (dialog));
+}
+
+void
+ub_compat_ask (GtkWindow          *parent,
+               const char         *message,
+               const char         *detail,
+               const char *const  *buttons,
+               GAsyncReadyCallback callback,
+               gpointer            user_data)
+{
+  GtkWidget *dialog = gtk_message_dialog_new (parent,
+                                              GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
+                                              GTK_MESSAGE_QUESTION,
+                                              GTK_BUTTONS_NONE,
+                                              "%s",
+                                              message);
+
+  gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", detail);
+  for (int i = 0; buttons[i] != NULL; i++)
+    gtk_dialog_add_button (GTK_DIALOG (dialog), buttons[i], i);
+  gtk_dialog_set_default_response (GTK_DIALOG (dialog), 0);
+  g_signal_connect (dialog,
+                    "response",
+                    G_CALLBACK (answered_cb),
+                    g_task_new (parent, NULL, callback, user_data));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+void
+ub_compat_show_folder (GtkWindow *parent, const char *path)
+{
+  g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
+
+  if (uri != NULL)
+    gtk_show_uri (parent, uri, GDK_CURRENT_TIME);
+}
+
+#endif
+
+GFile *
+ub_compat_open_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+int
+ub_compat_ask_finish (GAsyncResult *result)
+{
+  return (int) g_task_propagate_int (G_TASK (result), NULL);
+}
+
+void
+ub_compat_announce (GtkWidget *widget, const char *text)
+{
+#if GTK_CHECK_VERSION(4, 14, 0)
+  gtk_accessible_announce (GTK_ACCESSIBLE (widget),
+                           text,
+                           GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+#endif
+}

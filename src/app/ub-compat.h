@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* The few things that GTK 4.10 and later replaced, one function for each, so that the rest of the
+ * program needs only what GTK 4.8 has and nothing that was deprecated after it. */
+
+typedef enum
+{
+  UB_COMPAT_OPEN_FILE,
+  UB_COMPAT_OPEN_FOLDER,
+} UbCompatOpen;
+
+/* @folder: (nullable): where to begin */
+void ub_compat_open (GtkWindow          *parent,
+                     UbCompatOpen        what,
+                     const char         *title,
+                     const char         *folder,
+                     GAsyncReadyCallback callback,
+                     gpointer            user_data);
+/* (transfer full) (nullable): %NULL without an error means dismissed */
+GFile *ub_compat_open_finish (GAsyncResult *result, GError **error);
+
+/* @buttons: %NULL-terminated; the first one is the safe one, and what Escape chooses */
+void ub_compat_ask (GtkWindow          *parent,
+                    const char         *message,
+                    const char         *detail,
+                    const char *const  *buttons,
+                    GAsyncReadyCallback callback,
+                    gpointer            user_data);
+/* index of the button */
+int ub_compat_ask_finish (GAsyncResult *result);
+
+void ub_compat_show_folder (GtkWindow *parent, const char *path);
+/* tells a screen reader; does nothing before GTK 4.14, where a status role has to do */
+void ub_compat_announce (GtkWidget *widget, const char *text);
+
+G_END_DECLS

@@ -1,0 +1,754 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/ub-download-page.h"
+
+#include <glib/gi18n.h>
+
+#include "app/ub-compat.h"
+#include "app/ub-error-view.h"
+#include "app/ub-partition-table.h"
+#include "app/ub-settings.h"
+#include "app/ub-words.h"
+#include "base/ub-error.h"
+
+struct _UbDownloadPage
+{
+  GtkWidget parent_instance;
+
+  /* template */
+  GtkWidget        *box;
+  GtkWidget        *files;
+  GtkMenuButton    *firmware_button;
+  GtkLabel         *firmware_label;
+  GtkDropDown      *agent_drop_down;
+  GtkWidget        *choose_agent;
+  GtkWidget        *mode_row;
+  GtkDropDown      *mode_drop_down;
+  GtkLabel         *sentence;
+  GtkWidget        *storage_label;
+  GtkDropDown      *storage_drop_down;
+  GtkLabel         *notes;
+  GtkStack         *stack;
+  UbPartitionTable *table;
+  GtkLabel         *summary;
+  GtkLabel         *loading_label;
+  GtkProgressBar   *loading_bar;
+  UbErrorView      *error_view;
+  GtkLabel         *done_text;
+
+  /* owned */
+  UbFirmwareLoader *loader;
+  GSettings        *settings; /* (nullable) */
+  UbFirmware       *firmware; /* (nullable) */
+  UbPlan           *plan;     /* (nullable) */
+  GPtrArray        *agents;   /* (nullable) (element-type filename) */
+  GHashTable       *ticks;    /* lower-case name → gboolean */
+  GArray           *storages; /* of UbStorage, as in the drop-down */
+  char             *reason;   /* (nullable) */
+  GCancellable     *loading;  /* (nullable): while a firmware is being opened */
+  UbPlanRow        *replaced; /* (nullable): the row whose file is being chosen */
+
+  UbStorage storage;
+  gboolean  expert;
+  gboolean  locked;
+  gboolean  filling; /* the drop-downs are being set by us */
+  guint     loading_id;
+};
+
+G_DEFINE_FINAL_TYPE (UbDownloadPage, ub_download_page, GTK_TYPE_WIDGET)
+
+static GtkWindow *
+get_window (UbDownloadPage *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  return GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL;
+}
+
+/* --- from the choice to the plan --- */
+
+static char *
+find_reason (UbDownloadPage *self)
+{
+  if (self->loading != NULL)
+    return g_strdup (_ ("The firmware is being opened"));
+  if (self->plan == NULL)
+    return g_strdup (_ ("Open a firmware first"));
+  if (ub_plan_is_blocked (self->plan))
+    {
+      const UbIssue *issue = ub_plan_get_first_blocker (self->plan);
+
+      return g_strdup (issue != NULL ? issue->text
+                                     : _ ("Something speaks against it: see the table"));
+    }
+  if (self->agents == NULL || self->agents->len == 0)
+    /* Translators: %s is a chip */
+    return g_strdup_printf (_ ("No download agent for %s at hand: choose one above"),
+                               ub_firmware_get_platform (self->firmware));
+  return NULL;
+}
+
+static void
+show_summary (UbDownloadPage *self)
+{
+  GListModel      *rows = ub_plan_get_rows (self->plan);
+  guint            n = ub_plan_get_n_parts (self->plan), of = g_list_model_get_n_items (rows);
+  g_autofree char *amount = ub_words_format_amount (ub_plan_get_bytes (self->plan));
+  g_autofree char *about = ub_words_format_about (ub_plan_estimate_us (self->plan, 0));
+  g_autofree char *parts =
+      g_strdup_printf (ngettext ("%u of %u part", "%u of %u parts", of), n, of);
+  /* Translators: parts to write, amount of data, time: "12 of 19 parts · 1.3 GB · about 2 minutes"
+   */
+  g_autofree char *text = g_strdup_printf (_ ("%s · %s · %s"), parts, amount, about);
+
+  gtk_label_set_label (self->summary, n > 0 ? text : parts);
+}
+
+/* what concerns the whole firmware; what concerns one part stands in its row */
+static void
+show_notes (UbDownloadPage *self)
+{
+  GPtrArray *issues = ub_plan_get_issues (self->plan);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < issues->len; i++)
+    {
+      const UbIssue *issue = g_ptr_array_index (issues, i);
+
+      if (issue->partition != NULL || issue->level < UB_ISSUE_WARNING)
+        continue;
+      if (text->len > 0)
+        g_string_append_c (text, '\n');
+      g_string_append (text, issue->text);
+    }
+  gtk_label_set_label (self->notes, text->str);
+  gtk_widget_set_visible (GTK_WIDGET (self->notes), text->len > 0);
+}
+
+static void
+announce_change (UbDownloadPage *self)
+{
+  g_free (self->reason);
+  self->reason = find_reason (self);
+  g_signal_emit_by_name (self, "changed");
+}
+
+static void
+remake_plan (UbDownloadPage *self)
+{
+  const UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY,
+                                .storage = self->storage,
+                                .ticks = self->ticks,
+                                .expert = self->expert };
+
+  g_clear_object (&self->plan);
+  if (self->firmware != NULL)
+    self->plan = ub_plan_new (self->firmware, &choice);
+  ub_partition_table_set_rows (self->table,
+                               self->plan != NULL ? ub_plan_get_rows (self->plan) : NULL);
+  if (self->plan != NULL)
+    {
+      show_summary (self);
+      show_notes (self);
+    }
+  announce_change (self);
+}
+
+static void
+set_tick (UbDownloadPage *self, UbPlanRow *row, gboolean tick)
+{
+  g_hash_table_replace (self->ticks,
+                        g_ascii_strdown (ub_plan_row_get_name (row), -1),
+                        GINT_TO_POINTER (tick));
+}
+
+static void
+tick_asked_cb (UbDownloadPage *self, UbPlanRow *row, gboolean tick)
+{
+  set_tick (self, row, tick);
+  remake_plan (self);
+}
+
+static void
+tick_all_asked_cb (UbDownloadPage *self, gboolean tick)
+{
+  GListModel *rows = self->plan != NULL ? ub_plan_get_rows (self->plan) : NULL;
+
+  for (guint i = 0; rows != NULL && i < g_list_model_get_n_items (rows); i++)
+    {
+      g_autoptr (UbPlanRow) row = g_list_model_get_item (rows, i);
+
+      if (ub_plan_row_get_tickable (row) && ub_plan_row_get_fate (row) != UB_ROW_KEPT)
+        set_tick (self, row, tick);
+    }
+  remake_plan (self);
+}
+
+/* --- storages, modes, agents --- */
+
+static void
+fill_storages (UbDownloadPage *self)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+  guint bits = ub_firmware_get_storages (self->firmware);
+
+  g_array_set_size (self->storages, 0);
+  for (UbStorage storage = UB_STORAGE_EMMC; storage <= UB_STORAGE_SDMMC; storage++)
+    if ((bits & (1u << storage)) != 0)
+      {
+        g_array_append_val (self->storages, storage);
+        gtk_string_list_append (names, ub_storage_to_string (storage));
+      }
+  self->filling = TRUE;
+  gtk_drop_down_set_model (self->storage_drop_down, G_LIST_MODEL (names));
+  self->filling = FALSE;
+  self->storage =
+      self->storages->len > 0 ? g_array_index (self->storages, UbStorage, 0) : UB_STORAGE_UNKNOWN;
+  gtk_widget_set_visible (self->storage_label, self->storages->len > 1);
+  gtk_widget_set_visible (GTK_WIDGET (self->storage_drop_down), self->storages->len > 1);
+}
+
+static void
+storage_cb (UbDownloadPage *self)
+{
+  guint selected = gtk_drop_down_get_selected (self->storage_drop_down);
+
+  if (self->filling || selected >= self->storages->len)
+    return;
+  self->storage = g_array_index (self->storages, UbStorage, selected);
+  g_hash_table_remove_all (self->ticks);
+  remake_plan (self);
+}
+
+static void
+fill_modes (UbDownloadPage *self)
+{
+  const char *const titles[] = { ub_mode_get_title (UB_MODE_DOWNLOAD_ONLY), NULL };
+  g_autoptr (GtkStringList) names = gtk_string_list_new (titles);
+
+  gtk_drop_down_set_model (self->mode_drop_down, G_LIST_MODEL (names));
+  gtk_label_set_label (self->sentence, ub_mode_get_sentence (UB_MODE_DOWNLOAD_ONLY));
+}
+
+/* the one used most lately, else the best */
+static guint
+choose_agent (UbDownloadPage *self)
+{
+  g_auto (GStrv) recent = ub_settings_get_list (self->settings, "recent-agents");
+
+  for (guint i = 0; recent[i] != NULL; i++)
+    for (guint j = 0; j < self->agents->len; j++)
+      if (g_str_equal (recent[i], g_ptr_array_index (self->agents, j)))
+        return j;
+  return 0;
+}
+
+static void
+fill_agents (UbDownloadPage *self, GPtrArray *agents)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+
+  g_clear_pointer (&self->agents, g_ptr_array_unref);
+  self->agents = g_ptr_array_ref (agents);
+  for (guint i = 0; i < agents->len; i++)
+    {
+      g_autofree char *base = g_filename_display_basename (g_ptr_array_index (agents, i));
+      /* Translators: a file, and the chip it was found to fit */
+      g_autofree char *text =
+          g_strdup_printf (_ ("%s · fits %s"), base, ub_firmware_get_platform (self->firmware));
+
+      gtk_string_list_append (names, text);
+    }
+  if (agents->len == 0)
+    gtk_string_list_append (names, _ ("None found"));
+  self->filling = TRUE;
+  gtk_drop_down_set_model (self->agent_drop_down, G_LIST_MODEL (names));
+  gtk_drop_down_set_selected (self->agent_drop_down, agents->len > 0 ? choose_agent (self) : 0);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->agent_drop_down), agents->len > 0 && !self->locked);
+  self->filling = FALSE;
+}
+
+static void
+agent_cb (UbDownloadPage *self)
+{
+  guint selected = gtk_drop_down_get_selected (self->agent_drop_down);
+
+  if (self->filling || self->agents == NULL || selected >= self->agents->len)
+    return;
+  ub_settings_add_recent (self->settings,
+                          "recent-agents",
+                          g_ptr_array_index (self->agents, selected));
+}
+
+char **
+ub_download_page_dup_agents (UbDownloadPage *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  guint selected = gtk_drop_down_get_selected (self->agent_drop_down);
+
+  for (guint i = 0; self->agents != NULL && i < self->agents->len; i++)
+    if (i == selected)
+      g_strv_builder_add (builder, g_ptr_array_index (self->agents, i));
+  for (guint i = 0; self->agents != NULL && i < self->agents->len; i++)
+    if (i != selected)
+      g_strv_builder_add (builder, g_ptr_array_index (self->agents, i));
+  return g_strv_builder_end (builder);
+}
+
+/* --- opening --- */
+
+static void
+show_view (UbDownloadPage *self, const char *name)
+{
+  gboolean any = self->firmware != NULL;
+
+  gtk_stack_set_visible_child_name (self->stack, name);
+  gtk_widget_set_visible (self->files, any || !g_str_equal (name, "empty"));
+  gtk_widget_set_visible (self->mode_row, any && g_str_equal (name, "table"));
+  gtk_widget_set_visible (GTK_WIDGET (self->notes),
+                          any && g_str_equal (name, "table") &&
+                              *gtk_label_get_label (self->notes) != '\0');
+  gtk_widget_set_visible (GTK_WIDGET (self->summary), any && g_str_equal (name, "table"));
+}
+
+static void
+show_firmware (UbDownloadPage *self)
+{
+  const char      *project = ub_firmware_get_project (self->firmware);
+  g_autofree char *folder = ub_words_shorten_path (ub_firmware_get_folder (self->firmware));
+  g_autofree char *text = NULL;
+
+  if (project != NULL && *project != '\0')
+    text = g_strdup_printf ("%s · %s · %s",
+                            project,
+                            ub_firmware_get_platform (self->firmware),
+                            folder);
+  else
+    text = g_strdup_printf ("%s · %s", ub_firmware_get_platform (self->firmware), folder);
+  gtk_label_set_label (self->firmware_label, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->firmware_label), text);
+}
+
+static void
+take_firmware (UbDownloadPage *self, UbLoaded *loaded)
+{
+  g_set_object (&self->firmware, loaded->firmware);
+  show_firmware (self);
+  if (loaded->agents != NULL)
+    fill_agents (self, loaded->agents);
+}
+
+static gboolean
+loading_cb (gpointer data)
+{
+  UbDownloadPage  *self = data;
+  double           fraction;
+  g_autofree char *what = ub_firmware_loader_dup_progress (self->loader, &fraction);
+
+  gtk_label_set_label (self->loading_label, what != NULL ? what : _ ("Looking at the files"));
+  if (what != NULL && fraction >= 0)
+    gtk_progress_bar_set_fraction (self->loading_bar, MIN (fraction, 1));
+  else
+    gtk_progress_bar_pulse (self->loading_bar);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+stop_loading (UbDownloadPage *self)
+{
+  g_clear_handle_id (&self->loading_id, g_source_remove);
+  g_clear_object (&self->loading);
+}
+
+static void
+chosen_cb (GtkListBox *list, GtkListBoxRow *row, UbDownloadPage *self)
+{
+  GtkWindow       *dialog = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (list)));
+  g_autofree char *path = g_strdup (g_object_get_data (G_OBJECT (row), "ub-path"));
+
+  gtk_window_destroy (dialog);
+  ub_download_page_open (self, path);
+}
+
+static void
+add_choice (GtkListBox *list, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *where = ub_words_shorten_path (folder);
+  g_autofree char *text = g_strdup_printf ("%s\n%s", name, where);
+  GtkWidget       *label = gtk_label_new (text), *row = gtk_list_box_row_new ();
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_widget_add_css_class (label, "choice");
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), label);
+  g_object_set_data_full (G_OBJECT (row), "ub-path", g_strdup (path), g_free);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  gtk_list_box_append (list, row);
+}
+
+/* several firmwares in one place: asks which */
+static void
+ask_which (UbDownloadPage *self, GPtrArray *choices)
+{
+  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource (
+      "/io/github/unbrick/Unbrick/ui/ub-choose-firmware.ui");
+  GtkWindow  *dialog = GTK_WINDOW (gtk_builder_get_object (builder, "dialog"));
+  GtkListBox *list = GTK_LIST_BOX (gtk_builder_get_object (builder, "list"));
+
+  for (guint i = 0; i < choices->len; i++)
+    add_choice (list, g_ptr_array_index (choices, i));
+  g_signal_connect_object (list, "row-activated", G_CALLBACK (chosen_cb), self, 0);
+  gtk_window_set_transient_for (dialog, get_window (self));
+  gtk_window_present (dialog);
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (UbDownloadPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbLoaded) loaded =
+                 ub_firmware_loader_finish (UB_FIRMWARE_LOADER (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  stop_loading (self);
+  if (error != NULL)
+    {
+      announce_change (self);
+      ub_download_page_show_error (self, error, FALSE, NULL);
+      return;
+    }
+  if (loaded->firmware == NULL)
+    {
+      show_view (self, self->firmware != NULL ? "table" : "empty");
+      announce_change (self);
+      if (loaded->choices != NULL)
+        ask_which (self, loaded->choices);
+      return;
+    }
+  take_firmware (self, loaded);
+  g_hash_table_remove_all (self->ticks);
+  fill_storages (self);
+  remake_plan (self);
+  show_view (self, "table");
+  g_signal_emit_by_name (self, "opened", ub_firmware_get_path (self->firmware));
+}
+
+void
+ub_download_page_open (UbDownloadPage *self, const char *path)
+{
+  if (self->locked || self->loader == NULL)
+    return;
+  if (self->loading != NULL)
+    g_cancellable_cancel (self->loading);
+  stop_loading (self);
+  self->loading = g_cancellable_new ();
+  gtk_progress_bar_set_fraction (self->loading_bar, 0);
+  loading_cb (self);
+  self->loading_id = g_timeout_add (100, loading_cb, self);
+  show_view (self, "loading");
+  announce_change (self);
+  ub_firmware_loader_open_async (self->loader, path, self->loading, opened_cb, g_object_ref (self));
+}
+
+static void
+agents_added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (UbDownloadPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbLoaded) loaded =
+                 ub_firmware_loader_finish (UB_FIRMWARE_LOADER (source), result, &error);
+
+  if (loaded == NULL)
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        ub_download_page_show_error (self, error, FALSE, NULL);
+      return;
+    }
+  if (self->firmware == NULL || loaded->agents == NULL)
+    return;
+  fill_agents (self, loaded->agents);
+  announce_change (self);
+  if (g_str_equal (ub_download_page_get_view (self), "trouble"))
+    ub_download_page_show_table (self);
+}
+
+void
+ub_download_page_add_agents (UbDownloadPage *self, const char *path)
+{
+  ub_settings_add_recent (self->settings, "recent-agents", path);
+  ub_firmware_loader_add_agents_async (self->loader,
+                                       path,
+                                       self->firmware,
+                                       NULL,
+                                       agents_added_cb,
+                                       g_object_ref (self));
+}
+
+/* --- another file for a row --- */
+
+static void
+replaced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (UbDownloadPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbLoaded) loaded =
+                 ub_firmware_loader_finish (UB_FIRMWARE_LOADER (source), result, &error);
+
+  if (loaded == NULL)
+    {
+      ub_download_page_show_error (self, error, FALSE, NULL);
+      return;
+    }
+  take_firmware (self, loaded);
+  remake_plan (self);
+}
+
+static void
+file_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (UbDownloadPage) self = user_data;
+  g_autoptr (GFile) file = ub_compat_open_finish (result, NULL);
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+
+  if (path == NULL || self->replaced == NULL || self->firmware == NULL || self->locked)
+    return;
+  /* who chooses a file wants it written */
+  if (ub_plan_row_get_fate (self->replaced) != UB_ROW_KEPT)
+    set_tick (self, self->replaced, TRUE);
+  ub_firmware_loader_replace_async (self->loader,
+                                    self->firmware,
+                                    self->storage,
+                                    ub_plan_row_get_name (self->replaced),
+                                    path,
+                                    NULL,
+                                    replaced_cb,
+                                    g_object_ref (self));
+}
+
+static void
+row_activated_cb (UbDownloadPage *self, UbPlanRow *row)
+{
+  UbRowFate        fate = ub_plan_row_get_fate (row);
+  g_autofree char *title = NULL;
+
+  if (fate == UB_ROW_RESERVED || (fate == UB_ROW_KEPT && !self->expert))
+    return;
+  g_set_object (&self->replaced, row);
+  /* Translators: %s is a partition */
+  title = g_strdup_printf (_ ("Choose another file for %s"), ub_plan_row_get_name (row));
+  ub_compat_open (get_window (self),
+                  UB_COMPAT_OPEN_FILE,
+                  title,
+                  ub_firmware_get_folder (self->firmware),
+                  file_chosen_cb,
+                  g_object_ref (self));
+}
+
+/* --- for the window --- */
+
+void
+ub_download_page_set_loader (UbDownloadPage *self, UbFirmwareLoader *loader)
+{
+  g_set_object (&self->loader, loader);
+}
+
+void
+ub_download_page_set_settings (UbDownloadPage *self, GSettings *settings)
+{
+  g_set_object (&self->settings, settings);
+}
+
+void
+ub_download_page_set_recent (UbDownloadPage *self, GMenuModel *recent)
+{
+  gtk_menu_button_set_menu_model (self->firmware_button, recent);
+}
+
+void
+ub_download_page_set_expert (UbDownloadPage *self, gboolean expert)
+{
+  self->expert = expert;
+  remake_plan (self);
+}
+
+void
+ub_download_page_set_locked (UbDownloadPage *self, gboolean locked)
+{
+  self->locked = locked;
+  ub_partition_table_set_locked (self->table, locked);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->firmware_button), !locked);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->agent_drop_down),
+                            !locked && self->agents != NULL && self->agents->len > 0);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->mode_drop_down), !locked);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->storage_drop_down), !locked);
+}
+
+UbPlan *
+ub_download_page_get_plan (UbDownloadPage *self)
+{
+  return self->plan;
+}
+
+UbFirmware *
+ub_download_page_get_firmware (UbDownloadPage *self)
+{
+  return self->firmware;
+}
+
+const char *
+ub_download_page_get_reason (UbDownloadPage *self)
+{
+  return self->reason;
+}
+
+gboolean
+ub_download_page_is_loading (UbDownloadPage *self)
+{
+  return self->loading != NULL;
+}
+
+void
+ub_download_page_show_table (UbDownloadPage *self)
+{
+  show_view (self, self->firmware != NULL ? "table" : "empty");
+}
+
+void
+ub_download_page_show_done (UbDownloadPage *self, UbReport *report)
+{
+  guint n = ub_plan_get_n_parts (ub_report_get_plan (report) != NULL ? ub_report_get_plan (report)
+                                                                     : self->plan);
+  g_autofree char *amount = ub_words_format_amount (ub_report_get_bytes (report));
+  g_autofree char *clock = ub_words_format_clock (ub_report_get_duration (report));
+  g_autofree char *parts = g_strdup_printf (ngettext ("%u part", "%u parts", n), n);
+  /* Translators: parts written, amount of data, time it took: "12 parts, 1.3 GB, in 1:12" */
+  g_autofree char *text = g_strdup_printf (_ ("%s, %s, in %s"), parts, amount, clock);
+
+  gtk_label_set_label (self->done_text, text);
+  show_view (self, "done");
+}
+
+void
+ub_download_page_show_error (UbDownloadPage *self,
+                             const GError   *error,
+                             gboolean        written,
+                             const char     *details)
+{
+  ub_error_view_set (self->error_view, error, written, details);
+  show_view (self, "trouble");
+  ub_compat_announce (GTK_WIDGET (self), ub_error_view_get_title (self->error_view));
+}
+
+const char *
+ub_download_page_get_view (UbDownloadPage *self)
+{
+  return gtk_stack_get_visible_child_name (self->stack);
+}
+
+static void
+ub_download_page_dispose (GObject *object)
+{
+  UbDownloadPage *self = UB_DOWNLOAD_PAGE (object);
+
+  if (self->loading != NULL)
+    g_cancellable_cancel (self->loading);
+  stop_loading (self);
+  g_clear_object (&self->loader);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->firmware);
+  g_clear_object (&self->plan);
+  g_clear_object (&self->replaced);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  G_OBJECT_CLASS (ub_download_page_parent_class)->dispose (object);
+}
+
+static void
+ub_download_page_finalize (GObject *object)
+{
+  UbDownloadPage *self = UB_DOWNLOAD_PAGE (object);
+
+  g_clear_pointer (&self->agents, g_ptr_array_unref);
+  g_clear_pointer (&self->ticks, g_hash_table_unref);
+  g_clear_pointer (&self->storages, g_array_unref);
+  g_free (self->reason);
+  G_OBJECT_CLASS (ub_download_page_parent_class)->finalize (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, box);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, files);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, firmware_button);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, firmware_label);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, agent_drop_down);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, choose_agent);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, mode_row);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, mode_drop_down);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, sentence);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, storage_label);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, storage_drop_down);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, notes);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, table);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, summary);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, loading_label);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, loading_bar);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, error_view);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, done_text);
+}
+
+static void
+ub_download_page_class_init (UbDownloadPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ub_download_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ub_download_page_finalize;
+  g_type_ensure (UB_TYPE_PARTITION_TABLE);
+  g_type_ensure (UB_TYPE_ERROR_VIEW);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/unbrick/Unbrick/ui/ub-download-page.ui");
+  bind_children (widget_class);
+  gtk_widget_class_bind_template_callback (widget_class, tick_asked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, tick_all_asked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, storage_cb);
+  gtk_widget_class_bind_template_callback (widget_class, agent_cb);
+  g_signal_new ("changed",
+                UB_TYPE_DOWNLOAD_PAGE,
+                G_SIGNAL_RUN_LAST,
+                0,
+                NULL,
+                NULL,
+                NULL,
+                G_TYPE_NONE,
+                0);
+  g_signal_new ("opened",
+                UB_TYPE_DOWNLOAD_PAGE,
+                G_SIGNAL_RUN_LAST,
+                0,
+                NULL,
+                NULL,
+                NULL,
+                G_TYPE_NONE,
+                1,
+                G_TYPE_STRING);
+}
+
+static void
+ub_download_page_init (UbDownloadPage *self)
+{
+  self->ticks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->storages = g_array_new (FALSE, FALSE, sizeof (UbStorage));
+  gtk_widget_init_template (GTK_WIDGET (self));
+  fill_modes (self);
+  self->reason = find_reason (self);
+  show_view (self, "empty");
+}

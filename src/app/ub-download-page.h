@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "app/ub-firmware-loader.h"
+#include "engine/ub-plan.h"
+#include "engine/ub-report.h"
+
+G_BEGIN_DECLS
+
+#define UB_TYPE_DOWNLOAD_PAGE (ub_download_page_get_type ())
+G_DECLARE_FINAL_TYPE (UbDownloadPage, ub_download_page, UB, DOWNLOAD_PAGE, GtkWidget)
+
+/**
+ * UbDownloadPage:
+ *
+ * Firmware, agent, mode and table: from files to a plan. Knows no phone. Signals: "changed" (the
+ * plan, or why there is none, is another one), "opened" (path: a firmware was opened).
+ */
+void ub_download_page_set_loader (UbDownloadPage *self, UbFirmwareLoader *loader);
+void ub_download_page_set_recent (UbDownloadPage *self, GMenuModel *recent);
+/* (nullable): where chosen agents are remembered */
+void ub_download_page_set_settings (UbDownloadPage *self, GSettings *settings);
+/* begins to open; what comes of it is shown */
+void ub_download_page_open (UbDownloadPage *self, const char *path);
+/* @path: a container, a folder or an archive; adds it to the library and takes what fits */
+void ub_download_page_add_agents (UbDownloadPage *self, const char *path);
+void ub_download_page_set_expert (UbDownloadPage *self, gboolean expert);
+/* a phone is being written: nothing can be changed */
+void ub_download_page_set_locked (UbDownloadPage *self, gboolean locked);
+/* (transfer none) (nullable) */
+UbPlan     *ub_download_page_get_plan (UbDownloadPage *self);
+UbFirmware *ub_download_page_get_firmware (UbDownloadPage *self);
+/* (transfer full): container files, the chosen one first */
+char **ub_download_page_dup_agents (UbDownloadPage *self);
+/* why Download cannot begin, in words; %NULL if it can */
+const char *ub_download_page_get_reason (UbDownloadPage *self);
+gboolean    ub_download_page_is_loading (UbDownloadPage *self);
+/* what the middle of the page shows */
+void ub_download_page_show_table (UbDownloadPage *self);
+void ub_download_page_show_done (UbDownloadPage *self, UbReport *report);
+void ub_download_page_show_error (UbDownloadPage *self,
+                                  const GError   *error,
+                                  gboolean        written,
+                                  const char     *details);
+/* "empty", "loading", "table", "done" or "trouble" */
+const char *ub_download_page_get_view (UbDownloadPage *self);
+
+G_END_DECLS

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/ub-error-view.h"
+
+#include <glib/gi18n.h>
+
+#include "base/ub-error.h"
+#include "engine/ub-advice.h"
+
+struct _UbErrorView
+{
+  GtkWidget parent_instance;
+
+  /* template */
+  GtkWidget     *scrolled;
+  GtkLabel      *title;
+  GtkLabel      *explanation;
+  GtkGrid       *actions;
+  GtkButton     *likely;
+  GtkTextBuffer *buffer;
+  GtkExpander   *expander;
+};
+
+G_DEFINE_FINAL_TYPE (UbErrorView, ub_error_view, GTK_TYPE_WIDGET)
+
+static void
+clear_actions (UbErrorView *self)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->actions))) != NULL)
+    gtk_grid_remove (self->actions, child);
+}
+
+static void
+add_action (UbErrorView *self, int row, const char *text)
+{
+  g_autofree char *number = g_strdup_printf ("%d", row + 1);
+  GtkWidget       *left = gtk_label_new (number);
+  GtkWidget       *right = gtk_label_new (text);
+
+  gtk_widget_add_css_class (left, "step-number");
+  gtk_widget_set_valign (left, GTK_ALIGN_START);
+  gtk_label_set_wrap (GTK_LABEL (right), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (right), 0);
+  gtk_label_set_max_width_chars (GTK_LABEL (right), 60);
+  gtk_widget_set_hexpand (right, TRUE);
+  gtk_grid_attach (self->actions, left, 0, row, 1, 1);
+  gtk_grid_attach (self->actions, right, 1, row, 1, 1);
+}
+
+/* the button for the most likely cure */
+static void
+choose_button (UbErrorView *self, const GError *error)
+{
+  const char *action = "session.start", *label = _ ("_Try Again");
+
+  switch (error->domain == UB_ERROR ? error->code : -1)
+    {
+    case UB_ERROR_NO_AGENT:
+    case UB_ERROR_BAD_AGENT:
+    case UB_ERROR_AGENT_REFUSED:
+      action = "win.choose-agent";
+      label = _ ("_Choose a Download Agent…");
+      break;
+    case UB_ERROR_NO_PERMISSION:
+      action = "app.help";
+      label = _ ("_Show Me How");
+      break;
+    case UB_ERROR_NOT_A_FIRMWARE:
+    case UB_ERROR_BAD_FIRMWARE:
+    case UB_ERROR_BAD_ARCHIVE:
+    case UB_ERROR_ARCHIVE_PASSWORD:
+    case UB_ERROR_UNSAFE_ARCHIVE:
+    case UB_ERROR_WRONG_CHIP:
+    case UB_ERROR_WRONG_STORAGE:
+    case UB_ERROR_WRONG_LAYOUT:
+    case UB_ERROR_FILE_MISSING:
+    case UB_ERROR_FILE_READ:
+    case UB_ERROR_NO_SPACE:
+    case UB_ERROR_NO_EMI:
+      action = "win.open";
+      label = _ ("_Open Another Firmware…");
+      break;
+    default:
+      break;
+    }
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->likely), action);
+  gtk_button_set_label (self->likely, label);
+}
+
+static void
+show_details (UbErrorView *self, const GError *error, const UbAdvice *advice, const char *details)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  const char *name = error->domain == UB_ERROR ? ub_error_to_string (error->code)
+                                               : g_quark_to_string (error->domain);
+
+  /* never translated: this is for whoever helps */
+  g_string_append_printf (text, "%s: %s\n", name, error->message);
+  if (advice->spft != NULL)
+    g_string_append_printf (text, "SP Flash Tool: %s\n", advice->spft);
+  g_string_append (text, "Unbrick " PACKAGE_VERSION "\n");
+  if (details != NULL)
+    g_string_append_printf (text, "\n%s\n", details);
+  gtk_text_buffer_set_text (self->buffer, text->str, -1);
+}
+
+void
+ub_error_view_set (UbErrorView *self, const GError *error, gboolean written, const char *details)
+{
+  const UbAdvice *advice = ub_advice_for_error (error, written);
+
+  gtk_label_set_label (self->title, advice->title);
+  gtk_label_set_label (self->explanation, advice->explanation);
+  clear_actions (self);
+  for (int i = 0; i < (int) G_N_ELEMENTS (advice->actions) && advice->actions[i] != NULL; i++)
+    add_action (self, i, advice->actions[i]);
+  gtk_expander_set_expanded (self->expander, FALSE);
+  choose_button (self, error);
+  show_details (self, error, advice, details);
+}
+
+const char *
+ub_error_view_get_title (UbErrorView *self)
+{
+  return gtk_label_get_label (self->title);
+}
+
+char *
+ub_error_view_dup_text (UbErrorView *self)
+{
+  GtkTextIter      begin, end;
+  g_autofree char *details = NULL;
+
+  gtk_text_buffer_get_bounds (self->buffer, &begin, &end);
+  details = gtk_text_buffer_get_text (self->buffer, &begin, &end, FALSE);
+  return g_strdup_printf ("%s\n%s\n\n%s",
+                          gtk_label_get_label (self->title),
+                          gtk_label_get_label (self->explanation),
+                          details);
+}
+
+static void
+copy_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  g_autofree char *text = ub_error_view_dup_text (UB_ERROR_VIEW (widget));
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
+}
+
+static void
+ub_error_view_dispose (GObject *object)
+{
+  g_clear_pointer (&UB_ERROR_VIEW (object)->scrolled, gtk_widget_unparent);
+  G_OBJECT_CLASS (ub_error_view_parent_class)->dispose (object);
+}
+
+static void
+ub_error_view_class_init (UbErrorViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ub_error_view_dispose;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/unbrick/Unbrick/ui/ub-error-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, UbErrorView, scrolled);
+  gtk_widget_class_bind_template_child (widget_class, UbErrorView, title);
+  gtk_widget_class_bind_template_child (widget_class, UbErrorView, explanation);
+  gtk_widget_class_bind_template_child (widget_class, UbErrorView, actions);
+  gtk_widget_class_bind_template_child (widget_class, UbErrorView, likely);
+  gtk_widget_class_bind_template_child (widget_class, UbErrorView, buffer);
+  gtk_widget_class_bind_template_child (widget_class, UbErrorView, expander);
+  gtk_widget_class_install_action (widget_class, "error.copy", NULL, copy_cb);
+}
+
+static void
+ub_error_view_init (UbErrorView *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

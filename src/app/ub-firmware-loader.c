@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "app/ub-firmware-loader.h"
+
+#include "base/ub-error.h"
+
+struct _UbFirmwareLoader
+{
+  GObject parent_instance;
+
+  GMutex          library_lock; /* held by the job that uses @agents */
+  UbAgentLibrary *agents;       /* (nullable) */
+
+  GMutex lock; /* guards all below: the mailbox of the progress */
+  char  *what;
+  double fraction;
+};
+
+G_DEFINE_FINAL_TYPE (UbFirmwareLoader, ub_firmware_loader, G_TYPE_OBJECT)
+
+/* what a thread is asked to do */
+typedef struct
+{
+  char       *path;
+  UbFirmware *firmware; /* (nullable) */
+  UbStorage   storage;
+  char       *name; /* (nullable) */
+} Job;
+
+void
+ub_loaded_free (UbLoaded *self)
+{
+  g_clear_object (&self->firmware);
+  g_clear_pointer (&self->agents, g_ptr_array_unref);
+  g_clear_pointer (&self->choices, g_ptr_array_unref);
+  g_free (self);
+}
+
+static void
+job_free (gpointer data)
+{
+  Job *self = data;
+
+  g_free (self->path);
+  g_clear_object (&self->firmware);
+  g_free (self->name);
+  g_free (self);
+}
+
+static Job *
+job_new (const char *path, UbFirmware *firmware)
+{
+  Job *self = g_new0 (Job, 1);
+
+  self->path = g_strdup (path);
+  self->firmware = firmware != NULL ? g_object_ref (firmware) : NULL;
+  return self;
+}
+
+/* any thread */
+static void
+set_progress (UbFirmwareLoader *self, const char *what, double fraction)
+{
+  g_mutex_lock (&self->lock);
+  if (g_strcmp0 (self->what, what) != 0)
+    {
+      g_free (self->what);
+      self->what = g_strdup (what);
+    }
+  self->fraction = fraction;
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+progress_cb (const char *what, double fraction, gpointer user_data)
+{
+  set_progress (user_data, what, fraction);
+}
+
+static GPtrArray *
+find_agents (UbFirmwareLoader *self, UbFirmware *firmware)
+{
+  GPtrArray *found = NULL;
+
+  g_mutex_lock (&self->library_lock);
+  if (self->agents != NULL)
+    found = ub_agent_library_find (self->agents, firmware);
+  g_mutex_unlock (&self->library_lock);
+  return found != NULL ? found : g_ptr_array_new_with_free_func (g_free);
+}
+
+static void
+open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  UbFirmwareLoader *self = source;
+  Job              *job = data;
+  g_autoptr (UbLoaded) loaded = g_new0 (UbLoaded, 1);
+  g_autoptr (GError) error = NULL;
+
+  loaded->firmware = ub_firmware_open (job->path, NULL, progress_cb, self, cancellable, &error);
+  if (g_error_matches (error, UB_ERROR, UB_ERROR_SEVERAL_FIRMWARES))
+    {
+      g_clear_error (&error);
+      loaded->choices = ub_firmware_find (job->path, NULL, progress_cb, self, cancellable, &error);
+    }
+  if (loaded->firmware != NULL)
+    loaded->agents = find_agents (self, loaded->firmware);
+  set_progress (self, NULL, -1);
+  if (error != NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_pointer (task, g_steal_pointer (&loaded), (GDestroyNotify) ub_loaded_free);
+}
+
+static void
+run (UbFirmwareLoader   *self,
+     Job                *job,
+     GTaskThreadFunc     thread,
+     gpointer            tag,
+     GCancellable       *cancellable,
+     GAsyncReadyCallback callback,
+     gpointer            user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  g_task_set_task_data (task, job, job_free);
+  g_task_run_in_thread (task, thread);
+}
+
+void
+ub_firmware_loader_open_async (UbFirmwareLoader   *self,
+                               const char         *path,
+                               GCancellable       *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer            user_data)
+{
+  run (self,
+       job_new (path, NULL),
+       open_thread,
+       ub_firmware_loader_open_async,
+       cancellable,
+       callback,
+       user_data);
+}
+
+static void
+replace_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  UbFirmwareLoader *self = source;
+  Job              *job = data;
+  g_autoptr (UbLoaded) loaded = g_new0 (UbLoaded, 1);
+  GError *error = NULL;
+
+  loaded->firmware =
+      ub_firmware_with_image (job->firmware, job->storage, job->name, job->path, &error);
+  if (loaded->firmware == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  loaded->agents = find_agents (self, loaded->firmware);
+  g_task_return_pointer (task, g_steal_pointer (&loaded), (GDestroyNotify) ub_loaded_free);
+}
+
+void
+ub_firmware_loader_replace_async (UbFirmwareLoader   *self,
+                                  UbFirmware         *firmware,
+                                  UbStorage           storage,
+                                  const char         *name,
+                                  const char         *path,
+                                  GCancellable       *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer            user_data)
+{
+  Job *job = job_new (path, firmware);
+
+  job->storage = storage;
+  job->name = g_strdup (name);
+  run (self,
+       job,
+       replace_thread,
+       ub_firmware_loader_replace_async,
+       cancellable,
+       callback,
+       user_data);
+}
+
+static guint
+add_agents (UbFirmwareLoader *self, const char *path, GCancellable *cancellable, GError **error)
+{
+  guint n = 0;
+
+  g_mutex_lock (&self->library_lock);
+  if (self->agents != NULL)
+    n = ub_agent_library_add (self->agents, path, cancellable, error);
+  g_mutex_unlock (&self->library_lock);
+  return n;
+}
+
+static void
+add_agents_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  UbFirmwareLoader *self = source;
+  Job              *job = data;
+  g_autoptr (UbLoaded) loaded = g_new0 (UbLoaded, 1);
+  GError *error = NULL;
+
+  loaded->n_added = add_agents (self, job->path, cancellable, &error);
+  if (error != NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (job->firmware != NULL)
+    loaded->agents = find_agents (self, job->firmware);
+  g_task_return_pointer (task, g_steal_pointer (&loaded), (GDestroyNotify) ub_loaded_free);
+}
+
+void
+ub_firmware_loader_add_agents_async (UbFirmwareLoader   *self,
+                                     const char         *path,
+                                     UbFirmware         *firmware,
+                                     GCancellable       *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer            user_data)
+{
+  run (self,
+       job_new (path, firmware),
+       add_agents_thread,
+       ub_firmware_loader_add_agents_async,
+       cancellable,
+       callback,
+       user_data);
+}
+
+UbLoaded *
+ub_firmware_loader_finish (UbFirmwareLoader *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+GPtrArray *
+ub_firmware_loader_list_agents (UbFirmwareLoader *self)
+{
+  GPtrArray *list = NULL;
+
+  if (!g_mutex_trylock (&self->library_lock))
+    return NULL;
+  if (self->agents != NULL)
+    list = ub_agent_library_list (self->agents);
+  g_mutex_unlock (&self->library_lock);
+  return list;
+}
+
+char *
+ub_firmware_loader_dup_progress (UbFirmwareLoader *self, double *fraction)
+{
+  char *what;
+
+  g_mutex_lock (&self->lock);
+  what = g_strdup (self->what);
+  *fraction = self->fraction;
+  g_mutex_unlock (&self->lock);
+  return what;
+}
+
+static void
+ub_firmware_loader_finalize (GObject *object)
+{
+  UbFirmwareLoader *self = UB_FIRMWARE_LOADER (object);
+
+  g_clear_object (&self->agents);
+  g_free (self->what);
+  g_mutex_clear (&self->library_lock);
+  g_mutex_clear (&self->lock);
+  G_OBJECT_CLASS (ub_firmware_loader_parent_class)->finalize (object);
+}
+
+static void
+ub_firmware_loader_class_init (UbFirmwareLoaderClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ub_firmware_loader_finalize;
+}
+
+static void
+ub_firmware_loader_init (UbFirmwareLoader *self)
+{
+  g_mutex_init (&self->library_lock);
+  g_mutex_init (&self->lock);
+  self->fraction = -1;
+}
+
+UbFirmwareLoader *
+ub_firmware_loader_new (UbAgentLibrary *agents)
+{
+  UbFirmwareLoader *self = g_object_new (UB_TYPE_FIRMWARE_LOADER, NULL);
+
+  g_set_object (&self->agents, agents);
+  return self;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "engine/ub-session.h"
+#include "link/ub-link-source.h"
+
+G_BEGIN_DECLS
+
+#define UB_TYPE_PHONE_PANEL (ub_phone_panel_get_type ())
+G_DECLARE_FINAL_TYPE (UbPhonePanel, ub_phone_panel, UB, PHONE_PANEL, GtkWidget)
+
+/**
+ * UbPhonePanel:
+ *
+ * What is seen on the cable, what to do with the hands, and who the phone is. Watches a link source
+ * by itself and, while there is one, a session.
+ */
+/* (nullable) */
+void ub_phone_panel_set_source (UbPhonePanel *self, UbLinkSource *source);
+/* (nullable): %NULL when it is over; what was learned of the phone stays until the next session */
+void ub_phone_panel_set_session (UbPhonePanel *self, UbSession *session);
+/* shows the practice phone's plug */
+void ub_phone_panel_set_practice (UbPhonePanel *self, gboolean practice, gboolean plugged);
+/* a session waited @seconds for a phone; the panel's own clock calls it each second */
+void ub_phone_panel_set_waited (UbPhonePanel *self, guint seconds);
+/* how the last job ended */
+void ub_phone_panel_set_result (UbPhonePanel *self, UbResult result);
+
+G_END_DECLS

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* What the window remembers. A program that was not installed has no schema: @self is %NULL then,
+ * everything has its default and nothing is remembered. */
+
+/* (transfer full) (nullable) */
+GSettings *ub_settings_new (void);
+int        ub_settings_get_int (GSettings *self, const char *key, int fallback);
+gboolean   ub_settings_get_boolean (GSettings *self, const char *key);
+void       ub_settings_set_int (GSettings *self, const char *key, int value);
+void       ub_settings_set_boolean (GSettings *self, const char *key, gboolean value);
+void       ub_settings_set_string (GSettings *self, const char *key, const char *value);
+/* (transfer full): never %NULL */
+char **ub_settings_get_list (GSettings *self, const char *key);
+/* @path becomes the first one of at most ten */
+void ub_settings_add_recent (GSettings *self, const char *key, const char *path);
+
+G_END_DECLS

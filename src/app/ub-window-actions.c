@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "app/ub-compat.h"
+#include "app/ub-help.h"
+#include "app/ub-preferences.h"
+#include "app/ub-window-private.h"
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GFile) file = ub_compat_open_finish (result, NULL);
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+
+  if (path != NULL)
+    ub_window_open (UB_WINDOW (source), path);
+}
+
+static void
+open_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_compat_open (GTK_WINDOW (widget),
+                  UB_COMPAT_OPEN_FILE,
+                  _ ("Open a scatter file or an archive"), NULL, opened_cb, NULL);
+}
+
+static void
+open_folder_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_compat_open (GTK_WINDOW (widget),
+                  UB_COMPAT_OPEN_FOLDER,
+                  _ ("Open a folder with firmware"), NULL, opened_cb, NULL);
+}
+
+static void
+open_recent_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_window_open (UB_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+agent_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GFile) file = ub_compat_open_finish (result, NULL);
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+
+  if (path != NULL)
+    ub_download_page_add_agents (UB_WINDOW (source)->page, path);
+}
+
+static void
+choose_agent_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_compat_open (GTK_WINDOW (widget),
+                  UB_COMPAT_OPEN_FILE,
+                  _ ("Choose a download agent, or an archive with one"),
+                     NULL,
+                     agent_chosen_cb,
+                     NULL);
+}
+
+static void
+add_agents_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_compat_open (GTK_WINDOW (widget),
+                  UB_COMPAT_OPEN_FOLDER,
+                  _ ("Choose a folder with download agents"), NULL, agent_chosen_cb, NULL);
+}
+
+static void
+start_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_window_start (UB_WINDOW (widget));
+}
+
+static void
+stop_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_window_stop (UB_WINDOW (widget));
+}
+
+static void
+back_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  UbWindow *self = UB_WINDOW (widget);
+
+  ub_download_page_show_table (self->page);
+  ub_job_bar_clear (self->bar);
+  ub_window_actions_update (self);
+}
+
+static void
+plug_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  UbWindow *self = UB_WINDOW (widget);
+
+  self->plugged = !self->plugged;
+  ub_application_plug (self->application, self->plugged);
+  ub_phone_panel_set_practice (self->panel,
+                               ub_application_has_plug (self->application),
+                               self->plugged);
+}
+
+static void
+preferences_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_preferences_show (GTK_WINDOW (widget),
+                       ub_application_get_loader (UB_WINDOW (widget)->application));
+}
+
+static void
+shortcuts_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_help_show_shortcuts (GTK_WINDOW (widget));
+}
+
+static void
+set_expert (UbWindow *self, GSimpleAction *action, gboolean expert)
+{
+  g_simple_action_set_state (action, g_variant_new_boolean (expert));
+  ub_download_page_set_expert (self->page, expert);
+}
+
+static void
+expert_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  UbWindow *self = UB_WINDOW (source);
+  GAction  *action = g_action_map_lookup_action (G_ACTION_MAP (self), "expert");
+
+  if (ub_compat_ask_finish (result) == 1)
+    set_expert (self, G_SIMPLE_ACTION (action), TRUE);
+}
+
+static void
+change_expert_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
+{
+  const char *const buttons[] = { _ ("Keep Them Safe"), _ ("Let Me Tick Them"), NULL };
+  UbWindow         *self = user_data;
+
+  if (!g_variant_get_boolean (state))
+    {
+      set_expert (self, action, FALSE);
+      return;
+    }
+  ub_compat_ask (GTK_WINDOW (self),
+                 _ ("Tick protected parts?"),
+                    _ ("They hold what belongs to this one phone: its IMEI, the calibration of its radio and sensors, its serial number. "
+                    "Once overwritten, nobody can bring them back: the phone may have no network any more."),
+                       buttons,
+                       expert_answered_cb,
+                       NULL);
+}
+
+void
+ub_window_actions_init_class (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "win.open", NULL, open_cb);
+  gtk_widget_class_install_action (widget_class, "win.open-folder", NULL, open_folder_cb);
+  gtk_widget_class_install_action (widget_class, "win.open-recent", "s", open_recent_cb);
+  gtk_widget_class_install_action (widget_class, "win.choose-agent", NULL, choose_agent_cb);
+  gtk_widget_class_install_action (widget_class, "win.add-agents", NULL, add_agents_cb);
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, back_cb);
+  gtk_widget_class_install_action (widget_class, "win.plug", NULL, plug_cb);
+  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_cb);
+  gtk_widget_class_install_action (widget_class, "win.show-shortcuts", NULL, shortcuts_cb);
+  gtk_widget_class_install_action (widget_class, "session.start", NULL, start_cb);
+  gtk_widget_class_install_action (widget_class, "session.stop", NULL, stop_cb);
+}
+
+void
+ub_window_actions_update (UbWindow *self)
+{
+  static const char *const  choosing[] = { "win.open",         "win.open-folder", "win.open-recent",
+                                           "win.choose-agent", "win.add-agents",  "win.back",
+                                           "win.preferences" };
+  static const GActionEntry entries[] = {
+    { .name = "expert", .state = "false", .change_state = change_expert_cb }
+  };
+  GtkWidget  *widget = GTK_WIDGET (self);
+  gboolean    running = ub_window_is_running (self);
+  const char *reason = ub_download_page_get_reason (self->page);
+  GAction    *expert;
+
+  if (g_action_map_lookup_action (G_ACTION_MAP (self), "expert") == NULL)
+    g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  expert = g_action_map_lookup_action (G_ACTION_MAP (self), "expert");
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (expert), !running);
+  for (guint i = 0; i < G_N_ELEMENTS (choosing); i++)
+    gtk_widget_action_set_enabled (widget, choosing[i], !running);
+  gtk_widget_action_set_enabled (widget, "session.start", !running && reason == NULL);
+  gtk_widget_action_set_enabled (widget,
+                                 "session.stop",
+                                 running && !g_cancellable_is_cancelled (self->cancellable));
+  ub_application_set_busy_writing (self->application, running);
+}
