@@ -1,0 +1,689 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+#include <zlib.h>
+
+#include "phone/ub-phone.h"
+
+/* what differs from chip to chip, and the partition tables: shared/protocol/brom-and-legacy.md §4 …
+ * §6, §5.13 */
+
+#define MIB ((guint64) 1024 * 1024)
+#define SECTOR 512
+#define GPT_ENTRIES 32 /* as the header counts them: an agent has room for 40 */
+#define GPT_ENTRY 128
+#define GPT_SCAN 128
+#define PMT_TAIL (4 * MIB) /* before the end of the user area, within the pool nobody writes to */
+#define PMT_ENTRY 96
+#define RICH 65536 /* so much of a part is filled with changing bytes, the rest with one */
+
+/* clang-format off */
+static const UbPhoneChip chips[] = {
+  { .name = "MT6572", .hw_code = 0x6572, .agent_code = 0x6572, .sub_code = 0x8a00, .hw_version = 0xca01, .brom_version = 5, .major = 4, .bbchip = 0x8a,
+    .flow = UB_PHONE_FLOW_PLAIN, .watchdog = 0x10007000, .da1_address = 0x02007000, .da2_address = 0x80000000,
+    .emi_version = 11, .emi_size = 168, .emi_head = 4, .nand_ids = 7, .old_nand_ids = 5, .nand_size_width = 4, .flash_id = TRUE,
+    .ram_size = 512 * MIB, .shift = 0xc00000 },
+  { .name = "MT6580", .hw_code = 0x6580, .agent_code = 0x6580, .sub_code = 0x8a00, .hw_version = 0xca00, .brom_version = 5, .major = 4, .bbchip = 0x9c,
+    .flow = UB_PHONE_FLOW_SLC, .watchdog = 0x10007000, .da1_address = 0x00200000, .da2_address = 0x80000000,
+    .emi_version = 21, .emi_size = 188, .emi_limit = 3760, .old_emi_version = 17, .old_emi_size = 176, .old_emi_limit = 1408,
+    .emi_head = 16, .nand_ids = 7, .old_nand_ids = 7, .nand_size_width = 8, .ram_size = 1024 * MIB },
+  { .name = "MT6582", .hw_code = 0x6582, .agent_code = 0x6582, .sub_code = 0x8a00, .hw_version = 0xca01, .sw_version = 1, .brom_version = 5, .major = 4, .bbchip = 0x8b,
+    .flow = UB_PHONE_FLOW_NEW_COMBO, .watchdog = 0x10007000, .da1_address = 0x00200000, .da2_address = 0x80000000,
+    .emi_version = 12, .emi_size = 188, .emi_head = 16, .nand_ids = 5, .old_nand_ids = 5, .nand_size_width = 4,
+    .ram_size = 1024 * MIB, .shift = 0x1400000 },
+  { .name = "MT6589", .hw_code = 0x6583, .agent_code = 0x6583, .sub_code = 0x8a00, .hw_version = 0xca00, .brom_version = 4, .major = 3, .bbchip = 0x89,
+    .flow = UB_PHONE_FLOW_FORCE_DRAM, .watchdog = 0x10000000, .da1_address = 0x12000000, .da2_address = 0x82038000,
+    .emi_version = 10, .emi_size = 184, .emi_head = 16, .nand_ids = 5, .old_nand_ids = 5, .nand_size_width = 4, .ram_size = 1024 * MIB },
+  { .name = "MT6592", .hw_code = 0x6592, .agent_code = 0x6592, .sub_code = 0x8a00, .hw_version = 0xca00, .brom_version = 5, .major = 4, .bbchip = 0x8f,
+    .flow = UB_PHONE_FLOW_GPT, .watchdog = 0x10007000, .da1_address = 0x00110000, .da2_address = 0x80000000,
+    .emi_version = 13, .emi_size = 188, .more_emi_version = 12, .emi_head = 16, .nand_ids = 7, .old_nand_ids = 5, .nand_size_width = 4,
+    .phone_info = TRUE, .ram_size = 1024 * MIB, .shift = 0x1400000 },
+  { .name = "MT6735", .hw_code = 0x0321, .agent_code = 0x6735, .sub_code = 0x8a00, .hw_version = 0xcb00, .sw_version = 1, .brom_version = 5, .major = 4, .bbchip = 0x96,
+    .flow = UB_PHONE_FLOW_PLAIN, .watchdog = 0x10212000, .da1_address = 0x00200000, .da2_address = 0x40000000,
+    .emi_version = 20, .emi_size = 188, .emi_limit = 1880, .emi_head = 16, .nand_ids = 5, .old_nand_ids = 5, .nand_size_width = 8, .ram_size = 2048 * MIB },
+  { .name = "MT8127", .hw_code = 0x8127, .agent_code = 0x8127, .sub_code = 0x8a00, .hw_version = 0xca00, .brom_version = 5, .major = 4, .bbchip = 0x90,
+    .flow = UB_PHONE_FLOW_SKIP_SLC, .watchdog = 0x10007000, .da1_address = 0x00200000, .da2_address = 0x80000000,
+    .emi_version = 12, .emi_size = 188, .more_emi_version = 16, .emi_head = 16, .nand_ids = 7, .old_nand_ids = 7, .nand_size_width = 8,
+    .bmt_word = TRUE, .ram_size = 1024 * MIB },
+  { .name = "MT8163", .hw_code = 0x8163, .agent_code = 0x8163, .sub_code = 0x8a00, .hw_version = 0xcb00, .brom_version = 5, .major = 4, .bbchip = 0x9a,
+    .flow = UB_PHONE_FLOW_SLC, .watchdog = 0x10007000, .da1_address = 0x00200000, .da2_address = 0x40000000,
+    .emi_version = 16, .emi_size = 188, .emi_limit = 1880, .emi_head = 16, .nand_ids = 7, .old_nand_ids = 7, .nand_size_width = 8,
+    .bmt_word = TRUE, .ram_size = 2048 * MIB },
+};
+
+static const char *const chip_names[]
+    = { "MT6572", "MT6580", "MT6582", "MT6589", "MT6592", "MT6735", "MT8127", "MT8163", NULL };
+
+/* size 0: made to fit */
+static const UbPhonePart gpt_parts[] = {
+  { "pgpt", NULL, "INVISIBLE", FALSE, 0, 0x80000 },
+  { "proinfo", NULL, "PROTECTED", FALSE, 0, 0x300000, 0, TRUE },
+  { "nvram", NULL, "BINREGION", FALSE, 0, 0x500000, 0, TRUE },
+  { "protect1", NULL, "PROTECTED", TRUE, 0, 0x100000, 0, TRUE },
+  { "protect2", NULL, "PROTECTED", TRUE, 0, 0x100000, 0, TRUE },
+  { "seccfg", NULL, "INVISIBLE", FALSE, 0, 0x40000, 0, TRUE },
+  { "lk", "lk.bin", "UPDATE", FALSE, 0, 0x80000, 0, TRUE },
+  { "boot", "boot.img", "UPDATE", FALSE, 0, 0x400000, 0, TRUE },
+  { "recovery", "recovery.img", "UPDATE", FALSE, 0, 0x400000, 0, TRUE },
+  { "para", NULL, "INVISIBLE", FALSE, 0, 0x80000, 0, TRUE },
+  { "logo", "logo.bin", "UPDATE", FALSE, 0, 0x200000, 0, TRUE },
+  { "expdb", NULL, "INVISIBLE", FALSE, 0, 0x100000, 0, TRUE },
+  { "frp", NULL, "INVISIBLE", FALSE, 0, 0x100000, 0, TRUE },
+  { "nvdata", NULL, "INVISIBLE", TRUE, 0, 0x200000, 0, TRUE },
+  { "metadata", NULL, "INVISIBLE", FALSE, 0, 0x100000, 0, TRUE },
+  { "secro", "secro.img", "UPDATE", FALSE, 0, 0x100000, 0, TRUE },
+  { "system", "system.img", "UPDATE", TRUE, 0, 0, 0, TRUE },
+  { "cache", "cache.img", "UPDATE", TRUE, 0, 0x200000, 0, TRUE },
+  { "userdata", "userdata.img", "UPDATE", TRUE, 0, 0, 0, TRUE },
+  { "flashinfo", NULL, "RESERVED", FALSE, 0, 0x1000000, 0x84, TRUE },
+  { "sgpt", NULL, "RESERVED", FALSE, 0, 0x80000, 0x04 },
+};
+
+static const UbPhonePart ebr_parts[] = {
+  { "MBR", "MBR", "UPDATE", FALSE, 0, 0x80000, 0, TRUE },
+  { "EBR1", "EBR1", "UPDATE", FALSE, 0, 0x80000, 0, TRUE },
+  { "PRO_INFO", NULL, "PROTECTED", FALSE, 0, 0x300000, 0, TRUE },
+  { "NVRAM", NULL, "BINREGION", FALSE, 0, 0x500000, 0, TRUE },
+  { "PROTECT_F", NULL, "PROTECTED", TRUE, 0, 0x100000, 0, TRUE },
+  { "PROTECT_S", NULL, "PROTECTED", TRUE, 0, 0x100000, 0, TRUE },
+  { "SECCFG", NULL, "INVISIBLE", FALSE, 0, 0x40000, 0, TRUE },
+  { "UBOOT", "lk.bin", "UPDATE", FALSE, 0, 0x80000, 0, TRUE },
+  { "BOOTIMG", "boot.img", "UPDATE", FALSE, 0, 0x400000, 0, TRUE },
+  { "RECOVERY", "recovery.img", "UPDATE", FALSE, 0, 0x400000, 0, TRUE },
+  { "SEC_RO", "secro.img", "UPDATE", FALSE, 0, 0x100000, 0, TRUE },
+  { "MISC", NULL, "INVISIBLE", FALSE, 0, 0x80000, 0, TRUE },
+  { "LOGO", "logo.bin", "UPDATE", FALSE, 0, 0x200000, 0, TRUE },
+  { "EBR2", "EBR2", "UPDATE", FALSE, 0, 0x80000, 0, TRUE },
+  { "EXPDB", NULL, "INVISIBLE", FALSE, 0, 0x100000, 0, TRUE },
+  { "ANDROID", "system.img", "UPDATE", TRUE, 0, 0, 0, TRUE },
+  { "CACHE", "cache.img", "UPDATE", TRUE, 0, 0x200000, 0, TRUE },
+  { "USRDATA", "userdata.img", "UPDATE", TRUE, 0, 0, 0, TRUE },
+  { "BMTPOOL", NULL, "RESERVED", FALSE, 0, 0x1500000, 0xa8, TRUE },
+};
+/* clang-format on */
+
+const UbPhoneChip *
+ub_phone_tables_find_chip (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (chips); i++)
+    if (g_ascii_strcasecmp (chips[i].name, name) == 0)
+      return &chips[i];
+  return NULL;
+}
+
+const char *const *
+ub_phone_tables_list_chips (void)
+{
+  return chip_names;
+}
+
+/* --- the layout --- */
+
+/* what the fixed parts leave, in blocks: most of it for the system */
+static void
+fit_parts (GArray *parts, guint64 user_size)
+{
+  guint64 fixed = 0, end = user_size, start = 0, spare;
+
+  for (guint i = 0; i < parts->len; i++)
+    {
+      UbPhonePart *part = &g_array_index (parts, UbPhonePart, i);
+
+      part->start = part->tail != 0 ? user_size - (guint64) part->tail * UB_PHONE_BLOCK : 0;
+      if (part->tail == 0)
+        fixed += part->size;
+      else
+        end = MIN (end, part->start);
+    }
+  spare = end - fixed;
+  for (guint i = 0; i < parts->len; i++)
+    {
+      UbPhonePart *part = &g_array_index (parts, UbPhonePart, i);
+
+      if (part->tail != 0)
+        continue;
+      if (part->size == 0)
+        part->size = g_str_has_prefix (part->name, "s") || part->name[0] == 'A'
+                         ? spare / 2 / UB_PHONE_BLOCK * UB_PHONE_BLOCK
+                         : end - start;
+      part->start = start;
+      start += part->size;
+    }
+}
+
+GArray *
+ub_phone_tables_make_parts (const UbPracticePhoneOptions *options)
+{
+  GArray *parts = g_array_new (FALSE, FALSE, sizeof (UbPhonePart));
+
+  if (options->table == UB_TABLE_GPT)
+    g_array_append_vals (parts, gpt_parts, G_N_ELEMENTS (gpt_parts));
+  else
+    g_array_append_vals (parts, ebr_parts, G_N_ELEMENTS (ebr_parts));
+  fit_parts (parts, options->user_size);
+  return parts;
+}
+
+const UbPhonePart *
+ub_phone_tables_find (UbPracticePhone *self, const char *name)
+{
+  for (guint i = 0; i < self->parts->len; i++)
+    {
+      const UbPhonePart *part = &g_array_index (self->parts, UbPhonePart, i);
+
+      if (g_ascii_strcasecmp (part->name, name) == 0)
+        return part;
+    }
+  return NULL;
+}
+
+/* --- little-endian words --- */
+
+static void
+put16 (guint8 *at, guint16 value)
+{
+  value = GUINT16_TO_LE (value);
+  memcpy (at, &value, sizeof value);
+}
+
+static void
+put32 (guint8 *at, guint32 value)
+{
+  value = GUINT32_TO_LE (value);
+  memcpy (at, &value, sizeof value);
+}
+
+static void
+put64 (guint8 *at, guint64 value)
+{
+  value = GUINT64_TO_LE (value);
+  memcpy (at, &value, sizeof value);
+}
+
+static guint32
+get32 (const guint8 *at)
+{
+  guint32 value;
+
+  memcpy (&value, at, sizeof value);
+  return GUINT32_FROM_LE (value);
+}
+
+static guint64
+get64 (const guint8 *at)
+{
+  return get32 (at) | (guint64) get32 (at + 4) << 32;
+}
+
+/* --- GPT --- */
+
+static guint32
+crc (const guint8 *data, gsize size)
+{
+  return (guint32) crc32 (crc32 (0, NULL, 0), data, (uInt) size);
+}
+
+static void
+put_gpt_entry (guint8 *entry, const char *name, guint64 start, guint64 size, guint i)
+{
+  static const guint8 basic_data[16] = { 0xa2, 0xa0, 0xd0, 0xeb, 0xe5, 0xb9, 0x33, 0x44,
+                                         0x87, 0xc0, 0x68, 0xb6, 0xb7, 0x26, 0x99, 0xc7 };
+
+  memcpy (entry, basic_data, sizeof basic_data);
+  memcpy (entry + 16, "UNBRICK PRACTICE", 16);
+  entry[31] = (guint8) i;
+  put64 (entry + 32, start / SECTOR);
+  put64 (entry + 40, (start + size) / SECTOR - 1);
+  for (guint n = 0; n < 35 && name[n] != '\0'; n++)
+    entry[56 + 2 * n] = (guint8) name[n];
+}
+
+static void
+put_gpt_header (guint8 *header,
+                guint64 self_lba,
+                guint64 other_lba,
+                guint64 entries_lba,
+                guint64 last,
+                guint32 n,
+                guint32 sum)
+{
+  memcpy (header, "EFI PART", 8);
+  put32 (header + 8, 0x10000);
+  put32 (header + 12, 92);
+  put64 (header + 24, self_lba);
+  put64 (header + 32, other_lba);
+  put64 (header + 40, 34);
+  put64 (header + 48, last);
+  memcpy (header + 56, "UNBRICK-PRACTICE", 16);
+  put64 (header + 72, entries_lba);
+  put32 (header + 80, n);
+  put32 (header + 84, GPT_ENTRY);
+  put32 (header + 88, sum);
+  put32 (header + 16, crc (header, 92));
+}
+
+static void
+store_gpt (UbPracticePhone *self, gboolean backup, const guint8 *entries, guint32 n)
+{
+  guint64 last = ub_flash_get_size (self->user) / SECTOR - 1;
+  guint64 n_sectors = (n * GPT_ENTRY + SECTOR - 1) / SECTOR;
+  guint64 entries_lba = backup ? last - n_sectors : 2;
+  guint8  header[SECTOR] = { 0 };
+
+  put_gpt_header (header,
+                  backup ? last : 1,
+                  backup ? 1 : last,
+                  entries_lba,
+                  last - 34,
+                  n,
+                  crc (entries, n * GPT_ENTRY));
+  ub_flash_write (self->user, (backup ? last : 1) * SECTOR, header, sizeof header);
+  ub_flash_write (self->user, entries_lba * SECTOR, entries, n * GPT_ENTRY);
+}
+
+void
+ub_phone_tables_write_gpt (UbPracticePhone *self, guint8 kind, const guint8 *entries, guint n)
+{
+  guint              n_entries = MAX (n, GPT_ENTRIES);
+  g_autofree guint8 *table = g_malloc0 (n_entries * GPT_ENTRY);
+
+  for (guint i = 0; i < n; i++)
+    {
+      const guint8    *entry = entries + 88 * i;
+      g_autofree char *name = g_strndup ((const char *) entry, 63);
+
+      put_gpt_entry (table + i * GPT_ENTRY, name, get64 (entry + 0x40), get64 (entry + 0x48), i);
+    }
+  store_gpt (self, kind != 0, table, n_entries);
+}
+
+static void
+prefill_gpt (UbPracticePhone *self)
+{
+  guint8 table[GPT_ENTRIES * GPT_ENTRY] = { 0 };
+  guint8 mbr[SECTOR] = { 0 };
+  guint  n = 0;
+
+  for (guint i = 0; i < self->parts->len; i++)
+    {
+      const UbPhonePart *part = &g_array_index (self->parts, UbPhonePart, i);
+
+      if (part->in_table)
+        put_gpt_entry (table + n * GPT_ENTRY, part->name, part->start, part->size, n);
+      n += part->in_table ? 1 : 0;
+    }
+  mbr[0x1be + 4] = 0xee;
+  put32 (mbr + 0x1be + 8, 1);
+  put32 (mbr + 0x1be + 12, 0xffffffff);
+  put16 (mbr + 0x1fe, 0xaa55);
+  ub_flash_write (self->user, 0, mbr, sizeof mbr);
+  store_gpt (self, FALSE, table, GPT_ENTRIES);
+  store_gpt (self, TRUE, table, GPT_ENTRIES);
+}
+
+/* the entries of the table whose header is at @lba, NULL if it is not a good one */
+static guint8 *
+load_gpt (UbPracticePhone *self, guint64 lba, guint *n)
+{
+  g_autofree guint8 *entries = NULL;
+  guint8             header[92];
+  guint32            sum;
+
+  ub_flash_read (self->user, lba * SECTOR, header, sizeof header);
+  sum = get32 (header + 16);
+  memset (header + 16, 0, 4);
+  *n = get32 (header + 80);
+  if (memcmp (header, "EFI PART", 8) != 0 || crc (header, 92) != sum || *n == 0 || *n > GPT_SCAN ||
+      get32 (header + 84) != GPT_ENTRY ||
+      get64 (header + 72) >= ub_flash_get_size (self->user) / SECTOR)
+    return NULL;
+  entries = g_malloc (*n * GPT_ENTRY);
+  ub_flash_read (self->user, get64 (header + 72) * SECTOR, entries, *n * GPT_ENTRY);
+  return crc (entries, *n * GPT_ENTRY) == get32 (header + 88) ? g_steal_pointer (&entries) : NULL;
+}
+
+static gboolean
+is_used (const guint8 *entry)
+{
+  static const guint8 nothing[16] = { 0 };
+
+  return memcmp (entry, nothing, sizeof nothing) != 0;
+}
+
+static guint64
+last_lba (UbPracticePhone *self)
+{
+  return ub_flash_get_size (self->user) / SECTOR - 1;
+}
+
+guint
+ub_phone_tables_count_gpt (UbPracticePhone *self)
+{
+  guint              n = 0, used = 0;
+  g_autofree guint8 *entries = load_gpt (self, 1, &n);
+
+  for (guint i = 0; entries != NULL && i < n; i++)
+    used += is_used (entries + i * GPT_ENTRY) ? 1 : 0;
+  return used;
+}
+
+static GByteArray *
+report_gpt (UbPracticePhone *self, guint8 *kind)
+{
+  guint              n1 = 0, n2 = 0;
+  g_autofree guint8 *primary = load_gpt (self, 1, &n1);
+  g_autofree guint8 *backup = load_gpt (self, last_lba (self), &n2);
+  const guint8      *entries = primary != NULL ? primary : backup;
+  guint              n = primary != NULL ? n1 : n2;
+  GByteArray        *report;
+
+  if (entries == NULL)
+    return NULL;
+  *kind = (primary != NULL ? 2 : 0) | (backup != NULL ? 4 : 0);
+  report = g_byte_array_new ();
+  for (guint i = 0; i < n; i++)
+    {
+      const guint8 *entry = entries + i * GPT_ENTRY;
+      guint8        out[88] = { 0 };
+
+      if (!is_used (entry))
+        continue;
+      for (guint c = 0; c < 35; c++)
+        out[c] = entry[56 + 2 * c];
+      put64 (out + 0x40, get64 (entry + 32) * SECTOR);
+      put64 (out + 0x48, (get64 (entry + 40) - get64 (entry + 32) + 1) * SECTOR);
+      put16 (out + 0x50, 8);
+      g_byte_array_append (report, out, sizeof out);
+    }
+  return report;
+}
+
+/* --- MBR, EBR and PMT --- */
+
+static void
+put_mbr_entry (guint8 *sector, guint i, guint8 type, guint64 start, guint64 size)
+{
+  guint8 *entry = sector + 0x1be + 16 * i;
+
+  entry[4] = type;
+  put32 (entry + 8, (guint32) (start / SECTOR));
+  put32 (entry + 12, (guint32) MIN (size / SECTOR, G_MAXUINT32));
+}
+
+static void
+put_mbr_part (UbPracticePhone *self, guint8 *sector, guint i, const char *name, guint64 base)
+{
+  const UbPhonePart *part = ub_phone_tables_find (self, name);
+
+  put_mbr_entry (sector, i, 0x83, part->start - base, part->size);
+}
+
+void
+ub_phone_tables_make_ebr (UbPracticePhone *self, const char *name, guint8 *sector)
+{
+  guint64 ebr1 = ub_phone_tables_find (self, "EBR1")->start;
+  guint64 ebr2 = ub_phone_tables_find (self, "EBR2")->start;
+  guint64 end = ub_flash_get_size (self->user);
+
+  memset (sector, 0, SECTOR);
+  put16 (sector + 0x1fe, 0xaa55);
+  if (g_str_equal (name, "MBR"))
+    {
+      put_mbr_entry (sector, 0, 0x05, ebr1, end - ebr1);
+      put_mbr_part (self, sector, 1, "SEC_RO", 0);
+      put_mbr_part (self, sector, 2, "MISC", 0);
+      put_mbr_part (self, sector, 3, "LOGO", 0);
+    }
+  else if (g_str_equal (name, "EBR1"))
+    {
+      put_mbr_part (self, sector, 0, "ANDROID", ebr1);
+      put_mbr_entry (sector, 1, 0x05, ebr2 - ebr1, end - ebr2);
+    }
+  else
+    {
+      put_mbr_part (self, sector, 0, "CACHE", ebr2);
+      put_mbr_part (self, sector, 1, "USRDATA", ebr2);
+    }
+}
+
+void
+ub_phone_tables_write_pmt (UbPracticePhone *self, const guint8 *entries, guint n)
+{
+  guint64 at = ub_flash_get_size (self->user) - PMT_TAIL;
+  guint8  head[8] = "PTv3";
+
+  put32 (head + 4, n);
+  ub_flash_write (self->user, at, head, sizeof head);
+  ub_flash_write (self->user, at + sizeof head, entries, n * PMT_ENTRY);
+}
+
+static void
+prefill_ebr (UbPracticePhone *self)
+{
+  static const char *const names[] = { "MBR", "EBR1", "EBR2" };
+  g_autoptr (GByteArray) pmt = g_byte_array_new ();
+  guint8 sector[SECTOR];
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      ub_phone_tables_make_ebr (self, names[i], sector);
+      ub_flash_write (self->user,
+                      ub_phone_tables_find (self, names[i])->start,
+                      sector,
+                      sizeof sector);
+    }
+  for (guint i = 0; i < self->parts->len; i++)
+    {
+      const UbPhonePart *part = &g_array_index (self->parts, UbPhonePart, i);
+      guint8             entry[PMT_ENTRY] = { 0 };
+
+      g_strlcpy ((char *) entry, part->name, 64);
+      put64 (entry + 0x40, part->size);
+      put64 (entry + 0x48, 8);
+      put64 (entry + 0x50, part->start);
+      g_byte_array_append (pmt, entry, sizeof entry);
+    }
+  ub_phone_tables_write_pmt (self, pmt->data, pmt->len / PMT_ENTRY);
+}
+
+static GByteArray *
+report_pmt (UbPracticePhone *self, guint8 *kind)
+{
+  guint64     at = ub_flash_get_size (self->user) - PMT_TAIL;
+  guint8      head[8];
+  guint32     n;
+  GByteArray *report;
+
+  ub_flash_read (self->user, at, head, sizeof head);
+  n = get32 (head + 4);
+  if (memcmp (head, "PTv3", 4) != 0 || n == 0 || n > GPT_SCAN)
+    return NULL;
+  *kind = 0x5a;
+  report = g_byte_array_new ();
+  g_byte_array_set_size (report, n * PMT_ENTRY);
+  ub_flash_read (self->user, at + sizeof head, report->data, report->len);
+  return report;
+}
+
+GByteArray *
+ub_phone_tables_read (UbPracticePhone *self, guint8 *kind)
+{
+  GByteArray *report = report_gpt (self, kind);
+
+  return report != NULL ? report : report_pmt (self, kind);
+}
+
+/* --- what the phone holds before anybody flashes it --- */
+
+static void
+fill_rich (UbFlash *flash, guint64 start, guint64 size, const char *label, guint8 rest)
+{
+  g_autofree guint8 *bytes = g_malloc (RICH);
+  gsize              n = (gsize) MIN (size, RICH);
+  guint64            state = 0x9e3779b97f4a7c15u ^ g_str_hash (label);
+
+  for (gsize i = 0; i < RICH; i++)
+    {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      bytes[i] = (guint8) (state >> 56);
+    }
+  memcpy (bytes, label, MIN (strlen (label), (gsize) 48));
+  ub_flash_fill (flash, start, size, rest);
+  ub_flash_write (flash, start, bytes, n);
+}
+
+static void
+prefill_part (UbPracticePhone *self, const UbPhonePart *part)
+{
+  gboolean precious =
+      !g_str_equal (part->operation, "UPDATE") && !g_str_equal (part->operation, "RESERVED");
+  g_autofree char *label =
+      g_strdup_printf ("%s %s of this very phone", precious ? "PRECIOUS" : "OLD", part->name);
+
+  fill_rich (self->user, part->start, part->size, label, precious ? 0xff : 0x6f);
+}
+
+static void
+put_layout (guint8 *head, guint32 image_size)
+{
+  memset (head, 0, 0x800);
+  memset (head, 0xff, 0x200);
+  memcpy (head, "EMMC_BOOT\0\0\0", 12);
+  put32 (head + 12, 1);
+  put32 (head + 16, 0x200);
+  memcpy (head + 0x200, "BRLYT\0\0\0", 8);
+  put32 (head + 0x208, 1);
+  put32 (head + 0x20c, 0x800);
+  put32 (head + 0x210, 0x800 + image_size);
+  put32 (head + 0x214, 0x42424242);
+  put16 (head + 0x218, 5);
+  put16 (head + 0x21a, 1);
+  put32 (head + 0x21c, 0x800);
+  put32 (head + 0x220, 0x800 + image_size);
+  put32 (head + 0x224, 1);
+}
+
+static void
+prefill_boot (UbPracticePhone *self)
+{
+  g_autoptr (GBytes) preloader = ub_phone_tables_make_preloader (self, 1);
+  gsize         size;
+  const guint8 *image = g_bytes_get_data (preloader, &size);
+  guint8        head[0x800];
+
+  put_layout (head, (guint32) size);
+  ub_flash_write (self->boot1, 0, head, sizeof head);
+  ub_flash_write (self->boot1, sizeof head, image, size);
+  fill_rich (self->boot2, 0, RICH, "OLD boot2", 0);
+}
+
+void
+ub_phone_tables_prefill (UbPracticePhone *self)
+{
+  prefill_boot (self);
+  for (guint i = 0; i < self->parts->len; i++)
+    prefill_part (self, &g_array_index (self->parts, UbPhonePart, i));
+  if (self->options.table == UB_TABLE_GPT)
+    prefill_gpt (self);
+  else
+    prefill_ebr (self);
+}
+
+/* --- a preloader with its memory settings (§4.2, §4.3) --- */
+
+#define N_RECORDS 5
+#define MATCHING_RECORD 3
+
+static gboolean
+is_old (UbPracticePhone *self)
+{
+  return self->options.build_year < 2017;
+}
+
+static void
+put_record (UbPracticePhone *self, guint8 *record, guint32 size, guint i)
+{
+  static const char ids[N_RECORDS][10] = { "\x15\x01\x00"
+                                           "FE62MB",
+                                           "\x90\x01\x4aH4G1d\x04",
+                                           "\x11\x01\x00"
+                                           "8GA4R5",
+                                           "",
+                                           "\x70\x01\x00M62704" };
+  gsize             head = self->chip->emi_head;
+
+  for (guint b = 0x28; b < size; b++)
+    record[b] = (guint8) (b * 37 + i * 101 + size);
+  put32 (record + (head == 4 ? 0 : 4), 0x0203);
+  put32 (record + (head == 4 ? 0x14 : 8), 9);
+  put32 (record + (head == 4 ? 0x18 : 0x28), 0x10a);
+  memcpy (record + head, i == MATCHING_RECORD ? (const char *) self->cid : ids[i], 9);
+}
+
+static void
+append_emi (UbPracticePhone *self, GByteArray *image)
+{
+  guint32 version = is_old (self) && self->chip->old_emi_version != 0 ? self->chip->old_emi_version
+                                                                      : self->chip->emi_version;
+  guint32 size = is_old (self) && self->chip->old_emi_size != 0 ? self->chip->old_emi_size
+                                                                : self->chip->emi_size;
+  gsize   at = image->len;
+  gsize   total = 0x70 + N_RECORDS * size;
+  guint8 *block;
+
+  g_byte_array_set_size (image, (guint) (at + total + 4));
+  block = image->data + at;
+  memset (block, 0, total + 4);
+  g_snprintf ((char *) block, 0x1b, "MTK_BLOADER_INFO_v%02u", version);
+  g_strlcpy ((char *) block + 0x1b, "preloader_practice.bin", 0x3d);
+  memcpy (block + 0x58, "V116", 4);
+  put32 (block + 0x5c, 0x33448822);
+  put32 (block + 0x60, 0x00700090);
+  memcpy (block + 0x64, "MTK_BIN", 7);
+  put32 (block + 0x6c, N_RECORDS);
+  for (guint i = 0; i < N_RECORDS; i++)
+    put_record (self, block + 0x70 + i * size, size, i);
+  put32 (block + total, (guint32) total);
+}
+
+static void
+put_file_info (guint8 *head, guint32 file_size, guint32 signature)
+{
+  memcpy (head, "MMM\x01\x38\x00\x00\x00", 8);
+  memcpy (head + 8, "FILE_INFO", 9);
+  put32 (head + 0x14, 1);
+  put16 (head + 0x18, 1);
+  head[0x1a] = 5;
+  head[0x1b] = 3;
+  put32 (head + 0x1c, 0x200d00);
+  put32 (head + 0x20, file_size);
+  put32 (head + 0x24, 0x40000);
+  put32 (head + 0x28, 0x300);
+  put32 (head + 0x2c, signature);
+  put32 (head + 0x30, 0x300);
+  memcpy (head + 0x38, "MMM\x01\x0c\x00\x01\x00\x01\x00\x00\x00", 12);
+}
+
+GBytes *
+ub_phone_tables_make_preloader (UbPracticePhone *self, guint generation)
+{
+  const guint32    signature = 0x124;
+  GByteArray      *image = g_byte_array_new ();
+  g_autofree char *label =
+      g_strdup_printf ("practice preloader %u of %s", generation, self->chip->name);
+  UbFlash *scratch = ub_flash_new (0x8000);
+  gsize    end;
+
+  fill_rich (scratch, 0, 0x8000, label, 0);
+  g_byte_array_set_size (image, 0x300 + 0x8000);
+  memset (image->data, 0, 0x300);
+  ub_flash_read (scratch, 0, image->data + 0x300, 0x8000);
+  append_emi (self, image);
+  end = image->len;
+  g_byte_array_set_size (image, (guint) end + signature);
+  ub_flash_read (scratch, 0x100, image->data + end, signature);
+  put_file_info (image->data, image->len, signature);
+  ub_flash_free (scratch);
+  return g_byte_array_free_to_bytes (image);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "phone/ub-flash.h"
+#include "phone/ub-practice-phone.h"
+
+G_BEGIN_DECLS
+
+/* what the files of this room share; nobody else includes it */
+
+#define UB_PHONE_BLOCK 0x20000u /* unit of 0xFFFF#### addresses */
+
+/* variant words after an agent's configuration block (shared/protocol/brom-and-legacy.md §5.2) */
+typedef enum
+{
+  UB_PHONE_FLOW_PLAIN,
+  UB_PHONE_FLOW_FORCE_DRAM, /* u32 in all builds */
+  UB_PHONE_FLOW_NEW_COMBO,  /* u32 in all builds */
+  UB_PHONE_FLOW_GPT,        /* u32 in builds of 2019 and later */
+  UB_PHONE_FLOW_SLC,        /* u32 count, count × 20 bytes, if DA1 says "SLC percent" */
+  UB_PHONE_FLOW_SKIP_SLC,   /* u32 in builds of 2019 and later, then as SLC */
+} UbPhoneFlow;
+
+/* one chip (§3.3, §4.3, §5.2, §5.5, §5.7, §6) */
+typedef struct
+{
+  const char *name;
+  guint16     hw_code;
+  guint16     agent_code;
+  guint16     sub_code, hw_version, sw_version;
+  guint8      brom_version;
+  guint8      major, bbchip;
+  UbPhoneFlow flow;
+  guint32     watchdog;
+  guint32     da1_address, da2_address;
+  guint32     emi_version, emi_size, emi_limit; /* limit 0: one record of the host's choice */
+  guint32  old_emi_version, old_emi_size, old_emi_limit; /* builds of 2014 and 2015; 0: as above */
+  guint32  more_emi_version;                             /* also taken; 0: none */
+  guint8   emi_head; /* bytes before id[] in a record: 4 or 16 */
+  guint8   nand_ids, old_nand_ids;
+  guint8   nand_size_width; /* W of §5.7 */
+  gboolean flash_id;        /* 16 bytes before the record size */
+  gboolean bmt_word;
+  gboolean phone_info; /* 16 bytes of time and MAC, and five words after the DRAM status */
+  guint64  ram_size;
+  guint64  shift; /* size of PRELOADER in scatters of its MBR time: linear − physical */
+} UbPhoneChip;
+
+typedef struct
+{
+  const char *name;      /* as scatter and table have it */
+  const char *file;      /* NULL: none */
+  const char *operation; /* operation_type */
+  gboolean    ext4;
+  guint64     start; /* in the user area, tails resolved */
+  guint64     size;
+  guint32     tail; /* blocks before the end, 0: not a tail */
+  gboolean    in_table;
+} UbPhonePart;
+
+typedef enum
+{
+  UB_PHONE_OFF,
+  UB_PHONE_AWAY,
+  UB_PHONE_BOOT_ROM,
+  UB_PHONE_PRELOADER,
+  UB_PHONE_AGENT,
+  UB_PHONE_ANDROID,
+} UbPhoneMode;
+
+/* takes the bytes that were asked for */
+typedef void (*UbPhoneStep) (UbPracticePhone *self, const guint8 *data);
+/* takes a piece of a long payload */
+typedef void (*UbPhoneSink) (UbPracticePhone *self, const guint8 *data, gsize size);
+
+#define UB_PHONE_ITEM 1024 /* no single item on the wire is longer */
+
+typedef struct
+{
+  guint64  unplug_after_bytes;
+  guint64  unplug_after_messages; /* 0: off; counted down */
+  gboolean unplug_bytes_set;
+  int      unplug_command, silent_command; /* -1: off */
+  char     unplug_scope, silent_scope;     /* 'b'oot ROM or preloader, 'a'gent, 0 either */
+  gboolean silent_after_jump;
+  gboolean garbage_at_handshake;
+  char    *stray_bytes;
+  int      refuse_agent; /* -1: off */
+  int      wrong_chip;   /* -1: off */
+  gboolean dram_fail;
+  guint64  bad_sum;               /* 0: off; counted down */
+  gint64   write_fail, read_fail; /* -1: off */
+  gboolean full;
+  guint    slow_ms;
+} UbPhoneMischief;
+
+/* state of boot ROM and preloader */
+typedef struct
+{
+  gboolean    line_coding;
+  gboolean    heard;    /* the first byte of the host came */
+  gboolean    awake;    /* past the token loop's first A0 */
+  gboolean    shaken;   /* handshake complete */
+  guint       sync;     /* bytes of the start command seen */
+  guint64     sync_ms;  /* when the start command began */
+  guint64     ready_ms; /* next READY */
+  gboolean    watchdog_off;
+  guint8      op;
+  guint       n_params, i_param;
+  guint32     params[4];
+  guint32     count;
+  UbPhoneStep after;
+  GHashTable *memory; /* written words, address → value */
+  GByteArray *agent;  /* what SEND_DA brought */
+  guint32     agent_address, agent_signature;
+  gboolean    agent_good;
+  guint16     sum;
+  guint64     taken;
+} UbPhoneBrom;
+
+/* state of the legacy agent */
+typedef struct
+{
+  GBytes     *da1;
+  guint       build_year;
+  gboolean    old;    /* numbering of 2014 and 2015 */
+  gboolean    marked; /* a practice DA1, knows its DA2's digest */
+  gboolean    slc;
+  gboolean    stranger; /* bbchip FF: only FINISH */
+  gboolean    from_brom;
+  gboolean    in_da2;
+  gboolean    high_speed;
+  gboolean    force_dram;
+  guint32     emi_version;
+  gboolean    emi_ok, emi_default;
+  GByteArray *emi;
+  guint32     da2_address, da2_size, packet_size;
+  GByteArray *da2;
+  /* commands */
+  guint8      op;
+  guint8      part;   /* 1 … 8, the last switch */
+  guint8      target; /* the area of the command under way */
+  guint64     address, left;
+  guint8      level;
+  gboolean    image;  /* 61 rather than 62 */
+  guint16     sum;    /* of this packet */
+  guint16     total;  /* of this image */
+  guint8     *buffer; /* the agent's packet buffer; keeps old contents */
+  gsize       buffer_size;
+  gsize       fill;    /* bytes of the packet that have come */
+  gsize       current; /* bytes of this packet */
+  guint       steps;   /* FORMAT: progress steps to go */
+  guint8      kind;    /* WRITE_GPT: primary or backup */
+  guint32     count;
+  GByteArray *table;
+} UbPhoneAgent;
+
+struct _UbPracticePhone
+{
+  UbPracticePhoneOptions options;
+  const UbPhoneChip     *chip;
+  GArray                *parts; /* of UbPhonePart */
+  UbFlash               *boot1, *boot2, *rpmb, *user;
+  guint8                 cid[16];
+
+  UbPhoneMode mode;
+  UbPhoneMode next; /* after being away */
+  guint16     product;
+  guint64     now_ms, since_ms, leave_ms, return_ms; /* leave, return: 0 none */
+  guint64     away_ms;
+  gboolean    finished;
+  gboolean    forgetful;
+  guint       writes;
+
+  UbPhoneStep step;
+  guint8      item[UB_PHONE_ITEM];
+  gsize       want, have;
+  UbPhoneSink sink;
+  guint64     stream_left;
+  GQueue      out; /* of Answer */
+
+  UbPhoneBrom     brom;
+  UbPhoneAgent    agent;
+  UbPhoneMischief mischief;
+
+  UbPracticePhoneNotify notify;
+  gpointer              notify_data;
+};
+
+/* --- ub-practice-phone.c --- */
+void ub_practice_phone_say (UbPracticePhone *self, const guint8 *data, gsize size);
+void ub_practice_phone_say_text (UbPracticePhone *self, const char *text);
+void ub_practice_phone_say_u8 (UbPracticePhone *self, guint8 value);
+void ub_practice_phone_say_u16 (UbPracticePhone *self, guint16 value);
+void ub_practice_phone_say_u32 (UbPracticePhone *self, guint32 value);
+void ub_practice_phone_say_u64 (UbPracticePhone *self, guint64 value);
+/* @bytes (transfer full) leaves in transfers of @piece bytes */
+void ub_practice_phone_say_bytes (UbPracticePhone *self, GBytes *bytes, gsize piece);
+/* the next @size (1 … UB_PHONE_ITEM) bytes go to @step */
+void ub_practice_phone_expect (UbPracticePhone *self, gsize size, UbPhoneStep step);
+/* the next @size bytes go to @sink as they come, then @done is called (with NULL) */
+void ub_practice_phone_stream (UbPracticePhone *self,
+                               guint64          size,
+                               UbPhoneSink      sink,
+                               UbPhoneStep      done);
+/* spins: takes everything and says nothing more */
+void ub_practice_phone_hang (UbPracticePhone *self);
+/* leaves the bus in @delay_ms, for @away_ms (0: for ever), and comes back as @next */
+void ub_practice_phone_leave (UbPracticePhone *self,
+                              guint            delay_ms,
+                              guint            away_ms,
+                              UbPhoneMode      next);
+/* will time alone change anything about where the phone is? */
+gboolean ub_practice_phone_is_waiting (UbPracticePhone *self);
+void     ub_practice_phone_boot_on (UbPracticePhone *self, guint delay_ms);
+UbFlash *ub_practice_phone_get_flash (UbPracticePhone *self, UbRegion region);
+guint16  ub_practice_phone_sum (const guint8 *data, gsize size);
+
+/* --- ub-phone-brom.c --- */
+void ub_phone_brom_start (UbPracticePhone *self);
+void ub_phone_brom_tick (UbPracticePhone *self);
+void ub_phone_brom_clear (UbPracticePhone *self);
+
+/* --- ub-phone-legacy.c --- */
+/* takes over with @da1 (transfer full) */
+void ub_phone_legacy_start (UbPracticePhone *self, GBytes *da1, gboolean from_brom);
+void ub_phone_legacy_clear (UbPracticePhone *self);
+/* --- ub-phone-commands.c --- */
+void    ub_phone_commands_loop (UbPracticePhone *self);
+guint32 ub_phone_legacy_error (UbPracticePhone *self, guint32 code);
+void    ub_phone_legacy_refuse (UbPracticePhone *self, guint32 code);
+void    ub_phone_legacy_dram (UbPracticePhone *self);
+
+/* --- ub-phone-tables.c --- */
+const UbPhoneChip *ub_phone_tables_find_chip (const char *name);
+const char *const *ub_phone_tables_list_chips (void);
+GArray            *ub_phone_tables_make_parts (const UbPracticePhoneOptions *options);
+const UbPhonePart *ub_phone_tables_find (UbPracticePhone *self, const char *name); /* any case */
+void               ub_phone_tables_prefill (UbPracticePhone *self);
+/* the MBR or one EBR ("MBR", "EBR1", "EBR2"): 512 bytes */
+void ub_phone_tables_make_ebr (UbPracticePhone *self, const char *name, guint8 *sector);
+/* entries as an agent reports them; the first byte of the answer in @kind; NULL: no valid table */
+GByteArray *ub_phone_tables_read (UbPracticePhone *self, guint8 *kind);
+/* used entries of the GPT on the phone; 0 if there is none */
+guint ub_phone_tables_count_gpt (UbPracticePhone *self);
+/* writes a GPT of @n 88-byte entries; @kind 0 primary, 1 backup */
+void ub_phone_tables_write_gpt (UbPracticePhone *self, guint8 kind, const guint8 *entries, guint n);
+void ub_phone_tables_write_pmt (UbPracticePhone *self, const guint8 *entries, guint n);
+/* the preloader file of @self's chip, @generation to tell old from new; (transfer full) */
+GBytes *ub_phone_tables_make_preloader (UbPracticePhone *self, guint generation);
+
+/* --- ub-phone-mischief.c --- */
+void     ub_phone_mischief_clear (UbPhoneMischief *self);
+gboolean ub_phone_mischief_parse (UbPhoneMischief *self, const char *line, GError **error);
+/* TRUE if the command must not be carried out; @scope 'b' or 'a' */
+gboolean ub_phone_mischief_at_command (UbPracticePhone *self, guint8 op, char scope);
+
+/* --- big-endian scalars --- */
+static inline guint16
+ub_phone_u16 (const guint8 *p)
+{
+  return (guint16) (p[0] << 8 | p[1]);
+}
+
+static inline guint32
+ub_phone_u32 (const guint8 *p)
+{
+  return (guint32) ub_phone_u16 (p) << 16 | ub_phone_u16 (p + 2);
+}
+
+static inline guint64
+ub_phone_u64 (const guint8 *p)
+{
+  return (guint64) ub_phone_u32 (p) << 32 | ub_phone_u32 (p + 4);
+}
+
+G_END_DECLS

@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "phone/ub-practice-phone.h"
+
+#include <string.h>
+
+#include "base/ub-error.h"
+#include "phone/ub-phone.h"
+
+#define SLICE_MS 10 /* of the phone's clock */
+#define PIECE_WHOLE G_MAXSIZE
+#define FRAGMENT_LIMIT                                                                             \
+  64 /* a fragmented phone sends what is longer in odd pieces rather than in bytes */
+#define FRAGMENT_PIECE 509
+
+/* one answer on its way to the host */
+typedef struct
+{
+  GBytes *bytes;
+  gsize   piece;
+  gsize   offset;
+  guint64 due_ms;
+} Answer;
+
+static void
+answer_free (gpointer data)
+{
+  Answer *self = data;
+
+  g_bytes_unref (self->bytes);
+  g_free (self);
+}
+
+/* --- making one --- */
+
+static gboolean
+check_options (const UbPracticePhoneOptions *options, GError **error)
+{
+  if (options->chip == NULL || ub_phone_tables_find_chip (options->chip) == NULL)
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_UNKNOWN_CHIP,
+                 "there is no practice phone with chip \"%s\"",
+                 options->chip != NULL ? options->chip : "");
+  else if (options->user_size < 64 * 1024 * 1024 || options->user_size % UB_PHONE_BLOCK != 0)
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_UNSUPPORTED,
+                 "a practice phone's user area is a multiple of %u bytes and at least 64 MiB, not "
+                 "%" G_GUINT64_FORMAT,
+                 UB_PHONE_BLOCK,
+                 options->user_size);
+  else if (options->boot_size < UB_PHONE_BLOCK * 4 || options->boot_size % UB_PHONE_BLOCK != 0)
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_UNSUPPORTED,
+                 "a practice phone's boot area is a multiple of %u bytes, not %" G_GUINT64_FORMAT,
+                 UB_PHONE_BLOCK,
+                 options->boot_size);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+UbPracticePhone *
+ub_practice_phone_new (const UbPracticePhoneOptions *options, GError **error)
+{
+  static const guint8    cid[16] = { 0x15, 0x01, 0x00, 'U',  'B',  'P',  'R',  'A',
+                                     'C',  0x07, 0x12, 0x34, 0x56, 0x78, 0x87, 0x01 };
+  UbPracticePhoneOptions full = *options;
+  UbPracticePhone       *self;
+
+  full.boot_size = full.boot_size != 0 ? full.boot_size : 4 * 1024 * 1024;
+  full.user_size = full.user_size != 0 ? full.user_size : 64 * 1024 * 1024;
+  full.build_year = full.build_year != 0 ? full.build_year : 2019;
+  full.window_ms = full.window_ms != 0 ? full.window_ms : 2500;
+  if (!check_options (&full, error))
+    return NULL;
+
+  self = g_new0 (UbPracticePhone, 1);
+  self->options = full;
+  self->chip = ub_phone_tables_find_chip (full.chip);
+  self->options.chip = self->chip->name;
+  memcpy (self->cid, cid, sizeof cid);
+  self->boot1 = ub_flash_new (full.boot_size);
+  self->boot2 = ub_flash_new (full.boot_size);
+  self->rpmb = ub_flash_new (4 * 1024 * 1024);
+  self->user = ub_flash_new (full.user_size);
+  self->parts = ub_phone_tables_make_parts (&self->options);
+  g_queue_init (&self->out);
+  ub_phone_mischief_clear (&self->mischief);
+  ub_phone_tables_prefill (self);
+  return self;
+}
+
+static void
+drop_wires (UbPracticePhone *self)
+{
+  g_queue_clear_full (&self->out, answer_free);
+  self->want = self->have = 0;
+  self->step = NULL;
+  self->sink = NULL;
+  self->stream_left = 0;
+}
+
+void
+ub_practice_phone_free (UbPracticePhone *self)
+{
+  drop_wires (self);
+  ub_phone_brom_clear (self);
+  ub_phone_legacy_clear (self);
+  ub_phone_mischief_clear (&self->mischief);
+  g_array_unref (self->parts);
+  ub_flash_free (self->boot1);
+  ub_flash_free (self->boot2);
+  ub_flash_free (self->rpmb);
+  ub_flash_free (self->user);
+  g_free (self);
+}
+
+const char *const *
+ub_practice_phone_list_chips (void)
+{
+  return ub_phone_tables_list_chips ();
+}
+
+/* --- coming and going --- */
+
+static void
+tell (UbPracticePhone *self)
+{
+  if (self->notify != NULL)
+    self->notify (self, self->notify_data);
+}
+
+void
+ub_practice_phone_set_notify (UbPracticePhone      *self,
+                              UbPracticePhoneNotify notify,
+                              gpointer              user_data)
+{
+  self->notify = notify;
+  self->notify_data = user_data;
+}
+
+/* a boot ROM finds a preloader by its header (§4.1) */
+static gboolean
+has_preloader (UbPracticePhone *self)
+{
+  guint8 head[0x206];
+
+  ub_flash_read (self->boot1, 0, head, sizeof head);
+  return memcmp (head, "EMMC_BOOT", 10) == 0 && memcmp (head + 0x200, "BRLYT", 6) == 0;
+}
+
+/* with a kernel the phone starts Android, without one it starts over and over */
+static gboolean
+has_system (UbPracticePhone *self)
+{
+  const UbPhonePart *boot = ub_phone_tables_find (self, "boot");
+  guint8             magic[8];
+
+  if (boot == NULL)
+    boot = ub_phone_tables_find (self, "BOOTIMG");
+  ub_flash_read (self->user, boot->start, magic, sizeof magic);
+  return memcmp (magic, "ANDROID!", 8) == 0;
+}
+
+static void
+enter (UbPracticePhone *self, UbPhoneMode mode)
+{
+  if (mode == UB_PHONE_PRELOADER && !has_preloader (self))
+    mode = UB_PHONE_BOOT_ROM;
+  self->mode = mode;
+  self->since_ms = self->now_ms;
+  self->return_ms = 0;
+  if (mode == UB_PHONE_AGENT)
+    {
+      self->product = 0x2001;
+      ub_phone_commands_loop (self);
+      return;
+    }
+  self->product = mode == UB_PHONE_BOOT_ROM ? 0x0003 : mode == UB_PHONE_PRELOADER ? 0x2000 : 0x201d;
+  ub_phone_legacy_clear (self);
+  ub_phone_brom_clear (self);
+  if (mode != UB_PHONE_ANDROID)
+    ub_phone_brom_start (self);
+}
+
+static void
+go_away (UbPracticePhone *self)
+{
+  drop_wires (self);
+  self->mode = self->away_ms != 0 ? UB_PHONE_AWAY : UB_PHONE_OFF;
+  self->return_ms = self->now_ms + self->away_ms;
+  self->leave_ms = 0;
+}
+
+void
+ub_practice_phone_leave (UbPracticePhone *self, guint delay_ms, guint away_ms, UbPhoneMode next)
+{
+  ub_practice_phone_hang (self);
+  self->away_ms = away_ms;
+  self->next = next;
+  self->leave_ms = self->now_ms + delay_ms;
+  if (delay_ms == 0)
+    go_away (self);
+}
+
+void
+ub_practice_phone_boot_on (UbPracticePhone *self, guint delay_ms)
+{
+  if (has_system (self))
+    ub_practice_phone_leave (self, delay_ms, 4000, UB_PHONE_ANDROID);
+  else
+    ub_practice_phone_leave (self, delay_ms, 3000, UB_PHONE_PRELOADER);
+}
+
+void
+ub_practice_phone_plug (UbPracticePhone *self)
+{
+  drop_wires (self);
+  self->leave_ms = 0;
+  self->finished = FALSE;
+  enter (self, self->options.enter == UB_ENTER_BOOT_ROM ? UB_PHONE_BOOT_ROM : UB_PHONE_PRELOADER);
+  tell (self);
+}
+
+void
+ub_practice_phone_unplug (UbPracticePhone *self)
+{
+  drop_wires (self);
+  self->mode = UB_PHONE_OFF;
+  self->leave_ms = 0;
+  tell (self);
+}
+
+gboolean
+ub_practice_phone_is_present (UbPracticePhone *self)
+{
+  return self->mode != UB_PHONE_OFF && self->mode != UB_PHONE_AWAY;
+}
+
+gboolean
+ub_practice_phone_is_waiting (UbPracticePhone *self)
+{
+  return self->leave_ms != 0 || self->mode == UB_PHONE_AWAY || self->mode == UB_PHONE_BOOT_ROM ||
+         self->mode == UB_PHONE_PRELOADER;
+}
+
+guint16
+ub_practice_phone_get_product (UbPracticePhone *self)
+{
+  return self->product;
+}
+
+void
+ub_practice_phone_line_coding (UbPracticePhone *self)
+{
+  if (self->brom.line_coding)
+    return;
+  self->brom.line_coding = TRUE;
+  self->brom.ready_ms = self->now_ms;
+  if (self->mischief.stray_bytes != NULL && ub_practice_phone_is_present (self))
+    ub_practice_phone_input (self,
+                             (const guint8 *) self->mischief.stray_bytes,
+                             strlen (self->mischief.stray_bytes));
+}
+
+/* one slice of the clock */
+static gboolean
+tick (UbPracticePhone *self)
+{
+  if (self->leave_ms != 0 && self->now_ms >= self->leave_ms)
+    {
+      go_away (self);
+      return TRUE;
+    }
+  if (self->mode == UB_PHONE_AWAY && self->now_ms >= self->return_ms)
+    {
+      enter (self, self->next);
+      return TRUE;
+    }
+  if (self->leave_ms == 0 && (self->mode == UB_PHONE_BOOT_ROM || self->mode == UB_PHONE_PRELOADER))
+    ub_phone_brom_tick (self);
+  return !g_queue_is_empty (&self->out) || !ub_practice_phone_is_present (self);
+}
+
+void
+ub_practice_phone_advance (UbPracticePhone *self, guint ms)
+{
+  while (ms > 0)
+    {
+      guint slice = MIN (ms, SLICE_MS);
+
+      self->now_ms += slice;
+      ms -= slice;
+      if (tick (self))
+        tell (self);
+    }
+}
+
+/* --- the host's bytes --- */
+
+void
+ub_practice_phone_expect (UbPracticePhone *self, gsize size, UbPhoneStep step)
+{
+  g_return_if_fail (size > 0 && size <= UB_PHONE_ITEM);
+
+  self->want = size;
+  self->have = 0;
+  self->step = step;
+}
+
+void
+ub_practice_phone_stream (UbPracticePhone *self, guint64 size, UbPhoneSink sink, UbPhoneStep done)
+{
+  self->step = done;
+  self->want = 0;
+  self->have = 0;
+  self->sink = sink;
+  self->stream_left = size;
+  if (size == 0)
+    done (self, NULL);
+}
+
+void
+ub_practice_phone_hang (UbPracticePhone *self)
+{
+  self->step = NULL;
+  self->want = self->have = 0;
+  self->stream_left = 0;
+}
+
+/* takes what the present step can use; returns how much that was */
+static gsize
+feed (UbPracticePhone *self, const guint8 *data, gsize size)
+{
+  UbPhoneStep step = self->step;
+  gsize       n;
+
+  if (step == NULL)
+    return size;
+  if (self->stream_left > 0)
+    {
+      n = (gsize) MIN (self->stream_left, size);
+      self->stream_left -= n;
+      self->sink (self, data, n);
+      if (self->stream_left == 0)
+        step (self, NULL);
+      return n;
+    }
+  if (self->want == 0)
+    return size;
+  n = MIN (self->want - self->have, size);
+  memcpy (self->item + self->have, data, n);
+  self->have += n;
+  if (self->have == self->want)
+    {
+      guint8 item[UB_PHONE_ITEM];
+
+      memcpy (item, self->item, self->want);
+      self->have = 0;
+      step (self, item);
+    }
+  return n;
+}
+
+static gsize
+mischief_cut (UbPracticePhone *self, gsize size)
+{
+  UbPhoneMischief *mischief = &self->mischief;
+
+  if (!mischief->unplug_bytes_set)
+    return size;
+  size = (gsize) MIN (size, mischief->unplug_after_bytes);
+  mischief->unplug_after_bytes -= size;
+  return size;
+}
+
+/* TRUE if a mischief pulls the cable now */
+static gboolean
+mischief_pulls (UbPracticePhone *self)
+{
+  UbPhoneMischief *mischief = &self->mischief;
+
+  if (mischief->unplug_bytes_set && mischief->unplug_after_bytes == 0)
+    mischief->unplug_bytes_set = FALSE;
+  else if (mischief->unplug_after_messages == 0 || --mischief->unplug_after_messages > 0)
+    return FALSE;
+  return TRUE;
+}
+
+void
+ub_practice_phone_input (UbPracticePhone *self, const guint8 *data, gsize size)
+{
+  if (!ub_practice_phone_is_present (self) || self->mode == UB_PHONE_ANDROID)
+    return;
+  size = mischief_cut (self, size);
+  while (size > 0 && ub_practice_phone_is_present (self))
+    {
+      gsize n = feed (self, data, size);
+
+      data += n;
+      size -= n;
+    }
+  if (mischief_pulls (self))
+    ub_practice_phone_unplug (self);
+  else
+    tell (self);
+}
+
+/* --- the phone's bytes --- */
+
+void
+ub_practice_phone_say_bytes (UbPracticePhone *self, GBytes *bytes, gsize piece)
+{
+  Answer *answer = g_new0 (Answer, 1);
+
+  answer->bytes = bytes;
+  answer->piece = piece;
+  answer->due_ms = self->now_ms + self->mischief.slow_ms;
+  if (self->options.fragmented)
+    answer->piece = g_bytes_get_size (bytes) <= FRAGMENT_LIMIT ? 1 : FRAGMENT_PIECE;
+  g_queue_push_tail (&self->out, answer);
+}
+
+void
+ub_practice_phone_say (UbPracticePhone *self, const guint8 *data, gsize size)
+{
+  ub_practice_phone_say_bytes (self, g_bytes_new (data, size), PIECE_WHOLE);
+}
+
+void
+ub_practice_phone_say_text (UbPracticePhone *self, const char *text)
+{
+  ub_practice_phone_say (self, (const guint8 *) text, strlen (text));
+}
+
+void
+ub_practice_phone_say_u8 (UbPracticePhone *self, guint8 value)
+{
+  ub_practice_phone_say (self, &value, 1);
+}
+
+void
+ub_practice_phone_say_u16 (UbPracticePhone *self, guint16 value)
+{
+  value = GUINT16_TO_BE (value);
+  ub_practice_phone_say (self, (const guint8 *) &value, sizeof value);
+}
+
+void
+ub_practice_phone_say_u32 (UbPracticePhone *self, guint32 value)
+{
+  value = GUINT32_TO_BE (value);
+  ub_practice_phone_say (self, (const guint8 *) &value, sizeof value);
+}
+
+void
+ub_practice_phone_say_u64 (UbPracticePhone *self, guint64 value)
+{
+  value = GUINT64_TO_BE (value);
+  ub_practice_phone_say (self, (const guint8 *) &value, sizeof value);
+}
+
+GBytes *
+ub_practice_phone_output (UbPracticePhone *self)
+{
+  Answer *answer = g_queue_peek_head (&self->out);
+  GBytes *transfer;
+  gsize   size, n;
+
+  if (answer == NULL || answer->due_ms > self->now_ms || !ub_practice_phone_is_present (self))
+    return NULL;
+  size = g_bytes_get_size (answer->bytes);
+  n = MIN (answer->piece, size - answer->offset);
+  if (answer->offset == 0 && n == size)
+    transfer = g_bytes_ref (answer->bytes);
+  else
+    transfer = g_bytes_new_from_bytes (answer->bytes, answer->offset, n);
+  answer->offset += n;
+  if (answer->offset == size)
+    answer_free (g_queue_pop_head (&self->out));
+  return transfer;
+}
+
+/* --- mischief and the flash --- */
+
+gboolean
+ub_practice_phone_mischief (UbPracticePhone *self, const char *line, GError **error)
+{
+  return ub_phone_mischief_parse (&self->mischief, line, error);
+}
+
+UbFlash *
+ub_practice_phone_get_flash (UbPracticePhone *self, UbRegion region)
+{
+  switch ((guint) region)
+    {
+    case UB_REGION_EMMC_BOOT1:
+    case UB_REGION_EMMC_BOOT1_BOOT2:
+      return self->boot1;
+    case UB_REGION_EMMC_BOOT2:
+      return self->boot2;
+    case UB_REGION_EMMC_RPMB:
+      return self->rpmb;
+    case UB_REGION_EMMC_USER:
+      return self->user;
+    default:
+      return NULL;
+    }
+}
+
+guint64
+ub_practice_phone_get_size (UbPracticePhone *self, UbRegion region)
+{
+  UbFlash *flash = ub_practice_phone_get_flash (self, region);
+
+  return flash != NULL ? ub_flash_get_size (flash) : 0;
+}
+
+void
+ub_practice_phone_peek (UbPracticePhone *self,
+                        UbRegion         region,
+                        guint64          offset,
+                        guint8          *data,
+                        gsize            size)
+{
+  UbFlash *flash = ub_practice_phone_get_flash (self, region);
+
+  g_return_if_fail (flash != NULL);
+  ub_flash_read (flash, offset, data, size);
+}
+
+void
+ub_practice_phone_poke (UbPracticePhone *self,
+                        UbRegion         region,
+                        guint64          offset,
+                        const guint8    *data,
+                        gsize            size)
+{
+  UbFlash *flash = ub_practice_phone_get_flash (self, region);
+
+  g_return_if_fail (flash != NULL);
+  ub_flash_write (flash, offset, data, size);
+}
+
+char *
+ub_practice_phone_hash (UbPracticePhone *self, UbRegion region, guint64 offset, guint64 size)
+{
+  UbFlash *flash = ub_practice_phone_get_flash (self, region);
+
+  g_return_val_if_fail (flash != NULL, NULL);
+  return ub_flash_hash (flash, offset, size);
+}
+
+guint64
+ub_practice_phone_get_memory (UbPracticePhone *self)
+{
+  return ub_flash_get_memory (self->boot1) + ub_flash_get_memory (self->boot2) +
+         ub_flash_get_memory (self->rpmb) + ub_flash_get_memory (self->user);
+}
+
+guint
+ub_practice_phone_get_writes (UbPracticePhone *self)
+{
+  return self->writes;
+}
+
+void
+ub_practice_phone_set_forgetful (UbPracticePhone *self, gboolean forgetful)
+{
+  self->forgetful = forgetful;
+}
+
+gboolean
+ub_practice_phone_was_finished (UbPracticePhone *self)
+{
+  return self->finished;
+}
+
+typedef guint64 Lanes __attribute__ ((vector_size (32)));
+
+/* sum of all bytes mod 2^16: four lanes of four 16-bit sums each, emptied before they overflow */
+guint16
+ub_practice_phone_sum (const guint8 *data, gsize size)
+{
+  const Lanes mask = (Lanes){ 0, 0, 0, 0 } + 0x00ff00ff00ff00ffu;
+  guint32     sum = 0;
+
+  while (size >= sizeof (Lanes))
+    {
+      Lanes   total = { 0, 0, 0, 0 };
+      guint   n = (guint) MIN (size / sizeof (Lanes), 128);
+      guint16 words[sizeof (Lanes) / 2];
+
+      for (guint i = 0; i < n; i++, data += sizeof (Lanes))
+        {
+          Lanes lanes;
+
+          memcpy (&lanes, data, sizeof lanes);
+          total += (lanes & mask) + ((lanes >> 8) & mask);
+        }
+      size -= n * sizeof (Lanes);
+      memcpy (words, &total, sizeof words);
+      for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+        sum += words[i];
+    }
+  while (size-- > 0)
+    sum += *data++;
+  return (guint16) sum;
+}
