@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <libintl.h>
+#include <locale.h>
+
+#include "app/ub-application.h"
+#include "console/ub-console.h"
+#include "phone/ub-practice-phone.h"
+#include "usb/ub-usb-watcher.h"
+
+/* the practice phone's cable is as fast as a good real one, so that there is something to see */
+#define PRACTICE_SPEED 20000000
+#define PRACTICE_CHIP "MT6580"
+#define PRACTICE_PLUG_MS 700
+/* room on the practice phone beside its system image */
+#define PRACTICE_SPARE (64u * 1024 * 1024)
+
+/**
+ * Practice:
+ *
+ * What --practice=CHIP,WORD,WORD=VALUE… asks for, and what comes of it.
+ */
+typedef struct
+{
+  char             *words; /* (nullable): no practice */
+  char             *chip;
+  char             *folder; /* (nullable): where its firmware goes */
+  UbEnter           enter;
+  guint64           image; /* bytes of the system image; 0: some MiB */
+  guint64           speed; /* bytes/s; 0: as fast as it goes */
+  gboolean          sparse;
+  gboolean          forgetful;
+  GPtrArray        *mischief; /* (element-type utf8) */
+  gboolean          folder_is_ours;
+  UbPracticePhone  *phone;  /* (owned) (nullable) */
+  UbPracticeSource *source; /* (weak) (nullable): the window's */
+} Practice;
+
+static void
+practice_clear (Practice *self)
+{
+  g_clear_weak_pointer (&self->source);
+  g_clear_pointer (&self->phone, ub_practice_phone_free);
+  g_clear_pointer (&self->mischief, g_ptr_array_unref);
+  g_clear_pointer (&self->words, g_free);
+  g_clear_pointer (&self->chip, g_free);
+  g_clear_pointer (&self->folder, g_free);
+}
+
+static gboolean
+bad_word (const char *word, GError **error)
+{
+  g_set_error (error,
+               G_OPTION_ERROR,
+               G_OPTION_ERROR_BAD_VALUE,
+               _("--practice does not know “%s”"), word);
+
+  return FALSE;
+}
+
+/* "256M", "4G", "1000000" */
+static gboolean
+parse_size (const char *word, const char *text, guint64 *size, GError **error)
+{
+  char   *end = NULL;
+  guint64 number = 0, unit = 1;
+
+  errno = 0;
+  number = g_ascii_strtoull (text, &end, 10);
+  if (g_ascii_toupper (*end) == 'K')
+    unit = 1024;
+  else if (g_ascii_toupper (*end) == 'M')
+    unit = 1024 * 1024;
+  else if (g_ascii_toupper (*end) == 'G')
+    unit = 1024 * 1024 * 1024;
+  if (end == text || *text == '-' || errno != 0 || (unit > 1 ? end[1] : *end) ||
+      !g_uint64_checked_mul (size, number, unit))
+    return bad_word (word, error);
+
+  return TRUE;
+}
+
+static gboolean
+parse_word (Practice *self, const char *word, GError **error)
+{
+  if (g_str_equal (word, "sparse"))
+    self->sparse = TRUE;
+  else if (g_str_equal (word, "forgetful"))
+    self->forgetful = TRUE;
+  else if (g_str_equal (word, "boot-rom"))
+    self->enter = UB_ENTER_BOOT_ROM;
+  else if (g_str_has_prefix (word, "folder="))
+    self->folder = g_strdup (word + strlen ("folder="));
+  else if (g_str_has_prefix (word, "mischief="))
+    g_ptr_array_add (self->mischief, g_strdup (word + strlen ("mischief=")));
+  else if (g_str_has_prefix (word, "image="))
+    return parse_size (word, word + strlen ("image="), &self->image, error);
+  else if (g_str_has_prefix (word, "speed="))
+    return parse_size (word, word + strlen ("speed="), &self->speed, error);
+  else if (g_ascii_strncasecmp (word, "mt", 2) == 0)
+    {
+      g_free (self->chip);
+      self->chip = g_ascii_strup (word, -1);
+    }
+  else
+    return bad_word (word, error);
+
+  return TRUE;
+}
+
+static gboolean
+practice_parse (Practice *self, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (self->words, ",", -1);
+
+  self->chip = g_strdup (PRACTICE_CHIP);
+  self->speed = PRACTICE_SPEED;
+  self->mischief = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; words[i]; i++)
+    if (*words[i] && !parse_word (self, words[i], error))
+      return FALSE;
+  if (self->image > G_MAXUINT64 - PRACTICE_SPARE)
+    return bad_word ("image", error);
+
+  return TRUE;
+}
+
+/* makes the phone and writes a firmware for it. @keep: into the cache, where the window's list of
+ * recent ones finds it again */
+static gboolean
+practice_make (Practice *self, gboolean keep, GError **error)
+{
+  UbPracticePhoneOptions options = { 0 };
+
+  if (!practice_parse (self, error))
+    return FALSE;
+  options.chip = self->chip;
+  options.enter = self->enter;
+  options.user_size = self->image > 0 ? (self->image / PRACTICE_SPARE + 2) * PRACTICE_SPARE : 0;
+  if (!(self->phone = ub_practice_phone_new (&options, error)))
+    return FALSE;
+  ub_practice_phone_set_forgetful (self->phone, self->forgetful);
+  for (guint i = 0; i < self->mischief->len; i++)
+    if (!ub_practice_phone_mischief (self->phone, g_ptr_array_index (self->mischief, i), error))
+      return FALSE;
+
+  if (!self->folder && keep)
+    self->folder =
+        g_build_filename (g_get_user_cache_dir (), "unbrick", "practice", self->chip, NULL);
+  else if (!self->folder)
+    {
+      self->folder_is_ours = TRUE;
+      if (!(self->folder = g_dir_make_tmp ("unbrick-practice-XXXXXX", error)))
+        return FALSE;
+    }
+  if (g_mkdir_with_parents (self->folder, 0755) != 0)
+    {
+      g_set_error (error,
+                   G_IO_ERROR,
+                   g_io_error_from_errno (errno),
+                   "%s: %s",
+                   self->folder,
+                   g_strerror (errno));
+      return FALSE;
+    }
+
+  return ub_practice_firmware_write (self->phone, self->folder, self->image, self->sparse, error);
+}
+
+/* the practice firmware is a flat folder */
+static void
+practice_remove_folder (Practice *self)
+{
+  g_autoptr (GDir) dir =
+                 self->folder_is_ours && self->folder ? g_dir_open (self->folder, 0, NULL) : NULL;
+  const char *name = NULL;
+
+  if (!dir)
+    return;
+  while ((name = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (self->folder, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (self->folder);
+}
+
+/* --practice may stand anywhere: it is about the cable, not about a verb. Its words are joined to
+ * it by "=", so that
+ * "--practice PATH" opens PATH */
+static char *
+take_practice (char **arguments)
+{
+  char *words = NULL;
+  guint kept = 0;
+
+  for (guint i = 0; arguments[i]; i++)
+    if (g_str_equal (arguments[i], "--practice") || g_str_has_prefix (arguments[i], "--practice="))
+      {
+        g_free (words);
+        words = g_strdup (arguments[i] + strlen ("--practice") +
+                          (arguments[i][strlen ("--practice")] == '='));
+        g_free (arguments[i]);
+      }
+    else
+      arguments[kept++] = arguments[i];
+  arguments[kept] = NULL;
+
+  return words;
+}
+
+/* run from a build tree, schemas and translations are not where an installed program has them */
+static void
+find_own_data (void)
+{
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = program ? g_path_get_dirname (program) : g_strdup (".");
+  g_autofree char *schemas = g_build_filename (folder, "..", "data", NULL);
+  g_autofree char *compiled = g_build_filename (schemas, "gschemas.compiled", NULL);
+  g_autofree char *words = g_build_filename (folder, "..", "po", NULL);
+  gboolean         built_here = g_file_test (compiled, G_FILE_TEST_EXISTS);
+
+  if (built_here)
+    g_setenv ("GSETTINGS_SCHEMA_DIR", schemas, FALSE);
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, built_here ? words : LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+}
+
+static int
+run_console (Practice *practice, char **arguments)
+{
+  g_autoptr (UbLinkSource) source = NULL;
+  g_autoptr (UbAgentLibrary) agents = ub_agent_library_new (NULL);
+  g_autoptr (GError) error = NULL;
+  UbConsoleSetup setup = { .agents = agents };
+  int            status = UB_CONSOLE_EXIT_OK;
+
+  if (practice->words && !practice_make (practice, FALSE, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      practice_remove_folder (practice);
+      return g_error_matches (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE)
+                 ? UB_CONSOLE_EXIT_USAGE
+                 : UB_CONSOLE_EXIT_FAILED;
+    }
+  source = practice->phone
+               ? ub_practice_source_new (practice->phone, TRUE, practice->speed, PRACTICE_PLUG_MS)
+               : ub_usb_watcher_new ();
+  setup.source = source;
+  setup.practice_folder = practice->folder;
+  status = ub_console_run ((int) g_strv_length (arguments), arguments, &setup);
+  g_clear_object (&source);
+  practice_remove_folder (practice);
+
+  return status;
+}
+
+/* the window may change between practice and real phones as often as it likes; there is one
+ * practice phone for all of it */
+static UbLinkSource *
+make_source (gboolean wanted, char **firmware_folder, gpointer user_data)
+{
+  Practice     *practice = user_data;
+  UbLinkSource *source = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!wanted)
+    return ub_usb_watcher_new ();
+  if (!practice->words)
+    practice->words = g_strdup ("");
+  if (!practice->phone && !practice_make (practice, TRUE, &error))
+    {
+      g_warning ("no practice phone: %s", error->message);
+      return NULL;
+    }
+  source = ub_practice_source_new (practice->phone, TRUE, practice->speed, G_MAXUINT);
+  g_set_weak_pointer (&practice->source, UB_PRACTICE_SOURCE (source));
+  if (firmware_folder)
+    *firmware_folder = g_strdup (practice->folder);
+
+  return source;
+}
+
+static void
+plug (gboolean in, gpointer user_data)
+{
+  Practice *practice = user_data;
+
+  if (!practice->source)
+    return;
+  if (in)
+    ub_practice_source_plug (practice->source);
+  else
+    ub_practice_source_unplug (practice->source);
+}
+
+static int
+run_window (Practice *practice, const char *program, const char *path)
+{
+  g_autoptr (UbAgentLibrary) agents = ub_agent_library_new (NULL);
+  g_autofree char *folder = NULL;
+  g_autofree char *absolute = path ? g_canonicalize_filename (path, NULL) : NULL;
+  g_autoptr (UbLinkSource) source = make_source (practice->words != NULL, &folder, practice);
+  g_autoptr (UbApplication) application = NULL;
+  UbPracticeControls controls = { .plug = plug, .user_data = practice };
+  char              *arguments[] = { (char *) program, NULL };
+
+  if (!source)
+    return UB_CONSOLE_EXIT_FAILED;
+  application = ub_application_new (source, agents, practice->words != NULL);
+  ub_application_set_open_path (application, absolute ? absolute : folder);
+  ub_application_set_source_factory (application, make_source, practice);
+  ub_application_set_practice_controls (application, &controls);
+
+  return g_application_run (G_APPLICATION (application), 1, arguments);
+}
+
+static GOptionContext *
+make_context (gboolean *console, gboolean *version, char ***paths)
+{
+  const GOptionEntry entries[] = {
+    { "console",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      console,
+      N_("Work in the terminal, without a window"), NULL },
+      /* taken out before these are read, see take_practice(); here for --help */
+      { "practice[=CHIP]",
+        0,
+        0,
+        G_OPTION_ARG_NONE,
+        console,
+        N_("Put a practice phone on the cable, with a firmware of its own"), NULL },
+        { "version", 0, 0, G_OPTION_ARG_NONE, version, N_("Print the version and stop"), NULL },
+          { G_OPTION_REMAINING,
+            0,
+            0,
+            G_OPTION_ARG_FILENAME_ARRAY,
+            paths,
+            NULL,
+            N_("[FIRMWARE | VERB…]") },
+            { 0 },
+        };
+  GOptionContext  *context = g_option_context_new (NULL);
+  g_autofree char *help = ub_console_dup_help ();
+
+  g_option_context_set_summary (context,
+                                _("Unbrick writes firmware to phones with a MediaTek chip."));
+  g_option_context_set_description (context, help);
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  /* what follows the verb is the verb's */
+  g_option_context_set_strict_posix (context, TRUE);
+
+  return context;
+}
+
+/* what is left when this program's own words are taken away */
+static int
+run (Practice *practice, char **arguments)
+{
+  gboolean console = FALSE, version = FALSE;
+  g_auto (GStrv) paths = NULL;
+  g_autoptr (GOptionContext) context = make_context (&console, &version, &paths);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *program = g_strdup (arguments[0]);
+  char            *nothing[] = { NULL };
+  char            *flash[] = { (char *) "flash", NULL };
+
+  if (!g_option_context_parse_strv (context, &arguments, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return UB_CONSOLE_EXIT_USAGE;
+    }
+  if (version)
+    {
+      g_print ("unbrick %s\n", PACKAGE_VERSION);
+      return UB_CONSOLE_EXIT_OK;
+    }
+  if (console)
+    return run_console (practice, paths ? paths : nothing);
+  if (paths && paths[1])
+    {
+      g_printerr ("%s\n", _("The window opens one firmware at a time."));
+      return UB_CONSOLE_EXIT_USAGE;
+    }
+  if (gtk_init_check ())
+    return run_window (practice, program, paths ? paths[0] : NULL);
+  if (!practice->words || paths)
+    {
+      g_printerr (
+          "%s\n",
+          _("There is no display here for a window. “unbrick --console” works in the terminal."));
+      return UB_CONSOLE_EXIT_FAILED;
+    }
+  g_printerr ("%s\n",
+              _("There is no display here for a window: flashing the practice phone in the terminal instead."));
+
+  return run_console (practice, flash);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_auto (GStrv) arguments = g_strdupv (argv);
+  Practice practice = { 0 };
+  int      status = 0;
+
+  find_own_data ();
+  g_set_prgname ("unbrick");
+  practice.words = take_practice (arguments);
+  status = run (&practice, arguments);
+  practice_clear (&practice);
+
+  return status;
+}
