@@ -252,7 +252,8 @@ ub_da_legacy_messages_region (guint64 area)
   return area < G_N_ELEMENTS (regions) ? regions[area] : UB_REGION_UNKNOWN;
 }
 
-/* little-endian, because an entry is a structure out of the agent's memory (§5.13) */
+/* little-endian, because an entry is a structure out of the agent's memory (§5.13). The table has
+ * room for more than there is: nameless entries are nothing */
 static void
 parse_layout_entry (UbLayout *layout, UbReader *reader, gsize entry_size)
 {
@@ -260,19 +261,12 @@ parse_layout_entry (UbLayout *layout, UbReader *reader, gsize entry_size)
   g_autofree char *name = ub_reader_dup_string (reader, 64);
   guint64          first = ub_reader_u64_le (reader);
   guint64          second = ub_reader_u64_le (reader);
+  guint64          third = ub_reader_u64_le (reader);
 
-  if (layout->kind == UB_LAYOUT_PMT)
-    {
-      guint64 offset = ub_reader_u64_le (reader);
-
-      ub_layout_add (layout, name, ub_da_legacy_messages_region (second), offset, first);
-    }
-  else
-    ub_layout_add (layout,
-                   name,
-                   ub_da_legacy_messages_region (ub_reader_u16_le (reader)),
-                   first,
-                   second);
+  if (*name != '\0' && layout->kind == UB_LAYOUT_PMT)
+    ub_layout_add (layout, name, ub_da_legacy_messages_region (second), third, first);
+  else if (*name != '\0')
+    ub_layout_add (layout, name, ub_da_legacy_messages_region (third & 0xffff), first, second);
   ub_reader_seek (reader, end);
 }
 

@@ -307,7 +307,7 @@ stop_write (UbDaLegacy *self)
 }
 
 static gboolean
-write_packet (UbDaLegacy *self, const UbDaPacket *packet, GError **error)
+write_packet (UbDaLegacy *self, const UbDaPacket *packet, GCancellable *cancellable, GError **error)
 {
   const guint8      ack = UB_DA_LEGACY_ACK;
   const guint8      sum[2] = { (guint8) (packet->checksum >> 8), (guint8) packet->checksum };
@@ -317,6 +317,8 @@ write_packet (UbDaLegacy *self, const UbDaPacket *packet, GError **error)
     {
       Taken taken;
 
+      if (i > 0 && g_cancellable_set_error_if_cancelled (cancellable, error))
+        return stop_write (self);
       if (!ub_link_send_pieces (get_link (self),
                                 pieces,
                                 G_N_ELEMENTS (pieces),
@@ -382,7 +384,7 @@ write_packets (UbDaLegacy   *self,
                        size);
           return stop_write (self);
         }
-      if (!write_packet (self, &packet, error))
+      if (!write_packet (self, &packet, cancellable, error))
         {
           g_prefix_error (error, "after 0x%" G_GINT64_MODIFIER "x bytes: ", done);
           return FALSE;
