@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define MAX_ENTRIES 8192
+#define MAX_ENTRIES 512
 /* even and a multiple of four, so that the sums of the pieces add up */
 #define PIECE (1024 * 1024)
 

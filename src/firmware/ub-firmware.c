@@ -121,11 +121,14 @@ find_in_archive (const char        *path,
                  GError           **error)
 {
   g_autofree char *archive = g_strdup (path);
+  g_autofree char *cache =
+      cache_dir != NULL ? g_strdup (cache_dir)
+                        : g_build_filename (g_get_user_cache_dir (), "unbrick", "firmware", NULL);
 
   for (guint nested = 0;; nested++)
     {
       g_autofree char *folder =
-          ub_archive_unpack_cached (archive, cache_dir, progress, user_data, cancellable, error);
+          ub_archive_unpack_cached (archive, cache, progress, user_data, cancellable, error);
       g_autoptr (GError) nothing = NULL;
       if (folder == NULL)
         return NULL;

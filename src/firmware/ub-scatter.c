@@ -220,8 +220,9 @@ fill_in (UbScatter *self, const char *name)
       g_free (self->platform);
       self->platform = platform_in_name (name);
       ub_scatter_note (self,
-                       "the scatter file does not name the chip; its own name says “%s”",
-                       self->platform);
+                       *self->platform != '\0'
+                           ? "the scatter file does not name the chip; its own name says so"
+                           : "the scatter file does not name the chip");
     }
   for (guint i = 0; i < self->partitions->len; i++)
     self->storages |= 1u << ((UbPartition *) self->partitions->pdata[i])->storage;
