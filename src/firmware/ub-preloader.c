@@ -243,8 +243,10 @@ static gsize
 find_gfh (const guint8 *data, gsize size)
 {
   gsize         reach = MIN (size, GFH_SEARCH + sizeof gfh_magic);
-  const guint8 *found = memmem (data, reach, gfh_magic, sizeof gfh_magic);
+  const guint8 *found = NULL;
 
+  if (size >= sizeof gfh_magic) /* an empty file has no data to point at */
+    found = memmem (data, reach, gfh_magic, sizeof gfh_magic);
   return found == NULL ? G_MAXSIZE : (gsize) (found - data);
 }
 

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "firmware/ub-gpt.h"
+
+#include "base/ub-error.h"
+
+#include <string.h>
+#include <zlib.h>
+
+#define DISK (64u * 1024 * 1024)
+
+static UbLayout *
+new_layout (guint block_size)
+{
+  UbRegion  region = block_size == 4096 ? UB_REGION_UFS_LU2 : UB_REGION_EMMC_USER;
+  UbLayout *layout = ub_layout_new (UB_LAYOUT_GPT);
+
+  ub_layout_add (layout, "boot", region, 0x100000, 0x1000000);
+  ub_layout_add (layout, "nvram", region, 0x1100000, 0x500000);
+  ub_layout_add (layout, "größe", region, 0x1600000, 0x1000);
+  return layout;
+}
+
+static void
+assert_same (UbLayout *a, UbLayout *b)
+{
+  g_assert_cmpuint (a->entries->len, ==, b->entries->len);
+  for (guint i = 0; i < a->entries->len; i++)
+    {
+      const UbLayoutEntry *x = g_ptr_array_index (a->entries, i);
+      const UbLayoutEntry *y = g_ptr_array_index (b->entries, i);
+
+      g_assert_cmpstr (x->name, ==, y->name);
+      g_assert_cmpint (x->region, ==, y->region);
+      g_assert_cmpuint (x->start, ==, y->start);
+      g_assert_cmpuint (x->size, ==, y->size);
+    }
+}
+
+/* a copy of @bytes that may be damaged, @size long */
+static guint8 *
+thaw (GBytes *bytes, gsize size)
+{
+  guint8 *data = g_malloc0 (size);
+
+  memcpy (data, g_bytes_get_data (bytes, NULL), MIN (size, g_bytes_get_size (bytes)));
+  return data;
+}
+
+static void
+put32 (guint8 *at, guint32 value)
+{
+  for (guint i = 0; i < 4; i++)
+    at[i] = (guint8) (value >> 8 * i);
+}
+
+static void
+seal (guint8 *header)
+{
+  put32 (header + 16, 0);
+  put32 (header + 16, (guint32) crc32 (0, header, 92));
+}
+
+static void
+test_round_trip (gconstpointer data)
+{
+  guint block_size = GPOINTER_TO_UINT (data);
+  g_autoptr (UbLayout) layout = new_layout (block_size);
+  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, block_size);
+  g_autoptr (GBytes) again = ub_gpt_build (layout, DISK, block_size);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbLayout) found = ub_gpt_parse (g_bytes_get_data (bytes, NULL),
+                                             g_bytes_get_size (bytes),
+                                             block_size,
+                                             &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (found->kind, ==, UB_LAYOUT_GPT);
+  g_assert_cmpuint (g_bytes_get_size (bytes), ==, block_size == 512 ? 34 * 512 : 6 * 4096);
+  assert_same (layout, found);
+  g_assert_true (g_bytes_equal (bytes, again));
+}
+
+/* what has no place between the two tables is left out; size 0 reaches to the end; long names are
+ * cut */
+static void
+test_build_bounds (void)
+{
+  g_autoptr (UbLayout) layout = ub_layout_new (UB_LAYOUT_GPT);
+  g_autoptr (UbLayout) found = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  const UbLayoutEntry *entry;
+
+  ub_layout_add (layout, "pgpt", UB_REGION_EMMC_USER, 0, 0x80000);
+  ub_layout_add (layout, "preloader", UB_REGION_EMMC_BOOT1, 0x100000, 0x40000);
+  ub_layout_add (layout, "sgpt", UB_REGION_EMMC_USER, DISK - 34 * 512, 34 * 512);
+  ub_layout_add (layout, "beyond", UB_REGION_EMMC_USER, G_MAXUINT64 - 511, 1024);
+  ub_layout_add (layout,
+                 "0123456789012345678901234567890123456789",
+                 UB_REGION_EMMC_USER,
+                 0x100000,
+                 0);
+  bytes = ub_gpt_build (layout, DISK, 512);
+  found = ub_gpt_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), 512, NULL);
+  g_assert_cmpuint (found->entries->len, ==, 1);
+  entry = g_ptr_array_index (found->entries, 0);
+  g_assert_cmpstr (entry->name, ==, "012345678901234567890123456789012345");
+  g_assert_cmpuint (entry->start + entry->size, ==, DISK - 33 * 512);
+}
+
+/* turns a primary table into a whole disk with a backup at its end */
+static guint8 *
+new_disk (UbLayout *layout)
+{
+  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512);
+  guint8 *disk = thaw (bytes, DISK);
+  guint8 *backup = disk + DISK - 512;
+
+  memcpy (disk + DISK - 33 * 512, disk + 1024, 32 * 512);
+  memcpy (backup, disk + 512, 512);
+  put32 (backup + 24, DISK / 512 - 1);
+  put32 (backup + 32, 1);
+  put32 (backup + 72, DISK / 512 - 33);
+  seal (backup);
+  return disk;
+}
+
+static void
+test_backup (void)
+{
+  g_autoptr (UbLayout) layout = new_layout (512);
+  g_autofree guint8 *disk = new_disk (layout);
+  g_autoptr (UbLayout) entries_bad = NULL;
+  g_autoptr (UbLayout) header_gone = NULL;
+  g_autoptr (UbLayout) cut_out = NULL;
+  g_autoptr (UbLayout) none = NULL;
+
+  disk[1024 + 60] ^= 1;
+  entries_bad = ub_gpt_parse (disk, DISK, 512, NULL);
+  assert_same (layout, entries_bad);
+  memset (disk, 0, 34 * 512);
+  header_gone = ub_gpt_parse (disk, DISK, 512, NULL);
+  assert_same (layout, header_gone);
+  cut_out = ub_gpt_parse (disk + DISK - 33 * 512, 33 * 512, 512, NULL);
+  assert_same (layout, cut_out);
+  disk[DISK - 512 + 20] ^= 1;
+  none = ub_gpt_parse (disk, DISK, 512, NULL);
+  g_assert_null (none);
+}
+
+/* numbers in a header whose CRC is right all the same */
+static void
+test_hostile_header (void)
+{
+  static const struct
+  {
+    gsize   offset;
+    guint32 value;
+  } damages[] = {
+    { 12, 0 },          { 12, 91 },         { 12, 513 },        { 12, 0xFFFFFFFF },
+    { 72, 1 },          { 72, 0 },          { 72, 0xFFFFFFFF }, { 76, 0xFFFFFFFF },
+    { 72, 33 },         { 80, 0xFFFFFFFF }, { 80, 129 },        { 84, 0 },
+    { 84, 127 },        { 84, 129 },        { 84, 1024 },       { 84, 0xFFFFFFFF },
+    { 24, 0xFFFFFFFF }, { 88, 1 },
+  };
+  g_autoptr (UbLayout) layout = new_layout (512);
+  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (damages); i++)
+    {
+      gsize              size = g_bytes_get_size (bytes);
+      g_autofree guint8 *data = thaw (bytes, size);
+      g_autoptr (GError) error = NULL;
+
+      put32 (data + 512 + damages[i].offset, damages[i].value);
+      seal (data + 512);
+      g_assert_null (ub_gpt_parse (data, size, 512, &error));
+      g_assert_error (error, UB_ERROR, UB_ERROR_BAD_IMAGE);
+    }
+}
+
+static void
+seal_entries (guint8 *data)
+{
+  put32 (data + 512 + 88, (guint32) crc32 (0, data + 1024, 128 * 128));
+  seal (data + 512);
+}
+
+/* entries that end before they begin or beyond all numbers go, the others stay; names cannot steer
+ */
+static void
+test_hostile_entries (void)
+{
+  g_autoptr (UbLayout) layout = new_layout (512);
+  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512);
+  g_autofree guint8 *data = thaw (bytes, g_bytes_get_size (bytes));
+  g_autoptr (UbLayout) found = NULL;
+  const UbLayoutEntry *entry;
+
+  put32 (data + 1024 + 40, 1);
+  memset (data + 1024 + 128 + 40, 0xFF, 8);
+  data[1024 + 256 + 56] = '\n';
+  data[1024 + 256 + 58] = 0x00;
+  data[1024 + 256 + 59] = 0xD8;
+  seal_entries (data);
+  found = ub_gpt_parse (data, g_bytes_get_size (bytes), 512, NULL);
+  g_assert_cmpuint (found->entries->len, ==, 1);
+  entry = g_ptr_array_index (found->entries, 0);
+  g_assert_cmpstr (entry->name,
+                   ==,
+                   "\xEF\xBF\xBD\xEF\xBF\xBD"
+                   "öße");
+}
+
+static void
+test_short (void)
+{
+  g_autoptr (UbLayout) layout = new_layout (512);
+  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512);
+
+  for (gsize size = 0; size < g_bytes_get_size (bytes); size += size < 1100 ? 1 : 97)
+    {
+      g_autofree guint8 *data = thaw (bytes, MAX (size, 1));
+
+      g_assert_null (ub_gpt_parse (data, size, 512, NULL));
+    }
+}
+
+static void
+test_wrong_block_size (void)
+{
+  g_autoptr (UbLayout) layout = new_layout (512);
+  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512);
+  const guint8 *data = g_bytes_get_data (bytes, NULL);
+
+  g_assert_null (ub_gpt_parse (data, g_bytes_get_size (bytes), 4096, NULL));
+  g_assert_null (ub_gpt_parse (data, g_bytes_get_size (bytes), 0, NULL));
+  g_assert_null (ub_gpt_parse (data, g_bytes_get_size (bytes), 1, NULL));
+}
+
+static void
+put_mbr (guint8 *sector, guint i, guint8 type, guint32 start, guint32 size)
+{
+  guint8 *entry = sector + 446 + 16 * i;
+
+  entry[4] = type;
+  put32 (entry + 8, start);
+  put32 (entry + 12, size);
+  sector[510] = 0x55;
+  sector[511] = 0xAA;
+}
+
+/* MBR with one primary and an extended partition at 100, EBRs at 100 and 140 */
+static guint8 *
+new_mbr (void)
+{
+  guint8 *data = g_malloc0 (512 * 256);
+
+  put_mbr (data, 0, 0x83, 16, 64);
+  put_mbr (data, 1, 0x05, 100, 1000);
+  put_mbr (data + 100 * 512, 0, 0x83, 8, 20);
+  put_mbr (data + 100 * 512, 1, 0x05, 40, 60);
+  put_mbr (data + 140 * 512, 0, 0x83, 2, 30);
+  put_mbr (data + 140 * 512, 2, 0x83, 32, 10);
+  return data;
+}
+
+static void
+assert_entry (UbLayout *layout, guint i, guint64 start, guint64 size)
+{
+  const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
+
+  g_assert_cmpstr (entry->name, ==, "");
+  g_assert_cmpuint (entry->start, ==, start * 512);
+  g_assert_cmpuint (entry->size, ==, size * 512);
+}
+
+static void
+test_mbr (void)
+{
+  g_autofree guint8 *data = new_mbr ();
+  g_autoptr (UbLayout) layout = ub_gpt_parse (data, 512 * 256, 512, NULL);
+  g_autoptr (UbLayout) cut = ub_gpt_parse (data, 512 * 110, 512, NULL);
+
+  g_assert_cmpint (layout->kind, ==, UB_LAYOUT_MBR);
+  g_assert_cmpuint (layout->entries->len, ==, 4);
+  assert_entry (layout, 0, 16, 64);
+  assert_entry (layout, 1, 108, 20);
+  assert_entry (layout, 2, 142, 30);
+  assert_entry (layout, 3, 172, 10);
+  g_assert_cmpuint (cut->entries->len, ==, 2);
+}
+
+/* an EBR that points at itself, back at the first, or at the MBR */
+static void
+test_mbr_cycle (void)
+{
+  static const guint32 links[] = { 40, 0, 0xFFFFFF9C };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (links); i++)
+    {
+      g_autofree guint8 *data = new_mbr ();
+      g_autoptr (UbLayout) layout = NULL;
+
+      put_mbr (data + 140 * 512, 1, 0x05, links[i], 60);
+      layout = ub_gpt_parse (data, 512 * 256, 512, NULL);
+      g_assert_cmpuint (layout->entries->len, ==, 4);
+    }
+}
+
+static void
+test_no_table (void)
+{
+  g_autofree guint8 *data = g_malloc0 (512 * 40);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (ub_gpt_parse (data, 512 * 40, 512, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_BAD_IMAGE);
+  data[510] = 0x55;
+  data[511] = 0xAA;
+  g_assert_null (ub_gpt_parse (data, 512 * 40, 512, NULL));
+  data[446] = 'F';
+  put_mbr (data, 1, 0x0C, 1, 2);
+  g_assert_null (ub_gpt_parse (data, 512 * 40, 512, NULL));
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/gpt/round-trip/512", GUINT_TO_POINTER (512), test_round_trip);
+  g_test_add_data_func ("/gpt/round-trip/4096", GUINT_TO_POINTER (4096), test_round_trip);
+  g_test_add_func ("/gpt/build-bounds", test_build_bounds);
+  g_test_add_func ("/gpt/backup", test_backup);
+  g_test_add_func ("/gpt/hostile-header", test_hostile_header);
+  g_test_add_func ("/gpt/hostile-entries", test_hostile_entries);
+  g_test_add_func ("/gpt/short", test_short);
+  g_test_add_func ("/gpt/wrong-block-size", test_wrong_block_size);
+  g_test_add_func ("/gpt/mbr", test_mbr);
+  g_test_add_func ("/gpt/mbr-cycle", test_mbr_cycle);
+  g_test_add_func ("/gpt/no-table", test_no_table);
+  return g_test_run ();
+}

@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the first inputs of the fuzz targets for files to tests/data/fuzz/; all bytes are made here."""
+import pathlib
+import struct
+import zlib
+
+DATA = pathlib.Path(__file__).resolve().parent.parent / "data" / "fuzz"
+
+
+def save(name, data):
+    path = DATA / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def chunk(kind, blocks, data=b"", header=12):
+    head = struct.pack("<HHII", kind, 0, blocks, header + len(data))
+    return head.ljust(header, b"\0") + data
+
+
+def sparse(chunks, blocks, header=28, chunk_header=12, block_size=16):
+    head = struct.pack("<IHHHHIIII", 0xED26FF3A, 1, 0, header, chunk_header, block_size, blocks, len(chunks), 0)
+    return head.ljust(header, b"\0") + b"".join(chunks)
+
+
+def chunks(header):
+    return [chunk(0xCAC1, 2, bytes(range(32)), header), chunk(0xCAC3, 3, b"", header),
+            chunk(0xCAC2, 1, b"\x11\x22\x33\x44", header), chunk(0xCAC2, 1, b"\x11\x22\x33\x44", header),
+            chunk(0xCAC4, 0, b"\0\0\0\0", header), chunk(0xCAC1, 1, b"z" * 16, header)]
+
+
+def images():
+    save("image/sparse.img", sparse(chunks(12), 8))
+    save("image/larger-headers.img", sparse(chunks(16), 8, 32, 16))
+    save("image/large-gap.img", sparse([chunk(0xCAC3, 0xFFFFFFF0), chunk(0xCAC2, 15, b"\0\0\0\0")], 0xFFFFFFFF))
+    save("image/boot.img", b"ANDROID!" + bytes(range(256)))
+
+
+def region(offset, length, address, signature):
+    return struct.pack("<IIIII", offset, length, address, length - signature, signature)
+
+
+def entry(code, offset, old=False, room=10):
+    regions = region(offset, 8, 0x50000000, 0) + region(offset + 8, 32, 0x200000, 16)
+    regions += region(offset + 40, 32, 0x40000000, 16)
+    head = struct.pack("<HHHH", 0xDADA, code, 0x8A00, 0xCA00) + (b"" if old else struct.pack("<HH", 0, 0))
+    return head + struct.pack("<HHHH", 0x1000, 0, 0, 3) + regions.ljust(room * 20, b"\0")
+
+
+def container(ident, entries, data):
+    head = b"MTK_DOWNLOAD_AGENT".ljust(0x20, b"\0") + ident.encode().ljust(0x40, b"\0")
+    return head + struct.pack("<III", 4, 0x22668899, len(entries)) + b"".join(entries) + data
+
+
+def agents():
+    body = bytes(range(72))
+    save("agent/two.bin", container("MTK_AllInOne_DA_v3.3001.2019-02-01.10:54_466507",
+                                    [entry(0x6580, 0x6C + 440), entry(0x6735, 0x6C + 440)], body))
+    save("agent/old.bin", container("MTK_AllInOne_DA_v7.1420.00", [entry(0x6573, 0x6C + 216, True)], body))
+    save("agent/v6.bin", container("MTK_DA_v6_2022-04-02 23:43:58", [entry(0x1172, 0xBC, room=3)], body))
+
+
+def emi(version, size, count, records):
+    head = b"MTK_BLOADER_INFO_v%02d" % version
+    head = head.ljust(0x1B, b"\0") + b"preloader_seed.bin".ljust(0x3D, b"\0")
+    head += b"V116" + struct.pack("<II", 0x33448822, 0x00700090) + b"MTK_BIN\0" + struct.pack("<I", count)
+    ident = bytes.fromhex("1501004645363 24D42".replace(" ", "")).ljust(16, b"\0")
+    record = struct.pack("<IIII", 0, 0x0203, 9, 0) + ident
+    return head + record.ljust(size, b"\xA5") * records
+
+
+def preloader(block, cut=0):
+    content = b"\xEA" * 64 + block + struct.pack("<I", len(block)) + bytes(cut)
+    length = 0x38 + len(content) + 32
+    head = b"MMM\x01\x38\0\0\0" + b"FILE_INFO".ljust(12, b"\0") + struct.pack("<IHBB", 1, 1, 5, 3)
+    head += struct.pack("<IIIIIII", 0x200D00, length, 0x40000, 0x38, 32, 0x38, 0)
+    return head + content + b"\x5A" * 32
+
+
+def emmc_boot(image):
+    head = b"EMMC_BOOT".ljust(12, b"\0") + struct.pack("<II", 1, 0x200)
+    end = 0x800 + len(image)
+    layout = b"BRLYT".ljust(8, b"\0") + struct.pack("<IIIIHHIII", 1, 0x800, end, 0x42424242, 5, 1, 0x800, end, 1)
+    return (head.ljust(0x200, b"\xFF") + layout).ljust(0x800, b"\xFF") + image
+
+
+def preloaders():
+    save("preloader/bare-block.bin", emi(21, 188, 9, 2))
+    save("preloader/old-block.bin", emi(8, 136, 1, 1))
+    save("preloader/new-block.bin", emi(49, 84, 2, 2))
+    save("preloader/whole.bin", preloader(emi(21, 188, 1, 1)))
+    save("preloader/cut-behind.bin", preloader(emi(12, 188, 1, 1), 0x800))
+    save("preloader/with-header.bin", emmc_boot(preloader(emi(20, 188, 1, 1))))
+
+
+def gpt(block):
+    name = "boot".encode("utf-16-le").ljust(72, b"\0")
+    entries = b"\xA2" * 16 + b"\x01" * 16 + struct.pack("<QQQ", 64, 127, 0) + name
+    entries += b"\xA2" * 16 + b"\x02" * 16 + struct.pack("<QQQ", 128, 255, 0) + name
+    entries = entries.ljust(block, b"\0")
+    tail = struct.pack("<QQQQ", 1, 511, 3, 509) + b"\x07" * 16
+    tail += struct.pack("<QIII", 2, 4, 128, zlib.crc32(entries[:512]))
+    head = b"EFI PART" + struct.pack("<II", 0x10000, 92)
+    crc = zlib.crc32(head + bytes(8) + tail)
+    header = head + struct.pack("<II", crc, 0) + tail
+    return mbr([(0xEE, 1, 511)]).ljust(block, b"\0") + header.ljust(block, b"\0") + entries
+
+
+def mbr(rows):
+    table = b"".join(struct.pack("<B3sB3sII", 0, b"", kind, b"", start, size) for kind, start, size in rows)
+    return bytes(446) + table.ljust(64, b"\0") + b"\x55\xAA"
+
+
+def tables():
+    save("gpt/512.bin", gpt(512))
+    save("gpt/4096.bin", gpt(4096))
+    save("gpt/mbr.bin", mbr([(0x83, 16, 64), (5, 2, 100)]) + bytes(512)
+         + mbr([(0x83, 8, 20), (5, 1, 60)]) + mbr([(0x83, 2, 30), (5, 1, 9)]))
+
+
+if __name__ == "__main__":
+    images()
+    agents()
+    preloaders()
+    tables()
