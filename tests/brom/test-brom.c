@@ -11,16 +11,16 @@
 
 typedef struct
 {
-  guint    at;             /* bytes of the handshake done */
-  gboolean preloader;      /* eats the first A0; answers a wrong byte by byte + 1 */
-  gboolean ready;          /* says READY every 20 ms until the first byte comes */
+  guint    at;        /* bytes of the handshake done */
+  gboolean preloader; /* eats the first A0; answers a wrong byte by byte + 1 */
+  gboolean ready;     /* says READY every 20 ms until the first byte comes */
   gboolean woken;
   gint64   last_ready;
-  gboolean echoes_too;     /* a terminal in between */
+  gboolean echoes_too; /* a terminal in between */
   gboolean deaf;
-  gboolean loop;           /* in the command loop: handshake done before us */
-  gboolean chatty;         /* never silent, never right */
-  guint    done;           /* complete handshakes */
+  gboolean loop;   /* in the command loop: handshake done before us */
+  gboolean chatty; /* never silent, never right */
+  guint    done;   /* complete handshakes */
 } Phone;
 
 static const guint8 sequence[] = { 0xa0, 0x0a, 0x50, 0x05 };
@@ -114,7 +114,10 @@ test_handshake_bytewise (void)
 
   g_assert_true (ub_brom_handshake (link, NULL, NULL));
   g_assert_cmpuint (TEST_LINK (link)->transfers, ==, 4);
-  g_assert_cmpmem (TEST_LINK (link)->sent->data, TEST_LINK (link)->sent->len, sequence, sizeof sequence);
+  g_assert_cmpmem (TEST_LINK (link)->sent->data,
+                   TEST_LINK (link)->sent->len,
+                   sequence,
+                   sizeof sequence);
 }
 
 static void
@@ -232,18 +235,19 @@ assert_all_said (UbLink *link)
   g_assert_true (ub_link_replay_is_finished (UB_LINK_REPLAY (link)));
 }
 
-#define WATCHDOG_6580 \
-  "H>D d4\nD>H d4\nH>D 10007000\nD>H 10007000\nH>D 00000001\nD>H 00000001\nD>H 0001\n" \
+#define WATCHDOG_6580                                                                              \
+  "H>D d4\nD>H d4\nH>D 10007000\nD>H 10007000\nH>D 00000001\nD>H 00000001\nD>H 0001\n"             \
   "H>D 22000064\nD>H 22000064\nD>H 0001\n"
 #define VERSIONS "H>D fc\nD>H fc\nD>H 8a00ca0000000000\n"
 
 static void
 test_identify_boot_rom (void)
 {
-  g_autoptr (UbLink) link = conversation ("H>D fd\nD>H fd\nD>H 65800000\n" WATCHDOG_6580
-                                          "H>D d8\nD>H d8\nD>H 000000050000\nH>D fe\nD>H fe\nH>D ff\nD>H 05\n" VERSIONS
-                                          "H>D e1\nD>H e1\nD>H 00000010\nD>H 000102030405060708090a0b0c0d0e0f\nD>H 0000\n"
-                                          "H>D e7\nD>H e7\nD>H 00000002\nD>H abcd\nD>H 0000\n");
+  g_autoptr (UbLink) link = conversation (
+      "H>D fd\nD>H fd\nD>H 65800000\n" WATCHDOG_6580
+      "H>D d8\nD>H d8\nD>H 000000050000\nH>D fe\nD>H fe\nH>D ff\nD>H 05\n" VERSIONS
+      "H>D e1\nD>H e1\nD>H 00000010\nD>H 000102030405060708090a0b0c0d0e0f\nD>H 0000\n"
+      "H>D e7\nD>H e7\nD>H 00000002\nD>H abcd\nD>H 0000\n");
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -266,8 +270,9 @@ test_identify_boot_rom (void)
 static void
 test_identify_preloader (void)
 {
-  g_autoptr (UbLink) link = conversation ("H>D fd\nD>H fd\nD>H 65800000\n" WATCHDOG_6580
-                                          "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 01\nH>D ff\nD>H ff\n" VERSIONS);
+  g_autoptr (UbLink) link = conversation (
+      "H>D fd\nD>H fd\nD>H 65800000\n" WATCHDOG_6580
+      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 01\nH>D ff\nD>H ff\n" VERSIONS);
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -284,15 +289,17 @@ test_identify_preloader (void)
 static void
 test_identify_watchdogs (void)
 {
-  g_autoptr (UbLink) narrow = conversation ("H>D fd\nD>H fd\nD>H 65770000\n"
-                                            "H>D d2\nD>H d2\nH>D c0000000\nD>H c0000000\nH>D 00000001\nD>H 00000001\nD>H 0000\n"
-                                            "H>D 2264\nD>H 2264\nD>H 0000\n"
-                                            "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 01\nH>D ff\nD>H ff\n" VERSIONS);
-  g_autoptr (UbLink) twice = conversation ("H>D fd\nD>H fd\nD>H 65920000\n"
-                                           "H>D d4\nD>H d4\nH>D 10007000\nD>H 10007000\nH>D 00000001\nD>H 00000001\nD>H 1001\n"
-                                           "H>D d4\nD>H d4\nH>D 10000500\nD>H 10000500\nH>D 00000001\nD>H 00000001\nD>H 0000\n"
-                                           "H>D 22000000\nD>H 22000000\nD>H 0000\n"
-                                           "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 01\nH>D ff\nD>H ff\n" VERSIONS);
+  g_autoptr (UbLink) narrow = conversation (
+      "H>D fd\nD>H fd\nD>H 65770000\n"
+      "H>D d2\nD>H d2\nH>D c0000000\nD>H c0000000\nH>D 00000001\nD>H 00000001\nD>H 0000\n"
+      "H>D 2264\nD>H 2264\nD>H 0000\n"
+      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 01\nH>D ff\nD>H ff\n" VERSIONS);
+  g_autoptr (UbLink) twice = conversation (
+      "H>D fd\nD>H fd\nD>H 65920000\n"
+      "H>D d4\nD>H d4\nH>D 10007000\nD>H 10007000\nH>D 00000001\nD>H 00000001\nD>H 1001\n"
+      "H>D d4\nD>H d4\nH>D 10000500\nD>H 10000500\nH>D 00000001\nD>H 00000001\nD>H 0000\n"
+      "H>D 22000000\nD>H 22000000\nD>H 0000\n"
+      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 01\nH>D ff\nD>H ff\n" VERSIONS);
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -307,8 +314,9 @@ test_identify_watchdogs (void)
 static void
 test_identify_unknown_chip (void)
 {
-  g_autoptr (UbLink) link = conversation ("H>D fd\nD>H fd\nD>H 00010000\n"
-                                          "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 02\nH>D ff\nD>H ff\n" VERSIONS);
+  g_autoptr (UbLink) link = conversation (
+      "H>D fd\nD>H fd\nD>H 00010000\n"
+      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 02\nH>D ff\nD>H ff\n" VERSIONS);
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -322,9 +330,10 @@ test_identify_unknown_chip (void)
 static void
 test_identify_optional (void)
 {
-  g_autoptr (UbLink) link = conversation ("H>D fd\nD>H fd\nD>H 00010000\n"
-                                          "H>D d8\nD>H d8\nH>D fe\nD>H 03\nH>D ff\nD>H ff\nH>D fc\nD>H fc\n"
-                                          "H>D e1\nD>H e1\nH>D e7\nD>H e7\nD>H 00000004\nD>H 01020304\nD>H 7054\n");
+  g_autoptr (UbLink) link = conversation (
+      "H>D fd\nD>H fd\nD>H 00010000\n"
+      "H>D d8\nD>H d8\nH>D fe\nD>H 03\nH>D ff\nD>H ff\nH>D fc\nD>H fc\n"
+      "H>D e1\nD>H e1\nH>D e7\nD>H e7\nD>H 00000004\nD>H 01020304\nD>H 7054\n");
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -337,9 +346,10 @@ test_identify_optional (void)
 static void
 test_identify_long_id (void)
 {
-  g_autoptr (UbLink) link = conversation ("H>D fd\nD>H fd\nD>H 00010000\n"
-                                          "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H fe\nH>D ff\nD>H 05\n" VERSIONS
-                                          "H>D e1\nD>H e1\nD>H 00000041\n");
+  g_autoptr (UbLink) link = conversation (
+      "H>D fd\nD>H fd\nD>H 00010000\n"
+      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H fe\nH>D ff\nD>H 05\n" VERSIONS
+      "H>D e1\nD>H e1\nD>H 00000041\n");
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -350,8 +360,9 @@ test_identify_long_id (void)
 static void
 test_identify_leftovers (void)
 {
-  g_autoptr (UbLink) link = conversation ("D>H 4154\nH>D fd\nD>H fd\nD>H 00010000\nH>D fd\nD>H fd\nD>H 00010000\n"
-                                          "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 02\nH>D ff\nD>H ff\n" VERSIONS);
+  g_autoptr (UbLink) link = conversation (
+      "D>H 4154\nH>D fd\nD>H fd\nD>H 00010000\nH>D fd\nD>H fd\nD>H 00010000\n"
+      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 02\nH>D ff\nD>H ff\n" VERSIONS);
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -368,13 +379,16 @@ send_agent (UbLink *link, const void *data, gsize size, guint32 signature, GErro
   return ub_brom_send_agent (link, 0x200000, agent, signature, NULL, NULL, NULL, error);
 }
 
-#define SEND_3 "H>D d7\nD>H d7\nH>D 00200000\nD>H 00200000\nH>D 00000003\nD>H 00000003\nH>D 00000000\nD>H 00000000\n"
+#define SEND_3                                                                                     \
+  "H>D d7\nD>H d7\nH>D 00200000\nD>H 00200000\nH>D 00000003\nD>H 00000003\nH>D 00000000\nD>H "     \
+  "00000000\n"
 
 static void
 test_agent_example (void)
 {
-  g_autoptr (UbLink) link = conversation (SEND_3 "D>H 0000\nH>D 010203\nD>H 0202\nD>H 0000\n"
-                                                 "H>D d5\nD>H d5\nH>D 00200000\nD>H 00200000\nD>H 0000\n");
+  g_autoptr (UbLink) link =
+                 conversation (SEND_3 "D>H 0000\nH>D 010203\nD>H 0202\nD>H 0000\n"
+                                      "H>D d5\nD>H d5\nH>D 00200000\nD>H 00200000\nD>H 0000\n");
   g_autoptr (GError) error = NULL;
 
   g_assert_true (send_agent (link, "\1\2\3", 3, 0, &error));
@@ -398,12 +412,22 @@ check_agent_error (const char *text, int code, const char *name)
 static void
 test_agent_refused (void)
 {
-  check_agent_error (SEND_3 "D>H 1d12\n", UB_ERROR_AGENT_REFUSED, "0x1d12 (agent address or length invalid)");
+  check_agent_error (SEND_3 "D>H 1d12\n",
+                     UB_ERROR_AGENT_REFUSED,
+                     "0x1d12 (agent address or length invalid)");
   check_agent_error (SEND_3 "D>H 1d0d\n", UB_ERROR_NEEDS_AUTH, "0x1d0d");
-  check_agent_error (SEND_3 "D>H 0000\nH>D 010203\nD>H 0202\nD>H 2001\n", UB_ERROR_NEEDS_AUTH, "signature verification");
-  check_agent_error (SEND_3 "D>H 0000\nH>D 010203\nD>H 0202\nD>H 7017\n", UB_ERROR_NEEDS_AUTH, "security error");
-  check_agent_error (SEND_3 "D>H 0000\nH>D 010203\nD>H 0203\nD>H 0000\n", UB_ERROR_CHECKSUM, "0x0203");
-  check_agent_error ("H>D d7\nD>H d7\nH>D 00200000\nD>H 00200001\n", UB_ERROR_PROTOCOL, "came back");
+  check_agent_error (SEND_3 "D>H 0000\nH>D 010203\nD>H 0202\nD>H 2001\n",
+                     UB_ERROR_NEEDS_AUTH,
+                     "signature verification");
+  check_agent_error (SEND_3 "D>H 0000\nH>D 010203\nD>H 0202\nD>H 7017\n",
+                     UB_ERROR_NEEDS_AUTH,
+                     "security error");
+  check_agent_error (SEND_3 "D>H 0000\nH>D 010203\nD>H 0203\nD>H 0000\n",
+                     UB_ERROR_CHECKSUM,
+                     "0x0203");
+  check_agent_error ("H>D d7\nD>H d7\nH>D 00200000\nD>H 00200001\n",
+                     UB_ERROR_PROTOCOL,
+                     "came back");
 }
 
 static void
@@ -419,10 +443,10 @@ test_agent_warning (void)
 /* answers every SEND_DA with success; counts what came */
 typedef struct
 {
-  gsize  header; /* bytes of it seen */
-  guint8 length[4];
-  gsize  left;
-  guint16 sum;
+  gsize    header; /* bytes of it seen */
+  guint8   length[4];
+  gsize    left;
+  guint16  sum;
   gboolean odd;
 } Taker;
 
@@ -497,7 +521,9 @@ test_words (void)
 
   g_assert_cmpstr (open, ==, "open");
   g_assert_cmpstr (closed, ==, "secure boot, signed agents only");
-  g_assert_cmpstr (ub_brom_status_to_string (0x7024), ==, "agent authentication: signature verify failed");
+  g_assert_cmpstr (ub_brom_status_to_string (0x7024),
+                   ==,
+                   "agent authentication: signature verify failed");
   g_assert_null (ub_brom_status_to_string (0x4242));
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* a link to a phone made of one callback, with a clock of its own: nothing waits. For tests/brom, tests/da */
+/* a link to a phone made of one callback, with a clock of its own: nothing waits. For tests/brom,
+ * tests/da */
 
 #include "base/ub-error.h"
 #include "link/ub-link.h"
@@ -79,7 +80,11 @@ test_link_pass (TestLink *self, gint64 us)
 }
 
 static gboolean
-test_link_send (UbLink *link, const UbLinkPiece *pieces, guint n_pieces, guint timeout_ms, GError **error)
+test_link_send (UbLink            *link,
+                const UbLinkPiece *pieces,
+                guint              n_pieces,
+                guint              timeout_ms,
+                GError           **error)
 {
   TestLink *self = TEST_LINK (link);
 
@@ -103,9 +108,11 @@ test_link_receive_some (UbLink *link, guint8 *data, gsize size, guint timeout_ms
   const gint64 end = self->now + (gint64) timeout_ms * 1000;
   gsize        n = 0;
 
-  while (self->now < end && (self->bytes->len == 0 || g_array_index (self->bytes, TestByte, 0).due > self->now))
+  while (self->now < end &&
+         (self->bytes->len == 0 || g_array_index (self->bytes, TestByte, 0).due > self->now))
     test_link_pass (self, 1000);
-  while (n < size && n < self->bytes->len && g_array_index (self->bytes, TestByte, n).due <= self->now)
+  while (n < size && n < self->bytes->len &&
+         g_array_index (self->bytes, TestByte, n).due <= self->now)
     {
       data[n] = g_array_index (self->bytes, TestByte, n).byte;
       n++;
@@ -161,7 +168,10 @@ test_link_iface_init (UbLinkInterface *iface)
   iface->get_speed = test_link_get_speed;
 }
 
-G_DEFINE_TYPE_WITH_CODE (TestLink, test_link, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (UB_TYPE_LINK, test_link_iface_init))
+G_DEFINE_TYPE_WITH_CODE (TestLink,
+                         test_link,
+                         G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (UB_TYPE_LINK, test_link_iface_init))
 
 static void
 test_link_finalize (GObject *object)

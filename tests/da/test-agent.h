@@ -10,10 +10,11 @@
 #include <string.h>
 
 /* the eMMC of the recorded conversation, transmission order */
-static const guint8 test_cid[16] = { 0x11, 0x01, 0x00, 0x4f, 0x52, 0x41, 0x43, 0x4c, 0x45, 0x10, 0x12, 0x34, 0x56, 0x78, 0x87, 0x01 };
+static const guint8 test_cid[16] = { 0x11, 0x01, 0x00, 0x4f, 0x52, 0x41, 0x43, 0x4c,
+                                     0x45, 0x10, 0x12, 0x34, 0x56, 0x78, 0x87, 0x01 };
 
-/* @n records of @record_size bytes; byte i of record r is i + r. Record @match is for test_cid (n: none is), the others for memories
- * that do not exist */
+/* @n records of @record_size bytes; byte i of record r is i + r. Record @match is for test_cid (n:
+ * none is), the others for memories that do not exist */
 static inline UbEmi *
 test_emi_new (guint version, gsize record_size, guint n, guint match)
 {
@@ -75,15 +76,17 @@ test_setup_init (TestSetup *self, guint16 hw_code, guint year, gsize da2_size, U
 }
 
 /* boot ROM's part for TEST_DA1: upload and jump, as a recording */
-#define TEST_UPLOAD \
-  "H>D d7\nD>H d7\nH>D 00200000\nD>H 00200000\nH>D 0000000c\nD>H 0000000c\nH>D 00000000\nD>H 00000000\nD>H 0000\n" \
-  "H>D 534c432070657263656e742e\nD>H %04x\nD>H 0000\n" \
+#define TEST_UPLOAD                                                                                \
+  "H>D d7\nD>H d7\nH>D 00200000\nD>H 00200000\nH>D 0000000c\nD>H 0000000c\nH>D 00000000\nD>H "     \
+  "00000000\nD>H 0000\n"                                                                           \
+  "H>D 534c432070657263656e742e\nD>H %04x\nD>H 0000\n"                                             \
   "H>D d5\nD>H d5\nH>D 00200000\nD>H 00200000\nD>H 0000\n"
 
 static inline char *
 test_dup_upload (void)
 {
-  return g_strdup_printf (TEST_UPLOAD, ub_checksum_xor16 ((const guint8 *) TEST_DA1, strlen (TEST_DA1)));
+  return g_strdup_printf (TEST_UPLOAD,
+                          ub_checksum_xor16 ((const guint8 *) TEST_DA1, strlen (TEST_DA1)));
 }
 
 /* --- content --- */
@@ -91,7 +94,7 @@ test_dup_upload (void)
 typedef struct
 {
   guint8        buffer[0x100000];
-  guint8        seed;          /* byte i of the content is seed + step × i */
+  guint8        seed; /* byte i of the content is seed + step × i */
   guint8        step;
   guint64       position;
   GCancellable *cancel_at_end; /* cancelled with the packet that ends at @end */

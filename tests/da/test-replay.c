@@ -12,14 +12,16 @@
 #define RECORD_SIZE 188
 
 /* where the recording's host chose otherwise than we do. The battery: automatic instead of none;
- * packets: always 1 MiB; a sum that is wrong without the data being so; sums of blocks whose content was not recorded */
+ * packets: always 1 MiB; a sum that is wrong without the data being so; sums of blocks whose
+ * content was not recorded */
 static const struct
 {
   const char *recorded;
   const char *ours;
 } choices[] = {
   { "H>D 00   ; force charge", "H>D 02   ; force charge" },
-  { "H>D 00001000   ; packet size\nD>H 5a   ; ack", "H>D 00100000   ; packet size\nD>H 5a   ; ack" },
+  { "H>D 00001000   ; packet size\nD>H 5a   ; ack",
+    "H>D 00100000   ; packet size\nD>H 5a   ; ack" },
   { "H>D 1234   ; wrong sum", "H>D f800   ; arrived damaged" },
   { "D>H 8283   ; byte sum", "D>H 0000   ; byte sum" },
 };
@@ -35,11 +37,14 @@ typedef struct
 static char *
 load_recording (void)
 {
-  const char       *shared = g_getenv ("UB_SHARED");
-  g_autofree char  *path = g_build_filename (shared != NULL ? shared : "../shared", "protocol", "transcripts",
-                                             "mt6580-legacy-20211128.txt", NULL);
-  g_autofree char  *upload = test_dup_upload ();
-  g_autofree char  *recorded = NULL;
+  const char      *shared = g_getenv ("UB_SHARED");
+  g_autofree char *path = g_build_filename (shared != NULL ? shared : "../shared",
+                                            "protocol",
+                                            "transcripts",
+                                            "mt6580-legacy-20211128.txt",
+                                            NULL);
+  g_autofree char *upload = test_dup_upload ();
+  g_autofree char *recorded = NULL;
   g_autoptr (GString) text = NULL;
 
   if (!g_file_get_contents (path, &recorded, NULL, NULL))
@@ -89,7 +94,8 @@ session_start (Session *self)
 
   if (!session_open (self))
     return FALSE;
-  g_assert_true (ub_da_start (self->da, &self->setup.setup, &self->report, NULL, NULL, NULL, &error));
+  g_assert_true (
+      ub_da_start (self->da, &self->setup.setup, &self->report, NULL, NULL, NULL, &error));
   g_assert_no_error (error);
   return TRUE;
 }
@@ -106,7 +112,16 @@ read_zeros (Session *self, UbRegion region, guint64 offset, guint64 length)
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (ub_da_read (self->da, region, offset, length, test_sink_take, bytes, NULL, NULL, NULL, &error));
+  g_assert_true (ub_da_read (self->da,
+                             region,
+                             offset,
+                             length,
+                             test_sink_take,
+                             bytes,
+                             NULL,
+                             NULL,
+                             NULL,
+                             &error));
   g_assert_no_error (error);
   g_assert_cmpuint (bytes->len, ==, length);
 }
@@ -120,7 +135,13 @@ read_gpt (Session *self)
 }
 
 static gboolean
-write_content (Session *self, guint8 seed, guint8 step, guint64 offset, guint64 length, GCancellable *cancellable, GError **error)
+write_content (Session      *self,
+               guint8        seed,
+               guint8        step,
+               guint64       offset,
+               guint64       length,
+               GCancellable *cancellable,
+               GError      **error)
 {
   g_autofree TestSource *source = g_new0 (TestSource, 1);
 
@@ -128,12 +149,22 @@ write_content (Session *self, guint8 seed, guint8 step, guint64 offset, guint64 
   source->step = step;
   source->cancel_at_end = cancellable;
   source->end = length;
-  return ub_da_write (self->da, UB_REGION_EMMC_USER, offset, length, test_source_give, source, NULL, NULL, cancellable, error);
+  return ub_da_write (self->da,
+                      UB_REGION_EMMC_USER,
+                      offset,
+                      length,
+                      test_source_give,
+                      source,
+                      NULL,
+                      NULL,
+                      cancellable,
+                      error);
 }
 
 /* --- the facts --- */
 
-/* hello, configuration, DRAM by list, DA2 with its length and a last answer for the rest, the report, USB status */
+/* hello, configuration, DRAM by list, DA2 with its length and a last answer for the rest, the
+ * report, USB status */
 static void
 test_start (void)
 {
@@ -167,8 +198,13 @@ test_start_after_jump (void)
   if (!session_open (&session))
     return;
   seek (&session, "sync 0xC0");
-  g_assert_true (ub_da_legacy_start_after_jump (UB_DA_LEGACY (session.da), &session.setup.setup, &session.report, NULL, NULL,
-                                                NULL, &error));
+  g_assert_true (ub_da_legacy_start_after_jump (UB_DA_LEGACY (session.da),
+                                                &session.setup.setup,
+                                                &session.report,
+                                                NULL,
+                                                NULL,
+                                                NULL,
+                                                &error));
   g_assert_no_error (error);
 }
 
@@ -195,9 +231,27 @@ test_read_outside (void)
   if (!session_start (&session))
     return;
   line = ub_link_replay_get_line (UB_LINK_REPLAY (session.link));
-  g_assert_true (ub_da_read (session.da, UB_REGION_EMMC_USER, 0, 0, test_sink_take, NULL, NULL, NULL, NULL, &error));
+  g_assert_true (ub_da_read (session.da,
+                             UB_REGION_EMMC_USER,
+                             0,
+                             0,
+                             test_sink_take,
+                             NULL,
+                             NULL,
+                             NULL,
+                             NULL,
+                             &error));
   g_assert_no_error (error);
-  g_assert_false (ub_da_read (session.da, UB_REGION_EMMC_USER, 0x4100000, 0x200, test_sink_take, NULL, NULL, NULL, NULL, &error));
+  g_assert_false (ub_da_read (session.da,
+                              UB_REGION_EMMC_USER,
+                              0x4100000,
+                              0x200,
+                              test_sink_take,
+                              NULL,
+                              NULL,
+                              NULL,
+                              NULL,
+                              &error));
   g_assert_error (error, UB_ERROR, UB_ERROR_WRONG_STORAGE);
   g_assert_cmpuint (ub_link_replay_get_line (UB_LINK_REPLAY (session.link)), ==, line);
 }
@@ -213,8 +267,17 @@ test_read_refused (void)
     return;
   read_gpt (&session);
   seek (&session, "READ addr=0x4100000");
-  g_assert_false (UB_DA_GET_CLASS (session.da)->read (session.da, UB_REGION_EMMC_USER, 0x4100000, 0x200, test_sink_take, NULL, NULL,
-                                                     NULL, NULL, &error));
+  g_assert_false (UB_DA_GET_CLASS (session.da)
+                      ->read (session.da,
+                              UB_REGION_EMMC_USER,
+                              0x4100000,
+                              0x200,
+                              test_sink_take,
+                              NULL,
+                              NULL,
+                              NULL,
+                              NULL,
+                              &error));
   g_assert_error (error, UB_ERROR, UB_ERROR_STORAGE_READ);
   g_assert_nonnull (strstr (error->message, "3036 (DA_INVALID_BEGIN_ADDR)"));
 }
@@ -302,7 +365,8 @@ test_erase (void)
     return;
   read_gpt (&session);
   seek (&session, "FORMAT addr=0x1400000 size=0x100000");
-  g_assert_true (ub_da_erase (session.da, UB_REGION_EMMC_USER, 0x1400000, 0x100000, NULL, NULL, NULL, &error));
+  g_assert_true (
+      ub_da_erase (session.da, UB_REGION_EMMC_USER, 0x1400000, 0x100000, NULL, NULL, NULL, &error));
   g_assert_no_error (error);
 }
 
@@ -317,7 +381,9 @@ check_erase_refused (const char *section, guint64 offset, guint64 length, const 
     return;
   read_gpt (&session);
   seek (&session, section);
-  g_assert_false (UB_DA_GET_CLASS (session.da)->erase (session.da, UB_REGION_EMMC_USER, offset, length, NULL, NULL, NULL, &error));
+  g_assert_false (
+      UB_DA_GET_CLASS (session.da)
+          ->erase (session.da, UB_REGION_EMMC_USER, offset, length, NULL, NULL, NULL, &error));
   g_assert_error (error, UB_ERROR, UB_ERROR_STORAGE_ERASE);
   g_assert_nonnull (strstr (error->message, name));
   /* now a 5A is waiting; finishing throws it away and then hears its own */
