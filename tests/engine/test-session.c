@@ -1,0 +1,715 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "base/ub-error.h"
+#include "engine/ub-session.h"
+#include "firmware/ub-image.h"
+#include "firmware/ub-preloader.h"
+#include "phone/ub-practice-phone.h"
+
+#define MIB (1024 * 1024)
+
+static const UbRegion regions[] = { UB_REGION_EMMC_BOOT1,
+                                    UB_REGION_EMMC_BOOT2,
+                                    UB_REGION_EMMC_USER };
+
+/* a practice phone, a firmware that fits it, and what its flash held before */
+typedef struct
+{
+  UbPracticePhone *phone;
+  UbLinkSource    *source;
+  char            *folder;
+  UbFirmware      *firmware;
+  guint8          *before[G_N_ELEMENTS (regions)];
+  GCancellable    *cancellable;
+  UbReport        *report;
+  /* seen on the way */
+  GPtrArray  *steps; /* of utf8 */
+  guint       bars;  /* 1 << UbBar */
+  guint       states;
+  guint       n_notifications;
+  double      last_fraction;
+  gboolean    ran_backwards;
+  UbBar       last_bar;
+  const char *cancel_at_step;
+} Bench;
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (folder);
+}
+
+static guint8 *
+dump (Bench *bench, UbRegion region)
+{
+  guint64 size = ub_practice_phone_get_size (bench->phone, region);
+  guint8 *data = g_malloc (size);
+
+  ub_practice_phone_peek (bench->phone, region, 0, data, size);
+  return data;
+}
+
+static UbFirmware *
+open_firmware (const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  UbFirmware *firmware = ub_firmware_open (folder, NULL, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return firmware;
+}
+
+static Bench *
+bench_new_full (const UbPracticePhoneOptions *options, gboolean sparse)
+{
+  Bench *bench = g_new0 (Bench, 1);
+  g_autoptr (GError) error = NULL;
+
+  bench->phone = ub_practice_phone_new (options, &error);
+  g_assert_no_error (error);
+  bench->folder = g_dir_make_tmp ("unbrick-session-XXXXXX", NULL);
+  ub_practice_firmware_write (bench->phone, bench->folder, 3 * MIB, sparse, &error);
+  g_assert_no_error (error);
+  bench->firmware = open_firmware (bench->folder);
+  for (guint i = 0; i < G_N_ELEMENTS (regions); i++)
+    bench->before[i] = dump (bench, regions[i]);
+  bench->source = ub_practice_source_new (bench->phone, FALSE, 0, 0);
+  ub_link_source_start (bench->source, &error);
+  g_assert_no_error (error);
+  bench->cancellable = g_cancellable_new ();
+  bench->steps = g_ptr_array_new_with_free_func (g_free);
+  return bench;
+}
+
+static Bench *
+bench_new (const char *chip, UbEnter enter)
+{
+  const UbPracticePhoneOptions options = { .chip = chip, .enter = enter };
+
+  return bench_new_full (&options, FALSE);
+}
+
+static void
+bench_free (Bench *bench)
+{
+  ub_link_source_stop (bench->source);
+  g_clear_object (&bench->source);
+  g_clear_object (&bench->report);
+  g_clear_object (&bench->firmware);
+  g_clear_object (&bench->cancellable);
+  ub_practice_phone_free (bench->phone);
+  for (guint i = 0; i < G_N_ELEMENTS (regions); i++)
+    g_free (bench->before[i]);
+  remove_folder (bench->folder);
+  g_free (bench->folder);
+  g_ptr_array_unref (bench->steps);
+  g_free (bench);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bench, bench_free)
+
+static void
+mischief (Bench *bench, const char *line)
+{
+  g_autoptr (GError) error = NULL;
+
+  ub_practice_phone_mischief (bench->phone, line, &error);
+  g_assert_no_error (error);
+}
+
+static void
+on_notify (UbSession *session, GParamSpec *pspec, Bench *bench)
+{
+  UbBar       bar = ub_session_get_bar (session);
+  double      fraction = ub_session_get_fraction (session);
+  const char *step = ub_session_get_step (session);
+
+  bench->n_notifications++;
+  bench->bars |= 1u << bar;
+  bench->states |= 1u << ub_session_get_state (session);
+  if (bar == bench->last_bar && ub_session_get_state (session) == UB_SESSION_WORKING &&
+      bar == UB_BAR_YELLOW && fraction < bench->last_fraction)
+    bench->ran_backwards = TRUE;
+  bench->last_bar = bar;
+  bench->last_fraction = fraction;
+  if (bench->cancel_at_step != NULL && g_strcmp0 (step, bench->cancel_at_step) == 0)
+    g_cancellable_cancel (bench->cancellable);
+}
+
+static void
+on_done (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Bench *bench = user_data;
+
+  bench->report = ub_session_run_finish (UB_SESSION (object), result);
+}
+
+static UbSession *
+run_with (Bench *bench, UbPlan *plan, const UbSessionOptions *options)
+{
+  UbSession *session = ub_session_new (plan, bench->source, options);
+
+  g_clear_object (&bench->report);
+  g_signal_connect (session, "notify", G_CALLBACK (on_notify), bench);
+  ub_session_run_async (session, bench->cancellable, on_done, bench);
+  while (bench->report == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handlers_disconnect_by_data (session, bench);
+  return session;
+}
+
+static UbPlan *
+plan_all (Bench *bench)
+{
+  const UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY };
+
+  return ub_plan_new (bench->firmware, &choice);
+}
+
+static void
+run (Bench *bench)
+{
+  const UbSessionOptions options = { .wait_ms = 60000, .trace = TRUE };
+  g_autoptr (UbPlan) plan = plan_all (bench);
+  g_autoptr (UbSession) session = run_with (bench, plan, &options);
+}
+
+/* --- what the flash should hold --- */
+
+static void
+overlay_image (guint8 *region, const UbStep *step)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbImage) image = ub_image_open (step->image_path, &error);
+  UbImageExtent extent;
+
+  g_assert_no_error (error);
+  while (ub_image_next (image, &extent, &error))
+    {
+      guint8 *at = region + step->offset + extent.offset;
+
+      if (extent.is_fill)
+        for (guint64 i = 0; i < extent.length; i++)
+          at[i] = (guint8) (extent.fill >> (8 * (i % 4)));
+      else
+        g_assert_true (ub_image_read (image, at, extent.length, &error));
+      if (extent.offset + extent.length == ub_image_get_size (image))
+        memset (at + extent.length, 0, (512 - extent.length % 512) % 512);
+    }
+  g_assert_no_error (error);
+}
+
+static void
+overlay_preloader (guint8 *region, const UbStep *step)
+{
+  g_autofree char *data = NULL;
+  gsize            size;
+
+  g_assert_true (g_file_get_contents (step->image_path, &data, &size, NULL));
+  g_assert_cmpmem (region + step->offset, 9, "EMMC_BOOT", 9);
+  g_assert_cmpmem (region + step->offset + 0x800, size, data, size);
+}
+
+static guint8 *
+expected (Bench *bench, guint i, guint8 *after)
+{
+  GPtrArray *steps = ub_plan_get_steps (ub_report_get_plan (bench->report));
+  guint64    size = ub_practice_phone_get_size (bench->phone, regions[i]);
+  guint8    *data = g_memdup2 (bench->before[i], size);
+
+  for (guint j = 0; j < steps->len; j++)
+    {
+      const UbStep *step = g_ptr_array_index (steps, j);
+
+      if (step->region != regions[i])
+        continue;
+      if (step->partition->role != UB_ROLE_PRELOADER)
+        overlay_image (data, step);
+      else
+        {
+          /* header and file are looked at here, what is behind them below */
+          gsize end = (step->length + 511) / 512 * 512;
+
+          overlay_preloader (after, step);
+          memcpy (data + step->offset, after + step->offset, end);
+        }
+    }
+  return data;
+}
+
+static void
+assert_only_images_written (Bench *bench)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (regions); i++)
+    {
+      guint64            size = ub_practice_phone_get_size (bench->phone, regions[i]);
+      g_autofree guint8 *after = dump (bench, regions[i]);
+      g_autofree guint8 *wanted = expected (bench, i, after);
+
+      for (guint64 at = 0; at < size; at += 512)
+        if (memcmp (after + at, wanted + at, 512) != 0)
+          g_error ("%s differs at 0x%" G_GINT64_MODIFIER "x", ub_region_to_string (regions[i]), at);
+    }
+}
+
+static void
+assert_untouched (Bench *bench)
+{
+  g_assert_cmpuint (ub_practice_phone_get_writes (bench->phone), ==, 0);
+  g_assert_false (ub_report_was_written (bench->report));
+  for (guint i = 0; i < G_N_ELEMENTS (regions); i++)
+    {
+      guint64            size = ub_practice_phone_get_size (bench->phone, regions[i]);
+      g_autofree guint8 *after = dump (bench, regions[i]);
+
+      g_assert_cmpint (memcmp (after, bench->before[i], size), ==, 0);
+    }
+}
+
+static void
+assert_done (Bench *bench)
+{
+  g_assert_no_error (ub_report_get_error (bench->report));
+  g_assert_cmpint (ub_report_get_result (bench->report), ==, UB_RESULT_DONE);
+  g_assert_true (ub_practice_phone_was_finished (bench->phone));
+}
+
+static void
+assert_failed (Bench *bench, int code)
+{
+  g_assert_cmpint (ub_report_get_result (bench->report), ==, UB_RESULT_FAILED);
+  g_assert_error (ub_report_get_error (bench->report), UB_ERROR, code);
+}
+
+/* --- whole downloads --- */
+
+static void
+test_download (gconstpointer data)
+{
+  const UbPracticePhoneOptions *options = data;
+  g_autoptr (Bench) bench = bench_new_full (options, FALSE);
+
+  run (bench);
+  assert_done (bench);
+  assert_only_images_written (bench);
+  g_assert_true (ub_report_was_written (bench->report));
+  g_assert_cmpuint (ub_report_get_n_steps_done (bench->report),
+                    ==,
+                    ub_plan_get_steps (ub_report_get_plan (bench->report))->len);
+  g_assert_false (bench->ran_backwards);
+}
+
+static void
+test_sparse (void)
+{
+  const UbPracticePhoneOptions options = { .chip = "MT6580" };
+  g_autoptr (Bench) bench = bench_new_full (&options, TRUE);
+  const UbPartition *system =
+      ub_firmware_find_partition (bench->firmware, UB_STORAGE_EMMC, "system");
+
+  g_assert_cmpuint (system->image_file_size, !=, system->image_size);
+  run (bench);
+  assert_done (bench);
+  assert_only_images_written (bench);
+}
+
+static void
+test_colours (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  run (bench);
+  assert_done (bench);
+  g_assert_cmpuint (bench->states & (1u << UB_SESSION_DONE), !=, 0);
+  /* at most one source at a time: far fewer news than packets and states may be seen, but never
+   * more */
+  g_assert_cmpuint (bench->n_notifications, >, 0);
+}
+
+static void
+test_only (void)
+{
+  const char *const      only[] = { "lk", NULL };
+  const UbPlanChoice     choice = { .only = only };
+  const UbSessionOptions options = { .wait_ms = 60000 };
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  g_autoptr (UbPlan) plan = ub_plan_new (bench->firmware, &choice);
+  g_autoptr (UbSession) session = run_with (bench, plan, &options);
+
+  assert_done (bench);
+  g_assert_cmpuint (ub_practice_phone_get_writes (bench->phone), ==, 1);
+  assert_only_images_written (bench);
+}
+
+static void
+test_info_only (void)
+{
+  const UbSessionOptions options = { .wait_ms = 60000, .info_only = TRUE };
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  GPtrArray             *own = ub_firmware_get_agents (bench->firmware);
+  const char            *agents[] = { g_ptr_array_index (own, 0), NULL };
+  const UbSessionOptions with_agents = { .wait_ms = 60000, .info_only = TRUE, .agents = agents };
+  g_autoptr (UbPlan) plan = plan_all (bench);
+  g_autoptr (UbSession) session = run_with (bench, plan, &options);
+  g_autoptr (UbSession) again = NULL;
+
+  assert_done (bench);
+  assert_untouched (bench);
+  g_assert_nonnull (ub_phone_info_get_layout (ub_report_get_phone (bench->report)));
+  ub_practice_phone_unplug (bench->phone);
+  ub_practice_phone_plug (bench->phone);
+  again = run_with (bench, NULL, &with_agents);
+  assert_done (bench);
+  assert_untouched (bench);
+  g_assert_nonnull (ub_session_get_phone (again));
+}
+
+static void
+test_damaged_packets (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  mischief (bench, "bad-sum 1");
+  run (bench);
+  assert_done (bench);
+  assert_only_images_written (bench);
+}
+
+static void
+test_stray_bytes (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  mischief (bench, "stray AT");
+  run (bench);
+  assert_done (bench);
+  assert_only_images_written (bench);
+}
+
+/* --- failures before anything is written --- */
+
+static void
+test_wrong_chip (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  mischief (bench, "wrong-chip 6582");
+  run (bench);
+  assert_failed (bench, UB_ERROR_WRONG_CHIP);
+  assert_untouched (bench);
+}
+
+static void
+test_silent_agent (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  mischief (bench, "silent-after-jump");
+  run (bench);
+  assert_failed (bench, UB_ERROR_AGENT_SILENT);
+  assert_untouched (bench);
+  g_assert_cmpint (ub_report_get_duration (bench->report), <, 60 * G_USEC_PER_SEC);
+}
+
+static void
+test_refused_agent (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  mischief (bench, "refuse-agent 1D0E");
+  run (bench);
+  assert_failed (bench, UB_ERROR_AGENT_REFUSED);
+  assert_untouched (bench);
+}
+
+static void
+test_needs_auth (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  mischief (bench, "refuse-agent 1D0D");
+  run (bench);
+  assert_failed (bench, UB_ERROR_NEEDS_AUTH);
+  assert_untouched (bench);
+}
+
+static void
+test_dram (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_BOOT_ROM);
+
+  mischief (bench, "dram-fail");
+  run (bench);
+  assert_failed (bench, UB_ERROR_DRAM);
+  assert_untouched (bench);
+}
+
+/* where the entry called @name lies in the sectors of a GPT, and nothing else is changed but both
+ * of its sums */
+static void
+test_wrong_layout (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  g_autofree char *scatter = g_strdup (ub_firmware_get_path (bench->firmware));
+  g_autofree char *text = NULL;
+  g_autoptr (GString) edited = NULL;
+
+  /* a recovery half as big: boot and everything behind it stays where it was */
+  g_assert_true (g_file_get_contents (scatter, &text, NULL, NULL));
+  edited = g_string_new (text);
+  {
+    char *at = strstr (edited->str, "partition_name: recovery");
+    char *size = strstr (at, "partition_size: 0x");
+
+    g_assert_nonnull (size);
+    g_string_overwrite (edited, (gsize) (size - edited->str), "partition_size: 0x200000");
+  }
+  g_assert_true (g_file_set_contents (scatter, edited->str, -1, NULL));
+  g_clear_object (&bench->firmware);
+  bench->firmware = open_firmware (bench->folder);
+  {
+    const char *const      only[] = { "lk", NULL };
+    const UbPlanChoice     choice = { .only = only };
+    const UbSessionOptions options = { .wait_ms = 60000 };
+    g_autoptr (UbPlan) plan = ub_plan_new (bench->firmware, &choice);
+    g_autoptr (UbSession) session = run_with (bench, plan, &options);
+  }
+  assert_failed (bench, UB_ERROR_WRONG_LAYOUT);
+  assert_untouched (bench);
+  g_assert_nonnull (strstr (ub_report_get_error (bench->report)->message, "recovery"));
+  /* a phone that was left as it was starts again */
+  g_assert_true (ub_practice_phone_was_finished (bench->phone));
+}
+
+static void
+test_changed_file (void)
+{
+  const UbSessionOptions options = { .wait_ms = 60000 };
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  g_autoptr (UbPlan) plan = plan_all (bench);
+  const UbPartition *boot = ub_firmware_find_partition (bench->firmware, UB_STORAGE_EMMC, "boot");
+  g_autoptr (UbSession) session = NULL;
+
+  g_assert_true (g_file_set_contents (boot->image_path, "ANDROID!", 8, NULL));
+  session = run_with (bench, plan, &options);
+  assert_failed (bench, UB_ERROR_FILE_READ);
+  assert_untouched (bench);
+}
+
+static void
+test_no_agent (void)
+{
+  const UbSessionOptions options = { .wait_ms = 60000 };
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  GPtrArray *agents = ub_firmware_get_agents (bench->firmware);
+  g_autoptr (UbPlan) plan = NULL;
+  g_autoptr (UbSession) session = NULL;
+
+  for (guint i = 0; i < agents->len; i++)
+    g_unlink (g_ptr_array_index (agents, i));
+  g_clear_object (&bench->firmware);
+  bench->firmware = open_firmware (bench->folder);
+  plan = plan_all (bench);
+  session = run_with (bench, plan, &options);
+  assert_failed (bench, UB_ERROR_NO_AGENT);
+  assert_untouched (bench);
+}
+
+static void
+test_no_phone (void)
+{
+  const UbSessionOptions options = { .wait_ms = 1000 };
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  g_autoptr (UbPlan) plan = plan_all (bench);
+  g_autoptr (UbSession) session = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ub_link_source_stop (bench->source);
+  g_clear_object (&bench->source);
+  ub_practice_phone_unplug (bench->phone);
+  bench->source = ub_practice_source_new (bench->phone, FALSE, 0, G_MAXUINT);
+  ub_link_source_start (bench->source, &error);
+  g_assert_no_error (error);
+  session = run_with (bench, plan, &options);
+  assert_failed (bench, UB_ERROR_NO_PHONE);
+  g_assert_cmpint (ub_report_get_state (bench->report), ==, UB_SESSION_WAITING);
+}
+
+static void
+test_blocked_plan (void)
+{
+  const char *const      only[] = { "nvram", NULL };
+  const UbPlanChoice     choice = { .only = only };
+  const UbSessionOptions options = { .wait_ms = 1000 };
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  g_autoptr (UbPlan) plan = ub_plan_new (bench->firmware, &choice);
+  g_autoptr (UbSession) session = run_with (bench, plan, &options);
+
+  g_assert_cmpint (ub_report_get_result (bench->report), ==, UB_RESULT_FAILED);
+  g_assert_cmpint (ub_report_get_state (bench->report), ==, UB_SESSION_IDLE);
+  assert_untouched (bench);
+}
+
+/* --- failures in the middle --- */
+
+static void
+test_unplugged (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  mischief (bench, "unplug-after-bytes 3000000");
+  run (bench);
+  assert_failed (bench, UB_ERROR_LINK_LOST);
+  g_assert_true (ub_report_was_written (bench->report));
+  g_assert_nonnull (ub_report_get_failed_partition (bench->report));
+  g_assert_cmpint (ub_report_get_state (bench->report), ==, UB_SESSION_WORKING);
+
+  /* the same phone, plugged in again, is written from the beginning */
+  mischief (bench, "none");
+  ub_practice_phone_plug (bench->phone);
+  run (bench);
+  assert_done (bench);
+  assert_only_images_written (bench);
+}
+
+static void
+test_write_fails (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  const UbPartition *system =
+      ub_firmware_find_partition (bench->firmware, UB_STORAGE_EMMC, "system");
+  g_autofree char *line = g_strdup_printf ("write-fail %" G_GUINT64_FORMAT, system->start + MIB);
+
+  mischief (bench, line);
+  run (bench);
+  assert_failed (bench, UB_ERROR_STORAGE_WRITE);
+  g_assert_cmpstr (ub_report_get_failed_partition (bench->report), ==, "system");
+  g_assert_true (ub_practice_phone_was_finished (bench->phone));
+}
+
+static void
+test_cancel_while_waiting (void)
+{
+  const UbSessionOptions options = { .wait_ms = 0 };
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  g_autoptr (UbPlan) plan = plan_all (bench);
+  g_autoptr (UbSession) session = NULL;
+
+  g_cancellable_cancel (bench->cancellable);
+  session = run_with (bench, plan, &options);
+  g_assert_cmpint (ub_report_get_result (bench->report), ==, UB_RESULT_CANCELLED);
+  g_assert_cmpint (ub_session_get_state (session), ==, UB_SESSION_CANCELLED);
+  assert_untouched (bench);
+}
+
+/* the request comes from a notification, so where it is seen depends on the clock; the end is the
+ * same everywhere */
+static void
+test_cancel_in_the_middle (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  mischief (bench, "slow 1");
+  bench->cancel_at_step = "system";
+  run (bench);
+  if (ub_report_get_result (bench->report) == UB_RESULT_DONE)
+    return; /* too quick for the main loop */
+  g_assert_cmpint (ub_report_get_result (bench->report), ==, UB_RESULT_CANCELLED);
+  g_assert_true (ub_practice_phone_was_finished (bench->phone));
+}
+
+static void
+test_trace_is_kept (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  g_autofree char *json = NULL;
+
+  run (bench);
+  json = ub_report_to_json (bench->report);
+  g_assert_nonnull (strstr (json, "\"trace\""));
+  g_assert_nonnull (strstr (json, "H>D"));
+}
+
+static void
+test_words (void)
+{
+  for (int i = UB_SESSION_IDLE; i <= UB_SESSION_CANCELLED; i++)
+    {
+      g_assert_cmpstr (ub_session_state_to_string (i), !=, "unknown");
+      g_assert_cmpuint (strlen (ub_session_state_get_title (i)), >, 0);
+    }
+  for (int i = UB_BAR_WAIT; i <= UB_BAR_BLUE; i++)
+    g_assert_cmpuint (strlen (ub_bar_get_title (i)), >, 0);
+  for (int i = UB_REQUEST_PLUG_IN; i <= UB_REQUEST_PERMISSION; i++)
+    g_assert_cmpuint (strlen (ub_request_get_text (i)), >, 0);
+  g_assert_true (ub_session_state_may_cancel (UB_SESSION_WORKING));
+  g_assert_false (ub_session_state_may_cancel (UB_SESSION_FINISHING));
+}
+
+/* every chip, both ways in, both kinds of table, old and new agents */
+static void
+add_downloads (void)
+{
+  const char *const *chips = ub_practice_phone_list_chips ();
+
+  for (guint i = 0; chips[i] != NULL; i++)
+    for (guint j = 0; j < 8; j++)
+      {
+        UbPracticePhoneOptions *options = g_new0 (UbPracticePhoneOptions, 1);
+        g_autofree char        *path = NULL;
+
+        options->chip = chips[i];
+        options->enter = j % 2 == 0 ? UB_ENTER_PRELOADER : UB_ENTER_BOOT_ROM;
+        options->table = j / 2 % 2 == 0 ? UB_TABLE_GPT : UB_TABLE_EBR;
+        options->build_year = j / 4 == 0 ? 2019 : 2015;
+        path = g_strdup_printf ("/engine/session/download/%s/%s/%s/%u",
+                                chips[i],
+                                j % 2 == 0 ? "preloader" : "boot-rom",
+                                j / 2 % 2 == 0 ? "gpt" : "ebr",
+                                options->build_year);
+        g_test_add_data_func_full (path, options, test_download, g_free);
+      }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  add_downloads ();
+  g_test_add_func ("/engine/session/sparse", test_sparse);
+  g_test_add_func ("/engine/session/colours", test_colours);
+  g_test_add_func ("/engine/session/only", test_only);
+  g_test_add_func ("/engine/session/info-only", test_info_only);
+  g_test_add_func ("/engine/session/damaged-packets", test_damaged_packets);
+  g_test_add_func ("/engine/session/stray-bytes", test_stray_bytes);
+  g_test_add_func ("/engine/session/wrong-chip", test_wrong_chip);
+  g_test_add_func ("/engine/session/silent-agent", test_silent_agent);
+  g_test_add_func ("/engine/session/refused-agent", test_refused_agent);
+  g_test_add_func ("/engine/session/needs-auth", test_needs_auth);
+  g_test_add_func ("/engine/session/dram", test_dram);
+  g_test_add_func ("/engine/session/wrong-layout", test_wrong_layout);
+  g_test_add_func ("/engine/session/changed-file", test_changed_file);
+  g_test_add_func ("/engine/session/no-agent", test_no_agent);
+  g_test_add_func ("/engine/session/no-phone", test_no_phone);
+  g_test_add_func ("/engine/session/blocked-plan", test_blocked_plan);
+  g_test_add_func ("/engine/session/unplugged", test_unplugged);
+  g_test_add_func ("/engine/session/write-fails", test_write_fails);
+  g_test_add_func ("/engine/session/cancel-while-waiting", test_cancel_while_waiting);
+  g_test_add_func ("/engine/session/cancel-in-the-middle", test_cancel_in_the_middle);
+  g_test_add_func ("/engine/session/trace-is-kept", test_trace_is_kept);
+  g_test_add_func ("/engine/session/words", test_words);
+  return g_test_run ();
+}
