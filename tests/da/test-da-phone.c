@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+/* our side and the practice phone, each written from the protocol pages alone: every chip, entered
+ * both ways, its answers in one piece or in bytes */
+
+#include "brom/ub-brom.h"
+#include "firmware/ub-agent.h"
+#include "firmware/ub-preloader.h"
+#include "link/ub-link-source.h"
+#include "phone/ub-practice-phone.h"
+#include "tests/da/test-agent.h"
+
+#include <glib/gstdio.h>
+
+#define OFFSET 0x400000
+#define LENGTH 0x280000
+
+typedef struct
+{
+  UbPracticePhone *phone;
+  UbLinkSource    *source;
+  UbLink          *link;
+  UbDa            *da;
+  char            *folder;
+  TestSetup        setup;
+} Bench;
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        remove_folder (path);
+      else
+        g_unlink (path);
+    }
+  g_rmdir (folder);
+}
+
+static void
+bench_clear (Bench *self)
+{
+  g_clear_object (&self->da);
+  g_clear_object (&self->link);
+  if (self->source != NULL)
+    ub_link_source_stop (self->source);
+  g_clear_object (&self->source);
+  g_clear_pointer (&self->phone, ub_practice_phone_free);
+  if (self->folder != NULL)
+    remove_folder (self->folder);
+  g_clear_pointer (&self->folder, g_free);
+  test_setup_clear (&self->setup);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bench, bench_clear)
+
+/* agent and memory settings out of the phone's firmware, whatever the files are called */
+static void
+load_file (Bench *self, const char *path, const UbBromInfo *brom)
+{
+  UbDaSetup *setup = &self->setup.setup;
+  g_autoptr (UbAgentFile) agents = ub_agent_file_open (path, NULL);
+  g_autoptr (UbPreloader) preloader = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (agents != NULL)
+    {
+      const UbAgentEntry *entry = ub_agent_file_select (agents,
+                                                        brom->chip->agent_code,
+                                                        brom->hw_sub_code,
+                                                        brom->hw_version,
+                                                        brom->sw_version);
+
+      g_assert_nonnull (entry);
+      setup->da1 = ub_agent_file_load (agents, entry, 1, &error);
+      g_assert_no_error (error);
+      setup->da2 = ub_agent_file_load (agents, entry, 2, &error);
+      g_assert_no_error (error);
+      setup->da1_address = entry->regions[1].load_address;
+      setup->da1_signature = entry->regions[1].signature_length;
+      setup->da2_address = entry->regions[2].load_address;
+      setup->da2_signature = entry->regions[2].signature_length;
+      setup->build_year = ub_agent_file_get_year (agents);
+      return;
+    }
+  preloader = ub_preloader_open (path, NULL);
+  if (preloader != NULL && preloader->emi != NULL)
+    g_ptr_array_add (self->setup.emis, g_steal_pointer (&preloader->emi));
+}
+
+static void
+load_folder (Bench *self, const char *folder, const UbBromInfo *brom)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        load_file (self, path, brom);
+    }
+}
+
+static void
+bench_connect (Bench *self, const UbPracticePhoneOptions *options)
+{
+  UbBromInfo brom;
+  g_autoptr (GError) error = NULL;
+
+  self->phone = ub_practice_phone_new (options, &error);
+  g_assert_no_error (error);
+  self->folder = g_dir_make_tmp ("unbrick-da-XXXXXX", &error);
+  g_assert_no_error (error);
+  g_assert_true (ub_practice_firmware_write (self->phone, self->folder, 0x100000, FALSE, &error));
+  g_assert_no_error (error);
+  self->source = ub_practice_source_new (self->phone, FALSE, 0, 0);
+  g_assert_true (ub_link_source_start (self->source, &error));
+  self->link = ub_link_source_wait (self->source, NULL, 10000, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (ub_brom_handshake (self->link, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (ub_brom_identify (self->link, &brom, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (brom.chip);
+  g_assert_true (ub_chip_fits_platform (brom.chip, options->chip));
+  g_assert_cmpint (brom.is_boot_rom, ==, options->enter == UB_ENTER_BOOT_ROM);
+
+  self->setup.emis = g_ptr_array_new_with_free_func ((GDestroyNotify) ub_emi_free);
+  self->setup.setup = (UbDaSetup){ .chip = brom.chip, .brom = brom, .emis = self->setup.emis };
+  load_folder (self, self->folder, &brom);
+  g_assert_nonnull (self->setup.setup.da1);
+  self->da = ub_da_new (brom.chip->protocol, self->link, &error);
+  g_assert_no_error (error);
+}
+
+static void
+write_and_read_back (Bench *self, UbRegion region, guint64 offset, guint64 length)
+{
+  g_autofree TestSource *source = g_new0 (TestSource, 1);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autofree guint8 *flash = g_malloc (length);
+  g_autoptr (GError) error = NULL;
+
+  source->seed = 7;
+  source->step = 3;
+  g_assert_true (ub_da_write (self->da,
+                              region,
+                              offset,
+                              length,
+                              test_source_give,
+                              source,
+                              NULL,
+                              NULL,
+                              NULL,
+                              &error));
+  g_assert_no_error (error);
+  ub_practice_phone_peek (self->phone, region, offset, flash, length);
+  for (guint64 i = 0; i < length; i++)
+    if (flash[i] != (guint8) (7 + 3 * i))
+      g_error ("byte 0x%" G_GINT64_MODIFIER "x is 0x%02x", i, flash[i]);
+  g_assert_true (ub_da_read (self->da,
+                             region,
+                             offset,
+                             length,
+                             test_sink_take,
+                             bytes,
+                             NULL,
+                             NULL,
+                             NULL,
+                             &error));
+  g_assert_no_error (error);
+  g_assert_cmpmem (bytes->data, bytes->len, flash, length);
+}
+
+static void
+test_chip (gconstpointer user_data)
+{
+  const UbPracticePhoneOptions *options = user_data;
+  g_auto (Bench) self = { 0 };
+  UbDaReport report;
+  guint8     byte = 1;
+  g_autoptr (GError) error = NULL;
+
+  bench_connect (&self, options);
+  g_assert_true (ub_da_start (self.da, &self.setup.setup, &report, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (report.storage, ==, UB_STORAGE_EMMC);
+  g_assert_cmpuint (report.user_size,
+                    ==,
+                    ub_practice_phone_get_size (self.phone, UB_REGION_EMMC_USER));
+  g_assert_cmpuint (report.boot1_size,
+                    ==,
+                    ub_practice_phone_get_size (self.phone, UB_REGION_EMMC_BOOT1));
+  if (options->enter == UB_ENTER_PRELOADER)
+    g_assert_false (report.dram_by_us);
+
+  write_and_read_back (&self, UB_REGION_EMMC_USER, OFFSET, LENGTH);
+  write_and_read_back (&self, UB_REGION_EMMC_BOOT1, 0x200, 0x400);
+  write_and_read_back (&self, UB_REGION_EMMC_BOOT2, 0, 0x200);
+  g_assert_true (
+      ub_da_erase (self.da, UB_REGION_EMMC_USER, OFFSET, LENGTH, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  for (guint64 i = 0; i < LENGTH; i += 0x200)
+    {
+      ub_practice_phone_peek (self.phone, UB_REGION_EMMC_USER, OFFSET + i, &byte, 1);
+      g_assert_true (byte == 0 || byte == 0xff);
+    }
+  g_assert_true (ub_da_finish (self.da, UB_DA_FINISH_REBOOT, &error));
+  g_assert_no_error (error);
+  g_assert_true (ub_practice_phone_was_finished (self.phone));
+}
+
+/* the agent's own idea of the table, where it has one */
+static void
+test_layout (gconstpointer user_data)
+{
+  const UbPracticePhoneOptions *options = user_data;
+  g_auto (Bench) self = { 0 };
+  g_autoptr (UbLayout) layout = NULL;
+  g_autoptr (GError) error = NULL;
+
+  bench_connect (&self, options);
+  g_assert_true (ub_da_start (self.da, &self.setup.setup, NULL, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  layout = ub_da_read_layout (self.da, &error);
+  if (layout == NULL)
+    g_assert_error (error, UB_ERROR, UB_ERROR_REFUSED);
+  else
+    g_assert_cmpuint (layout->entries->len, >, 0);
+  /* and it still listens */
+  g_clear_error (&error);
+  g_assert_true (ub_da_finish (self.da, UB_DA_FINISH_POWER_OFF, &error));
+  g_assert_no_error (error);
+}
+
+static gboolean
+write_some (Bench *self, GCancellable *cancellable, guint64 cancel_at, GError **error)
+{
+  g_autofree TestSource *source = g_new0 (TestSource, 1);
+
+  source->step = 1;
+  source->cancel_at_end = cancellable;
+  source->end = cancel_at;
+  return ub_da_write (self->da,
+                      UB_REGION_EMMC_USER,
+                      OFFSET,
+                      LENGTH,
+                      test_source_give,
+                      source,
+                      NULL,
+                      NULL,
+                      cancellable,
+                      error);
+}
+
+static void
+bench_start (Bench *self, const char *mischief)
+{
+  static const UbPracticePhoneOptions options = { .chip = "MT6580", .enter = UB_ENTER_BOOT_ROM };
+  g_autoptr (GError) error = NULL;
+
+  bench_connect (self, &options);
+  g_assert_true (ub_da_start (self->da, &self->setup.setup, NULL, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  if (mischief != NULL)
+    g_assert_true (ub_practice_phone_mischief (self->phone, mischief, &error));
+  g_assert_no_error (error);
+}
+
+/* cancelled between two packets, the agent is back in its loop and takes the next command */
+static void
+test_cancel (void)
+{
+  g_auto (Bench) self = { 0 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  bench_start (&self, NULL);
+  g_assert_false (write_some (&self, cancellable, 0x100000, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  write_and_read_back (&self, UB_REGION_EMMC_USER, OFFSET, 0x400);
+  g_clear_error (&error);
+  g_assert_true (ub_da_finish (self.da, UB_DA_FINISH_REBOOT, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_damaged_packet (void)
+{
+  g_auto (Bench) self = { 0 };
+
+  bench_start (&self, "bad-sum 2");
+  write_and_read_back (&self, UB_REGION_EMMC_USER, OFFSET, LENGTH);
+}
+
+static void
+check_trouble (const char *mischief, gboolean reads, int code)
+{
+  g_auto (Bench) self = { 0 };
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+
+  bench_start (&self, mischief);
+  if (reads)
+    g_assert_false (ub_da_read (self.da,
+                                UB_REGION_EMMC_USER,
+                                OFFSET,
+                                LENGTH,
+                                test_sink_take,
+                                bytes,
+                                NULL,
+                                NULL,
+                                NULL,
+                                &error));
+  else
+    g_assert_false (write_some (&self, NULL, 0, &error));
+  g_assert_error (error, UB_ERROR, code);
+}
+
+static void
+test_troubles (void)
+{
+  check_trouble ("full", FALSE, UB_ERROR_STORAGE_WRITE);
+  check_trouble ("write-fail 5242880", FALSE, UB_ERROR_STORAGE_WRITE);
+  check_trouble ("unplug-after-messages 3", FALSE, UB_ERROR_LINK_LOST);
+  check_trouble ("silent-at-command 62", FALSE, UB_ERROR_LINK_TIMEOUT);
+  check_trouble ("silent-at-command D6", TRUE, UB_ERROR_LINK_TIMEOUT);
+}
+
+static void
+check_start_trouble (const char *mischief, int code)
+{
+  static const UbPracticePhoneOptions options = { .chip = "MT6580", .enter = UB_ENTER_BOOT_ROM };
+  g_auto (Bench) self = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  bench_connect (&self, &options);
+  g_assert_true (ub_practice_phone_mischief (self.phone, mischief, &error));
+  g_assert_false (ub_da_start (self.da, &self.setup.setup, NULL, NULL, NULL, NULL, &error));
+  g_assert_error (error, UB_ERROR, code);
+}
+
+static void
+test_start_troubles (void)
+{
+  check_start_trouble ("refuse-agent 2001", UB_ERROR_NEEDS_AUTH);
+  check_start_trouble ("refuse-agent 1D12", UB_ERROR_AGENT_REFUSED);
+  check_start_trouble ("silent-after-jump", UB_ERROR_AGENT_SILENT);
+  check_start_trouble ("dram-fail", UB_ERROR_DRAM);
+}
+
+static void
+add_chip (const char *chip, guint year)
+{
+  for (UbEnter enter = UB_ENTER_PRELOADER; enter <= UB_ENTER_BOOT_ROM; enter++)
+    for (guint fragmented = 0; fragmented < 2; fragmented++)
+      {
+        g_autofree char *path =
+            g_strdup_printf ("/%s/%u/%s/%s",
+                             chip,
+                             year,
+                             enter == UB_ENTER_PRELOADER ? "preloader" : "boot-rom",
+                             fragmented ? "bytes" : "whole");
+        g_autofree char        *run = g_strconcat ("/da/phone/run", path, NULL);
+        g_autofree char        *table = g_strconcat ("/da/phone/layout", path, NULL);
+        UbPracticePhoneOptions *options = g_new0 (UbPracticePhoneOptions, 1);
+
+        *options = (UbPracticePhoneOptions){ .chip = chip,
+                                             .enter = enter,
+                                             .fragmented = fragmented,
+                                             .build_year = year };
+        g_test_add_data_func_full (run, g_memdup2 (options, sizeof *options), test_chip, g_free);
+        options->table = fragmented ? UB_TABLE_EBR : UB_TABLE_GPT;
+        g_test_add_data_func_full (table, options, test_layout, g_free);
+      }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  for (const char *const *chip = ub_practice_phone_list_chips (); *chip != NULL; chip++)
+    if (ub_chip_find_by_platform (*chip)->protocol == UB_PROTOCOL_LEGACY)
+      {
+        add_chip (*chip, 2015);
+        add_chip (*chip, 2019);
+      }
+  g_test_add_func ("/da/phone/cancel", test_cancel);
+  g_test_add_func ("/da/phone/damaged-packet", test_damaged_packet);
+  g_test_add_func ("/da/phone/troubles", test_troubles);
+  g_test_add_func ("/da/phone/start-troubles", test_start_troubles);
+  return g_test_run ();
+}
