@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#define NO_DRIVER "usbfs" /* a program, not one of the kernel's */
+
 /* Never by open(): that would wake the thing, and be seen by it. */
 UbAccess
 ub_usb_access_check (const char *node)
@@ -78,8 +80,9 @@ read_driver (const char *interface)
 {
   g_autofree char *path = g_build_filename (interface, "driver", NULL);
   g_autofree char *target = g_file_read_link (path, NULL);
+  g_autofree char *driver = target != NULL ? g_path_get_basename (target) : NULL;
 
-  return target != NULL ? g_path_get_basename (target) : NULL;
+  return g_strcmp0 (driver, NO_DRIVER) != 0 ? g_steal_pointer (&driver) : NULL;
 }
 
 char *

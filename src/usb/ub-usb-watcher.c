@@ -203,6 +203,8 @@ judge_access (const Node *node, gint64 now)
   if (!ub_usb_ids_is_ours (node->place->kind))
     return UB_ACCESS_UNKNOWN;
   access = ub_usb_access_check (node->place->node);
+  if (access == UB_ACCESS_UNKNOWN)
+    return node->access; /* it is just going */
   if (access == UB_ACCESS_OK && node->access == UB_ACCESS_BUSY)
     return UB_ACCESS_BUSY; /* only opening it tells */
   if (access == UB_ACCESS_DENIED && now - node->since_us < GRACE_MS * MS)
@@ -426,8 +428,6 @@ try_open (UbUsbWatcher *self, Node *node)
   pipe = ub_usb_pipe_open (place, &error);
   if (g_error_matches (error, UB_ERROR, UB_ERROR_LINK_BUSY) && !was_busy)
     holder = ub_usb_access_find_holder (place->node, place->syspath);
-  if (error != NULL)
-    g_debug ("%s", error->message);
   g_mutex_lock (&self->lock);
   node = find_node (self, place->bus, place->number);
   if (node == NULL)

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "lab/lab-phone.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define EP_OUT 0x01
+#define EP_IN 0x81
+#define TICK_MS 10
+#define SET_LINE_CODING 0x2120
+#define SET_CONTROL_LINE_STATE 0x2122
+#define GET_LINE_CODING 0xa121
+
+/* clang-format off */
+/* shared/protocol/brom-and-legacy.md §1.2: the data interface comes first */
+static const guint8 preloader_descriptors[] = {
+  18, USB_DT_DEVICE, 0x00, 0x02, USB_CLASS_COMM, 0, 0, 64, 0x8d, 0x0e, 0x00, 0x20, 0x00, 0x01, 1, 2, 0, 1,
+  9, USB_DT_CONFIG, 67, 0, 2, 1, 3, 0xc0, 250,
+  9, USB_DT_INTERFACE, 0, 0, 2, USB_CLASS_CDC_DATA, 0, 0, 0,
+  7, USB_DT_ENDPOINT, EP_OUT, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
+  7, USB_DT_ENDPOINT, EP_IN, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
+  9, USB_DT_INTERFACE, 1, 0, 1, USB_CLASS_COMM, 2, 1, 0,
+  5, 0x24, 0x00, 0x10, 0x01, /* header */
+  4, 0x24, 0x02, 0x0f,       /* ACM */
+  5, 0x24, 0x06, 1, 0,       /* union: master, slave */
+  5, 0x24, 0x01, 0x03, 0,    /* call management */
+  7, USB_DT_ENDPOINT, 0x83, USB_ENDPOINT_XFER_INT, 64, 0, 16,
+};
+
+/* no union descriptor */
+static const guint8 boot_rom_descriptors[] = {
+  18, USB_DT_DEVICE, 0x00, 0x02, USB_CLASS_COMM, 0, 0, 64, 0x8d, 0x0e, 0x03, 0x00, 0x00, 0x01, 0, 0, 0, 1,
+  9, USB_DT_CONFIG, 62, 0, 2, 1, 0, 0xc0, 250,
+  9, USB_DT_INTERFACE, 0, 0, 1, USB_CLASS_COMM, 2, 1, 0,
+  5, 0x24, 0x00, 0x10, 0x01,
+  4, 0x24, 0x02, 0x0f,
+  5, 0x24, 0x01, 0x03, 1,
+  7, USB_DT_ENDPOINT, 0x83, USB_ENDPOINT_XFER_INT, 64, 0, 16,
+  9, USB_DT_INTERFACE, 1, 0, 2, USB_CLASS_CDC_DATA, 0, 0, 0,
+  7, USB_DT_ENDPOINT, EP_OUT, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
+  7, USB_DT_ENDPOINT, EP_IN, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
+};
+
+static const guint8 agent_descriptors[] = {
+  18, USB_DT_DEVICE, 0x10, 0x01, USB_CLASS_COMM, 0, 0, 64, 0x8d, 0x0e, 0x01, 0x20, 0x00, 0x01, 0, 0, 0, 1,
+  9, USB_DT_CONFIG, 67, 0, 2, 1, 0, 0xc0, 250,
+  9, USB_DT_INTERFACE, 0, 0, 2, USB_CLASS_CDC_DATA, 0, 0, 0,
+  7, USB_DT_ENDPOINT, EP_OUT, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
+  7, USB_DT_ENDPOINT, EP_IN, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
+  9, USB_DT_INTERFACE, 1, 0, 1, USB_CLASS_COMM, 2, 1, 0,
+  5, 0x24, 0x00, 0x10, 0x01,
+  4, 0x24, 0x02, 0x0f,
+  5, 0x24, 0x06, 1, 0,
+  5, 0x24, 0x01, 0x03, 0,
+  7, USB_DT_ENDPOINT, 0x83, USB_ENDPOINT_XFER_INT, 64, 0, 16,
+};
+
+static const guint8 android_descriptors[] = {
+  18, USB_DT_DEVICE, 0x00, 0x02, 0, 0, 0, 64, 0x8d, 0x0e, 0x1d, 0x20, 0x00, 0x01, 1, 2, 3, 1,
+  9, USB_DT_CONFIG, 39, 0, 1, 1, 0, 0xc0, 250,
+  9, USB_DT_INTERFACE, 0, 0, 3, USB_CLASS_STILL_IMAGE, 1, 1, 0,
+  7, USB_DT_ENDPOINT, EP_IN, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
+  7, USB_DT_ENDPOINT, EP_OUT, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
+  7, USB_DT_ENDPOINT, 0x82, USB_ENDPOINT_XFER_INT, 28, 0, 6,
+};
+/* clang-format on */
+
+struct _LabPhone
+{
+  VusbBus *bus;
+  guint    port;
+  char    *stray; /* (nullable) */
+  gboolean denied;
+  gboolean held;
+  guint    tick;
+  gint64   ticked_us;
+
+  VusbDevice *dev;     /* (nullable): only the main thread plugs and unplugs */
+  guint16     product; /* that it was plugged in as */
+
+  /* Taken after the device's lock, never before. */
+  GMutex           lock;
+  UbPracticePhone *phone;
+  gboolean         left;    /* it was off the bus since the last look */
+  gboolean         looking; /* a look is under way */
+};
+
+/* with both locks held */
+static void
+fetch_output (LabPhone *self, VusbDevice *dev)
+{
+  GBytes *bytes = ub_practice_phone_output (self->phone);
+
+  if (bytes == NULL)
+    return;
+  vusb_device_queue (dev, EP_IN, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), FALSE);
+  g_bytes_unref (bytes);
+}
+
+static void
+model_in (VusbDevice *dev, guint8 ep, gpointer user_data)
+{
+  LabPhone *self = user_data;
+
+  if (ep != EP_IN)
+    return;
+  g_mutex_lock (&self->lock);
+  fetch_output (self, dev);
+  g_mutex_unlock (&self->lock);
+}
+
+static VusbHandshake
+model_out (VusbDevice *dev, guint8 ep, const guint8 *data, gsize len, gpointer user_data)
+{
+  LabPhone *self = user_data;
+  gboolean  present;
+
+  g_mutex_lock (&self->lock);
+  present = !self->left && ub_practice_phone_is_present (self->phone);
+  if (present)
+    ub_practice_phone_input (self->phone, data, len);
+  g_mutex_unlock (&self->lock);
+  if (present)
+    vusb_device_send_queued (dev, EP_IN);
+  return present ? VUSB_ACK : VUSB_NAK;
+}
+
+static int
+model_control (VusbDevice                   *dev,
+               const struct usb_ctrlrequest *setup,
+               guint8                       *data,
+               gpointer                      user_data)
+{
+  LabPhone *self = user_data;
+
+  switch (setup->bRequestType << 8 | setup->bRequest)
+    {
+    case SET_LINE_CODING:
+      g_mutex_lock (&self->lock);
+      ub_practice_phone_line_coding (self->phone);
+      g_mutex_unlock (&self->lock);
+      return GUINT16_FROM_LE (setup->wLength);
+    case SET_CONTROL_LINE_STATE:
+      return 0;
+    case GET_LINE_CODING:
+      memcpy (data, "\x00\x10\x0e\x00\x00\x00\x08", 7);
+      return 7;
+    default:
+      return -EPIPE;
+    }
+}
+
+#define SERIAL_MODEL(name_, descriptors_, manufacturer_, product_)                                 \
+  {                                                                                                \
+    .name = name_, .descriptors = descriptors_, .n_descriptors = sizeof descriptors_,              \
+    .manufacturer = manufacturer_, .product = product_, .kernel_driver = "cdc_acm",                \
+    .out = model_out, .in = model_in, .control = model_control                                     \
+  }
+
+static const VusbModel preloader_model =
+    SERIAL_MODEL ("preloader", preloader_descriptors, "MediaTek", "MT65xx Preloader");
+static const VusbModel boot_rom_model = SERIAL_MODEL ("boot-rom", boot_rom_descriptors, NULL, NULL);
+static const VusbModel agent_model = SERIAL_MODEL ("agent", agent_descriptors, NULL, NULL);
+static const VusbModel android_model = { .name = "android",
+                                         .descriptors = android_descriptors,
+                                         .n_descriptors = sizeof android_descriptors,
+                                         .manufacturer = "MediaTek",
+                                         .product = "Practice phone" };
+
+static const VusbModel *
+find_model (guint16 product)
+{
+  if (product == 0x0003)
+    return &boot_rom_model;
+  return product == 0x2001 ? &agent_model : &preloader_model;
+}
+
+static void
+put_on_bus (LabPhone *self, const VusbModel *model)
+{
+  self->dev = vusb_device_plug (self->bus, self->port, VUSB_NODE_PTY, model, self->denied, self);
+  if (self->held)
+    vusb_device_hold (self->dev, TRUE);
+}
+
+static void
+take_off_bus (LabPhone *self, int urb_status)
+{
+  if (self->dev != NULL)
+    vusb_device_unplug (g_steal_pointer (&self->dev), urb_status);
+}
+
+/* Makes the bus what the phone says. */
+static void
+look (LabPhone *self)
+{
+  gboolean present, left;
+  guint16  product;
+
+  g_mutex_lock (&self->lock);
+  present = ub_practice_phone_is_present (self->phone);
+  product = ub_practice_phone_get_product (self->phone);
+  left = self->left;
+  self->left = FALSE;
+  self->looking = FALSE;
+  g_mutex_unlock (&self->lock);
+
+  if (self->dev != NULL && self->product != 0 && (!present || left || product != self->product))
+    take_off_bus (self, -ESHUTDOWN);
+  if (self->dev == NULL && present)
+    {
+      self->product = product;
+      put_on_bus (self, find_model (product));
+    }
+}
+
+static gboolean
+look_cb (gpointer user_data)
+{
+  look (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* with the phone's lock held, in whatever thread; an idle of a freed phone is removed by its data
+ */
+static void
+notify_cb (UbPracticePhone *phone, gpointer user_data)
+{
+  LabPhone *self = user_data;
+
+  if (!ub_practice_phone_is_present (phone))
+    self->left = TRUE;
+  if (self->looking)
+    return;
+  self->looking = TRUE;
+  g_idle_add_full (G_PRIORITY_HIGH, look_cb, self, NULL);
+}
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  LabPhone *self = user_data;
+  gint64    now = g_get_monotonic_time ();
+  guint     ms = (guint) ((now - self->ticked_us) / 1000);
+
+  if (ms == 0)
+    return G_SOURCE_CONTINUE;
+  self->ticked_us += ms * G_GINT64_CONSTANT (1000);
+  g_mutex_lock (&self->lock);
+  ub_practice_phone_advance (self->phone, ms);
+  g_mutex_unlock (&self->lock);
+  look (self);
+  if (self->dev != NULL)
+    vusb_device_kick (self->dev);
+  return G_SOURCE_CONTINUE;
+}
+
+void
+lab_phone_plug (LabPhone *self)
+{
+  take_off_bus (self, -ESHUTDOWN);
+  g_mutex_lock (&self->lock);
+  ub_practice_phone_plug (self->phone);
+  if (self->stray != NULL)
+    {
+      ub_practice_phone_line_coding (self->phone);
+      ub_practice_phone_input (self->phone, (const guint8 *) self->stray, strlen (self->stray));
+    }
+  self->left = FALSE;
+  g_mutex_unlock (&self->lock);
+  look (self);
+}
+
+void
+lab_phone_plug_android (LabPhone *self)
+{
+  lab_phone_unplug (self, -ESHUTDOWN);
+  self->product = 0;
+  put_on_bus (self, &android_model);
+}
+
+void
+lab_phone_unplug (LabPhone *self, int urb_status)
+{
+  take_off_bus (self, urb_status);
+  g_mutex_lock (&self->lock);
+  ub_practice_phone_unplug (self->phone);
+  g_mutex_unlock (&self->lock);
+  look (self);
+}
+
+void
+lab_phone_deny (LabPhone *self, gboolean denied)
+{
+  self->denied = denied;
+  if (self->dev != NULL)
+    vusb_device_deny (self->dev, denied);
+}
+
+void
+lab_phone_hold (LabPhone *self, gboolean held)
+{
+  self->held = held;
+  if (self->dev != NULL)
+    vusb_device_hold (self->dev, held);
+}
+
+void
+lab_phone_set_stray (LabPhone *self, const char *bytes)
+{
+  g_free (self->stray);
+  self->stray = g_strdup (bytes);
+}
+
+VusbDevice *
+lab_phone_get_device (LabPhone *self)
+{
+  return self->dev;
+}
+
+UbPracticePhone *
+lab_phone_lock (LabPhone *self)
+{
+  g_mutex_lock (&self->lock);
+  return self->phone;
+}
+
+void
+lab_phone_unlock (LabPhone *self)
+{
+  g_mutex_unlock (&self->lock);
+}
+
+LabPhone *
+lab_phone_new (VusbBus *bus, guint port, const UbPracticePhoneOptions *options, GError **error)
+{
+  UbPracticePhone *phone = ub_practice_phone_new (options, error);
+  LabPhone        *self;
+
+  if (phone == NULL)
+    return NULL;
+  self = g_new0 (LabPhone, 1);
+  self->bus = bus;
+  self->port = port;
+  self->phone = phone;
+  g_mutex_init (&self->lock);
+  ub_practice_phone_set_notify (phone, notify_cb, self);
+  self->ticked_us = g_get_monotonic_time ();
+  self->tick = g_timeout_add (TICK_MS, tick_cb, self);
+  return self;
+}
+
+void
+lab_phone_free (LabPhone *self)
+{
+  ub_practice_phone_set_notify (self->phone, NULL, NULL);
+  g_source_remove (self->tick);
+  while (g_source_remove_by_user_data (self))
+    ;
+  take_off_bus (self, -ESHUTDOWN);
+  ub_practice_phone_free (self->phone);
+  g_mutex_clear (&self->lock);
+  g_free (self->stray);
+  g_free (self);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a node of umockdev's cannot do by itself: be sought to its beginning as usbfs can (it is a
+ * pty), and be closed to root. Loaded before umockdev's preload library, which does the rest. */
+#include "config.h"
+
+/* open() and open64() are two functions here */
+#undef _FILE_OFFSET_BITS
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NODES "/dev/bus/usb/"
+
+int   access (const char *path, int mode);
+off_t lseek (int fd, off_t offset, int whence);
+int   open (const char *path, int flags, ...);
+int   open64 (const char *path, int flags, ...);
+int   __open_2 (const char *path, int flags);
+int   __open64_2 (const char *path, int flags);
+
+/* The next library's function of that name. */
+#define NEXT(name) ((__typeof__ (&(name))) dlsym (RTLD_NEXT, #name))
+
+static int
+is_denied (const char *path)
+{
+  const char *root = getenv ("UMOCKDEV_DIR");
+  char        mark[4096];
+  struct stat info;
+  int         before = errno, n;
+
+  if (root == NULL || strncmp (path, NODES, strlen (NODES)) != 0)
+    return 0;
+  n = snprintf (mark, sizeof mark, "%s%s.denied", root, path);
+  if (n < 0 || (size_t) n >= sizeof mark || stat (mark, &info) != 0)
+    {
+      errno = before;
+      return 0;
+    }
+  errno = EACCES;
+  return 1;
+}
+
+static mode_t
+take_mode (int flags, va_list arguments)
+{
+  return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE ? va_arg (arguments, mode_t)
+                                                                    : 0;
+}
+
+int
+access (const char *path, int mode)
+{
+  return (mode & (R_OK | W_OK)) != 0 && is_denied (path) ? -1 : NEXT (access) (path, mode);
+}
+
+int
+open (const char *path, int flags, ...)
+{
+  va_list arguments;
+  mode_t  mode;
+
+  va_start (arguments, flags);
+  mode = take_mode (flags, arguments);
+  va_end (arguments);
+  return is_denied (path) ? -1 : NEXT (open) (path, flags, mode);
+}
+
+int
+open64 (const char *path, int flags, ...)
+{
+  va_list arguments;
+  mode_t  mode;
+
+  va_start (arguments, flags);
+  mode = take_mode (flags, arguments);
+  va_end (arguments);
+  return is_denied (path) ? -1 : NEXT (open64) (path, flags, mode);
+}
+
+int
+__open_2 (const char *path, int flags)
+{
+  return is_denied (path) ? -1 : NEXT (__open_2) (path, flags);
+}
+
+int
+__open64_2 (const char *path, int flags)
+{
+  return is_denied (path) ? -1 : NEXT (__open64_2) (path, flags);
+}
+
+/* not isatty(), which is umockdev's own affair */
+static int
+is_terminal (int fd)
+{
+  char    link[64], target[64];
+  ssize_t n;
+
+  snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
+  n = readlink (link, target, sizeof target);
+  return n > 9 && strncmp (target, "/dev/pts/", 9) == 0;
+}
+
+off_t
+lseek (int fd, off_t offset, int whence)
+{
+  off_t r = NEXT (lseek) (fd, offset, whence);
+
+  if (r < 0 && errno == ESPIPE && offset == 0 && whence == SEEK_SET && is_terminal (fd))
+    return 0;
+  return r;
+}
