@@ -135,19 +135,14 @@ static const GMarkupParser parser = {
   .passthrough = passthrough,
 };
 
+/* GMarkup says the line itself */
 static void
-explain_markup_error (Reader *self, GMarkupParseContext *context, GError **error)
+explain_markup_error (const char *name, GError **error)
 {
-  if (error == NULL || *error == NULL || (*error)->domain != G_MARKUP_ERROR)
+  if (*error == NULL || (*error)->domain != G_MARKUP_ERROR)
     return;
   g_autoptr (GError) markup = g_steal_pointer (error);
-  g_set_error (error,
-               UB_ERROR,
-               UB_ERROR_BAD_FIRMWARE,
-               "%s, line %u: %s",
-               self->record.name,
-               line_of (context),
-               markup->message);
+  g_set_error (error, UB_ERROR, UB_ERROR_BAD_FIRMWARE, "%s: %s", name, markup->message);
 }
 
 /**
@@ -168,7 +163,7 @@ ub_scatter_xml_read (UbScatter *scatter, const char *text, const char *name, GEr
   gboolean ok = g_markup_parse_context_parse (context, text, (gssize) strlen (text), &problem) &&
                 g_markup_parse_context_end_parse (context, &problem) &&
                 ub_scatter_record_end (&reader.record, &problem);
-  explain_markup_error (&reader, context, &problem);
+  explain_markup_error (name, &problem);
   ub_scatter_record_clear (&reader.record);
   g_string_free (reader.text, TRUE);
   if (!ok)

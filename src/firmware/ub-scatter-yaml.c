@@ -68,7 +68,7 @@ append_line (GString *out, char *line, gboolean *begun)
   while (*text == '-' && (text[1] == ' ' || text[1] == '\0'))
     {
       dash = TRUE;
-      text = g_strchug (text + 1);
+      text += 1 + strspn (text + 1, " ");
     }
   if (*text != '\0' && *text != '#' && strcmp (text, "---") != 0)
     {
@@ -79,7 +79,7 @@ append_line (GString *out, char *line, gboolean *begun)
         {
           g_string_append_len (out, text, colon - text);
           g_string_append (out, ": ");
-          text = g_strchug (colon + 1);
+          text = colon + 1 + strspn (colon + 1, " ");
           cut_comment (text);
           append_value (out, text);
         }

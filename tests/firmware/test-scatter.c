@@ -654,6 +654,27 @@ test_huge (void)
   g_assert_cmpint (g_get_monotonic_time () - before, <, G_USEC_PER_SEC);
 }
 
+/* lines made to be read again and again */
+static void
+test_slow (void)
+{
+  static const char *const begins[] = { "- partition_index: S\n",
+                                        "<root><partition_index name=\"a\">" };
+  static const char *const bodies[] = { "- ",       "a: b\n", "\xff",      "partition_index",
+                                        "<a>x</a>", "&lt;",   "A 0x0 { } " };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (begins) * G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (GString) text = g_string_new (begins[i % 2]);
+      while (text->len < 4000000)
+        g_string_append (text, bodies[i / 2]);
+      gint64 before = g_get_monotonic_time ();
+      g_autoptr (UbScatter) scatter = parse (text->str, NULL);
+      g_assert_null (scatter);
+      g_assert_cmpint (g_get_monotonic_time () - before, <, 20 * G_USEC_PER_SEC);
+    }
+}
+
 static void
 test_unknown_region (void)
 {
@@ -814,6 +835,7 @@ main (int argc, char **argv)
   g_test_add_func ("/firmware/scatter/broken-xml", test_broken_xml);
   g_test_add_func ("/firmware/scatter/long-values", test_long_values);
   g_test_add_func ("/firmware/scatter/huge", test_huge);
+  g_test_add_func ("/firmware/scatter/slow", test_slow);
   g_test_add_func ("/firmware/scatter/unknown-region", test_unknown_region);
   g_test_add_func ("/firmware/scatter/no-platform", test_no_platform);
   g_test_add_func ("/firmware/scatter/sniff", test_sniff);
