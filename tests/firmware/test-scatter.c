@@ -573,6 +573,9 @@ test_something_else (void)
 
   assert_refused (ota, UB_ERROR_NOT_A_FIRMWARE, "update package");
   assert_refused (bomb, UB_ERROR_BAD_FIRMWARE, "entities");
+  assert_refused ("<!DOCTYPE root SYSTEM \"file:///etc/passwd\">\n<root><partition_index/></root>",
+                  UB_ERROR_BAD_FIRMWARE,
+                  "entities");
   assert_refused ("", UB_ERROR_NOT_A_FIRMWARE, "empty");
   assert_refused (" \r\n\t\n", UB_ERROR_NOT_A_FIRMWARE, "empty");
   assert_refused ("Rar!\x1a\x07", UB_ERROR_NOT_A_FIRMWARE, "RAR");
