@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/ub-error.h"
+#include "engine/ub-pipe.h"
+#include "wire/ub-checksum.h"
+
+#define PACKET 4096
+
+static guint32
+sum16 (const guint8 *data, gsize size, gpointer user_data)
+{
+  return ub_checksum_sum16 (data, size);
+}
+
+static char *
+put_file (const guint8 *data, gsize size)
+{
+  g_autoptr (GError) error = NULL;
+  char *path = NULL;
+  int   fd = g_file_open_tmp ("unbrick-pipe-XXXXXX", &path, &error);
+
+  g_assert_no_error (error);
+  g_close (fd, NULL);
+  g_assert_true (g_file_set_contents (path, (const char *) data, (gssize) size, NULL));
+  return path;
+}
+
+static void
+put_le (GByteArray *out, guint64 value, guint width)
+{
+  for (guint i = 0; i < width; i++)
+    {
+      guint8 byte = (guint8) (value >> (8 * i));
+
+      g_byte_array_append (out, &byte, 1);
+    }
+}
+
+static void
+begin_sparse (GByteArray *out, guint block_size, guint blocks, guint chunks)
+{
+  put_le (out, 0xed26ff3a, 4);
+  put_le (out, 1, 2);
+  put_le (out, 0, 2);
+  put_le (out, 28, 2);
+  put_le (out, 12, 2);
+  put_le (out, block_size, 4);
+  put_le (out, blocks, 4);
+  put_le (out, chunks, 4);
+  put_le (out, 0, 4);
+}
+
+static void
+put_chunk (GByteArray *out, guint type, guint blocks, const guint8 *data, gsize size)
+{
+  put_le (out, type, 2);
+  put_le (out, 0, 2);
+  put_le (out, blocks, 4);
+  put_le (out, 12 + size, 4);
+  if (size > 0)
+    g_byte_array_append (out, data, (guint) size);
+}
+
+/* takes a whole run, packet for packet; appended to @out */
+static void
+take_run (UbPipe *pipe, const UbPipeRun *run, GByteArray *out)
+{
+  for (guint64 done = 0; done < run->length;)
+    {
+      g_autoptr (GError) error = NULL;
+      UbDaPacket packet;
+      gsize      size = (gsize) MIN (PACKET, run->length - done);
+
+      g_assert_true (ub_pipe_source (pipe, size, &packet, &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (packet.size, ==, size);
+      g_assert_cmpuint (packet.checksum, ==, ub_checksum_sum16 (packet.data, packet.size));
+      g_byte_array_append (out, packet.data, (guint) size);
+      done += size;
+    }
+}
+
+static void
+test_raw (void)
+{
+  g_autofree guint8 *data = g_malloc (3 * PACKET + 700);
+  g_autofree char   *path = NULL;
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbPipe) pipe = NULL;
+  UbPipeRun run;
+
+  for (gsize i = 0; i < 3 * PACKET + 700; i++)
+    data[i] = (guint8) (i * 31 + i / 256 + 1);
+  path = put_file (data, 3 * PACKET + 700);
+  pipe = ub_pipe_new (path, PACKET, sum16, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_cmpuint (run.offset, ==, 0);
+  g_assert_cmpuint (run.length, ==, 3 * PACKET + 1024);
+  take_run (pipe, &run, out);
+  g_assert_cmpmem (out->data, 3 * PACKET + 700, data, 3 * PACKET + 700);
+  for (guint i = 3 * PACKET + 700; i < out->len; i++)
+    g_assert_cmpuint (out->data[i], ==, 0);
+  g_assert_false (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_no_error (error);
+  /* and it stays at the end */
+  g_assert_false (ub_pipe_next_run (pipe, &run, &error));
+  g_unlink (path);
+}
+
+static void
+test_bytes (void)
+{
+  static const guint8 data[5000] = { 1, 2, 3 };
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, sizeof data);
+  g_autoptr (UbPipe) pipe = ub_pipe_new_for_bytes (bytes, PACKET, sum16, NULL);
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  UbPipeRun run;
+
+  g_assert_true (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_cmpuint (run.length, ==, 5120);
+  take_run (pipe, &run, out);
+  g_assert_cmpmem (out->data, sizeof data, data, sizeof data);
+  g_assert_false (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_no_error (error);
+}
+
+/* raw, fill, gap, raw: two runs, nothing for the gap */
+static void
+test_sparse (void)
+{
+  guint8       one[4096], two[4096];
+  const guint8 fill[4] = { 0xde, 0xad, 0xbe, 0xef };
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbPipe) pipe = NULL;
+  UbPipeRun run;
+
+  memset (one, 0x11, sizeof one);
+  memset (two, 0x22, sizeof two);
+  begin_sparse (file, 4096, 12, 4);
+  put_chunk (file, 0xcac1, 1, one, sizeof one);
+  put_chunk (file, 0xcac2, 2, fill, sizeof fill);
+  put_chunk (file, 0xcac3, 8, NULL, 0);
+  put_chunk (file, 0xcac1, 1, two, sizeof two);
+  path = put_file (file->data, file->len);
+  pipe = ub_pipe_new (path, PACKET, sum16, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_cmpuint (run.offset, ==, 0);
+  g_assert_cmpuint (run.length, ==, 3 * 4096);
+  take_run (pipe, &run, out);
+  g_assert_cmpmem (out->data, 4096, one, 4096);
+  for (guint i = 0; i < 8192; i++)
+    g_assert_cmpuint (out->data[4096 + i], ==, fill[i % 4]);
+  g_assert_true (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_cmpuint (run.offset, ==, 11 * 4096);
+  g_assert_cmpuint (run.length, ==, 4096);
+  g_byte_array_set_size (out, 0);
+  take_run (pipe, &run, out);
+  g_assert_cmpmem (out->data, 4096, two, 4096);
+  g_assert_false (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_no_error (error);
+  g_unlink (path);
+}
+
+/* what an agent would take for a sparse image and expand over its neighbours */
+static void
+test_nested_sparse (void)
+{
+  guint8 inner[4096] = { 0x3a, 0xff, 0x26, 0xed };
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbPipe) pipe = NULL;
+  UbPipeRun run;
+
+  begin_sparse (file, 4096, 1, 1);
+  put_chunk (file, 0xcac1, 1, inner, sizeof inner);
+  path = put_file (file->data, file->len);
+  pipe = ub_pipe_new (path, PACKET, sum16, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_BAD_IMAGE);
+  g_unlink (path);
+}
+
+/* padding a crooked stretch would change what is in the gap behind it */
+static void
+test_crooked_sparse (void)
+{
+  guint8 data[516] = { 1 };
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbPipe) pipe = NULL;
+  UbPipeRun run;
+
+  begin_sparse (file, 516, 3, 3);
+  put_chunk (file, 0xcac1, 1, data, sizeof data);
+  put_chunk (file, 0xcac3, 1, NULL, 0);
+  put_chunk (file, 0xcac1, 1, data, sizeof data);
+  path = put_file (file->data, file->len);
+  pipe = ub_pipe_new (path, PACKET, sum16, NULL, &error);
+  if (pipe != NULL)
+    g_assert_false (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_BAD_IMAGE);
+  g_unlink (path);
+}
+
+/* left in the middle, with the reader waiting for an empty buffer, or before anything was taken */
+static void
+test_left_early (void)
+{
+  g_autofree guint8 *data = g_malloc0 (64 * PACKET);
+  g_autofree char   *path = put_file (data, 64 * PACKET);
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (UbPipe) pipe = ub_pipe_new (path, PACKET, sum16, NULL, &error);
+      UbDaPacket packet;
+
+      g_assert_no_error (error);
+      for (guint j = 0; j < i % 5; j++)
+        g_assert_true (ub_pipe_source (pipe, PACKET, &packet, &error));
+    }
+  g_unlink (path);
+}
+
+static void
+test_becomes_shorter (void)
+{
+  g_autofree guint8 *data = g_malloc0 (64 * PACKET);
+  g_autofree char   *path = put_file (data, 64 * PACKET);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbPipe) pipe = ub_pipe_new (path, PACKET, sum16, NULL, &error);
+  UbDaPacket packet;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (truncate (path, 8 * PACKET), ==, 0);
+  while (ub_pipe_source (pipe, PACKET, &packet, &error))
+    ;
+  g_assert_error (error, UB_ERROR, UB_ERROR_FILE_READ);
+  g_unlink (path);
+}
+
+static void
+test_wrong_size_asked (void)
+{
+  static const guint8 data[8192] = { 0 };
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, sizeof data);
+  g_autoptr (UbPipe) pipe = ub_pipe_new_for_bytes (bytes, PACKET, sum16, NULL);
+  g_autoptr (GError) error = NULL;
+  UbDaPacket packet;
+
+  g_assert_false (ub_pipe_source (pipe, 512, &packet, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_INTERNAL);
+}
+
+static void
+test_missing (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (ub_pipe_new ("/nonexistent/image", PACKET, sum16, NULL, &error));
+  g_assert_nonnull (error);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/engine/pipe/raw", test_raw);
+  g_test_add_func ("/engine/pipe/bytes", test_bytes);
+  g_test_add_func ("/engine/pipe/sparse", test_sparse);
+  g_test_add_func ("/engine/pipe/nested-sparse", test_nested_sparse);
+  g_test_add_func ("/engine/pipe/crooked-sparse", test_crooked_sparse);
+  g_test_add_func ("/engine/pipe/left-early", test_left_early);
+  g_test_add_func ("/engine/pipe/becomes-shorter", test_becomes_shorter);
+  g_test_add_func ("/engine/pipe/wrong-size-asked", test_wrong_size_asked);
+  g_test_add_func ("/engine/pipe/missing", test_missing);
+  return g_test_run ();
+}
