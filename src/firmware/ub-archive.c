@@ -737,11 +737,22 @@ cache_key (const char *path, GError **error)
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
 }
 
+static int
+sync_one (const char *path, const struct stat *info, int type, struct FTW *ftw)
+{
+  int fd = type == FTW_F ? open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
+  int status = fd < 0 ? 0 : fdatasync (fd);
+
+  if (fd >= 0)
+    close (fd);
+  return status;
+}
+
 /* written out before it gets its name: after a power cut a folder of that name is whole */
 static gboolean
-keep_folder (const char *temp, int fd, const char *target, GError **error)
+keep_folder (const char *temp, const char *target, GError **error)
 {
-  if (syncfs (fd) != 0)
+  if (nftw (temp, sync_one, 16, FTW_PHYS) != 0)
     return fail_errno (error, temp);
   if (g_rename (temp, target) == 0)
     return TRUE;
@@ -771,7 +782,7 @@ unpack_to_cache (const char       *path,
     return fail_errno (error, temp);
   ok = flock (fd, LOCK_EX) == 0 || fail_errno (error, temp);
   ok = ok && ub_archive_unpack (path, temp, progress, user_data, cancellable, error) &&
-       keep_folder (temp, fd, target, error);
+       keep_folder (temp, target, error);
   if (!ok)
     remove_tree (temp);
   close (fd);

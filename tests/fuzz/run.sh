@@ -9,6 +9,7 @@ seconds=${1:?usage: run.sh SECONDS [NAME…]}
 shift
 source=$(cd "$(dirname "$0")/../.." && pwd)
 work=${FUZZ_DIR:-$(mktemp -d -t ub-fuzz-XXXXXX)}
+mkdir -p "$work"
 
 if [ $# -eq 0 ]; then
   for file in "$source"/tests/fuzz/fuzz-*.c; do
