@@ -270,7 +270,8 @@ begin_payload (UbPracticePhone *self, guint32 size, UbPhoneSink sink, UbPhoneSte
   ub_practice_phone_stream (self, size, sink, done);
 }
 
-/* we hold no keys: the practice maker's mark at the begin of the signature stands for one */
+/* we hold no keys: the practice maker's mark at the begin of the signature stands for one. The
+ * practice firmware's container is everybody's and bears none */
 static gboolean
 is_signed (UbPracticePhone *self)
 {

@@ -339,7 +339,7 @@ ub_phone_legacy_start (UbPracticePhone *self, GBytes *da1, gboolean from_brom)
   ub_phone_legacy_clear (self);
   self->agent.da1 = da1;
   self->agent.from_brom = from_brom;
-  self->agent.high_speed = !from_brom;
+  self->agent.high_speed = !self->mischief.full_speed;
   self->agent.part = 8;
   examine_da1 (self);
 

@@ -56,6 +56,8 @@ parse_flag (UbPhoneMischief *self, const char *name)
     self->garbage_at_handshake = TRUE;
   else if (g_str_equal (name, "dram-fail"))
     self->dram_fail = TRUE;
+  else if (g_str_equal (name, "full-speed"))
+    self->full_speed = TRUE;
   else if (g_str_equal (name, "full"))
     self->full = TRUE;
   else

@@ -84,6 +84,7 @@ typedef struct
   char     unplug_scope, silent_scope;     /* 'b'oot ROM or preloader, 'a'gent, 0 either */
   gboolean silent_after_jump;
   gboolean garbage_at_handshake;
+  gboolean full_speed; /* until the agent is told to re-enumerate */
   char    *stray_bytes;
   int      refuse_agent; /* -1: off */
   int      wrong_chip;   /* -1: off */

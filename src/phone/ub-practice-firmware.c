@@ -21,8 +21,6 @@
 #define SIGNATURE 0x100
 #define MARK_AT 0x400
 
-static const char container_name[] = "MTK_AllInOne_DA_practice.bin";
-
 /* --- bytes out of nothing --- */
 
 static guint64
@@ -304,10 +302,9 @@ has_slc (const UbPhoneChip *chip, guint year)
 /* the marker, agent code, year, then the digest of DA2 without its signature, as genuine ones hold
  * it */
 static void
-make_da1 (const UbPhoneChip *chip, guint year, gboolean with_mark, const guint8 *da2, guint8 *da1)
+make_da1 (const UbPhoneChip *chip, guint year, const guint8 *da2, guint8 *da1)
 {
   static const char marker[] = "UNBRICK PRACTICE DA1";
-  static const char maker[] = "UNBRICK PRACTICE MAKER";
   g_autoptr (GChecksum) sha1 = g_checksum_new (G_CHECKSUM_SHA1);
   guint64 state = 0xcbf29ce484222325u ^ (guint64) (chip->agent_code * 7 + year);
   gsize   length = 20;
@@ -321,8 +318,6 @@ make_da1 (const UbPhoneChip *chip, guint year, gboolean with_mark, const guint8 
   g_checksum_get_digest (sha1, at + sizeof marker + 4, &length);
   if (has_slc (chip, year))
     memcpy (at + 0x100, "SLC percent", 12);
-  if (with_mark)
-    memcpy (da1 + DA1_SIZE, maker, sizeof maker);
 }
 
 static void
@@ -336,7 +331,7 @@ put_region (guint8 *at, guint32 offset, guint32 size, guint32 address, guint32 s
 }
 
 static void
-append_agent (GByteArray *file, guint slot, const UbPhoneChip *chip, guint year, gboolean with_mark)
+append_agent (GByteArray *file, guint slot, const UbPhoneChip *chip, guint year)
 {
   guint   entry = 0x6c + slot * ENTRY, at = file->len;
   guint   da1_at = at + 0x270, da2_at = da1_at + DA1_SIZE + SIGNATURE;
@@ -347,7 +342,7 @@ append_agent (GByteArray *file, guint slot, const UbPhoneChip *chip, guint year,
   memcpy (file->data + at, "MMM\x01\x38\x00\x00\x00", 8);
   memcpy (file->data + at + 8, "FILE_INFO", 9);
   make_da2 (chip, year, file->data + da2_at);
-  make_da1 (chip, year, with_mark, file->data + da2_at, file->data + da1_at);
+  make_da1 (chip, year, file->data + da2_at, file->data + da1_at);
 
   bytes = file->data + entry;
   put16 (bytes, 0xdada);
@@ -361,7 +356,7 @@ append_agent (GByteArray *file, guint slot, const UbPhoneChip *chip, guint year,
 }
 
 static GByteArray *
-make_container (UbPracticePhone *self, gboolean with_mark)
+make_container (UbPracticePhone *self)
 {
   const char *const *names = ub_phone_tables_list_chips ();
   guint              n = g_strv_length ((char **) names), year = self->options.build_year;
@@ -381,30 +376,16 @@ make_container (UbPracticePhone *self, gboolean with_mark)
   put32 (file->data + 0x64, 0x22668899);
   put32 (file->data + 0x68, n);
   for (guint i = 0; i < n; i++)
-    append_agent (file, i, ub_phone_tables_find_chip (names[i]), year, with_mark);
+    append_agent (file, i, ub_phone_tables_find_chip (names[i]), year);
   return file;
 }
 
 static gboolean
-store_containers (UbPracticePhone *self, const char *folder, GError **error)
+store_container (UbPracticePhone *self, const char *folder, GError **error)
 {
-  g_autoptr (GByteArray) plain = make_container (self, FALSE);
-  g_autoptr (GByteArray) signed_one = NULL;
-  g_autofree char *maker = NULL;
+  g_autoptr (GByteArray) file = make_container (self);
 
-  if (!store (folder, container_name, plain->data, plain->len, error))
-    return FALSE;
-  if ((self->options.target_config & 4) == 0)
-    return TRUE;
-  /* a phone that asks for its maker's signature: the maker has one, in a folder of its own */
-  signed_one = make_container (self, TRUE);
-  maker = g_build_filename (folder, "maker", NULL);
-  if (g_mkdir_with_parents (maker, 0755) != 0)
-    {
-      set_write_error (error, maker, errno);
-      return FALSE;
-    }
-  return store (maker, container_name, signed_one->data, signed_one->len, error);
+  return store (folder, "MTK_AllInOne_DA_practice.bin", file->data, file->len, error);
 }
 
 /* --- the scatter --- */
@@ -594,5 +575,5 @@ ub_practice_firmware_write (UbPracticePhone *self,
     }
   return store_scatter (self, folder, error) && store_preloader (self, folder, error) &&
          store_tables (self, folder, error) && store_images (self, folder, error) &&
-         store_system (self, folder, size, sparse, error) && store_containers (self, folder, error);
+         store_system (self, folder, size, sparse, error) && store_container (self, folder, error);
 }

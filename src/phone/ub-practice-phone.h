@@ -70,7 +70,8 @@ void     ub_practice_phone_set_notify (UbPracticePhone *self, UbPracticePhoneNot
 /* --- mischief, deterministic --- one line each: "unplug-after-bytes N" (host bytes), "unplug-after-messages N" (host transfers),
  * "unplug-at-command HEX", "silent-after-jump", "silent-at-command HEX", "garbage-at-handshake", "stray AT" (bytes of a modem manager seen before ours),
  * "refuse-agent STATUS", "wrong-chip HEX", "dram-fail", "bad-sum N" (the Nth data packet is reported damaged once),
- * "write-fail OFFSET" (user area), "read-fail OFFSET", "full" (writes fail from the first on), "slow MS" (each answer), "none".
+ * "write-fail OFFSET" (user area), "read-fail OFFSET", "full" (writes fail from the first on), "slow MS" (each answer),
+ * "full-speed" (the agent's USB, until it is told to come back), "none". A command is a byte of either stage, or "boot:D4", "agent:D4" of one.
  * BAD_… error for a line it does not know */
 gboolean ub_practice_phone_mischief (UbPracticePhone *self, const char *line, GError **error);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include <glib/gstdio.h>
-
 #include "client.h"
+
+#include <stdlib.h>
 
 typedef struct
 {
@@ -37,6 +37,32 @@ tear_down (Fixture *fixture, gconstpointer data)
 }
 
 static void
+expect_ready (Client *client)
+{
+  host (client, "72");
+  phone (client, "5a01");
+}
+
+static void
+peek (Client *client, guint64 offset, guint8 *data, gsize size)
+{
+  ub_practice_phone_peek (client->phone, UB_REGION_EMMC_USER, offset, data, size);
+}
+
+/* one packet of 62 with its sum, and 69 */
+static void
+send_packet (Client *client, const guint8 *data, gsize size)
+{
+  g_autofree char *sum = g_strdup_printf ("%04x", byte_sum (data, size));
+
+  host (client, "5a");
+  host_bytes (client, data, size / 2);
+  host_bytes (client, data + size / 2, size - size / 2);
+  host (client, sum);
+  phone (client, "69");
+}
+
+static void
 test_write_read (Fixture *fixture, gconstpointer data)
 {
   Client *client = &fixture->client;
@@ -45,31 +71,886 @@ test_write_read (Fixture *fixture, gconstpointer data)
   memset (sector, 0xff, sizeof sector);
   host (client, "62 01 08 0000000001000000 0000000000000200 00100000");
   phone (client, "5a");
-  host (client, "5a");
-  host_bytes (client, sector, sizeof sector);
-  host (client, "fe00");
-  phone (client, "69");
-  ub_practice_phone_peek (client->phone, UB_REGION_EMMC_USER, 0x1000000, back, sizeof back);
+  send_packet (client, sector, sizeof sector);
+  peek (client, 0x1000000, back, sizeof back);
   g_assert_cmpmem (sector, sizeof sector, back, sizeof back);
+  g_assert_cmpuint (ub_practice_phone_get_writes (client->phone), ==, 1);
 
   host (client, "60");
   phone (client, "5a");
   host (client, "08");
   phone (client, "5a");
-  host (client, "d6 0c 02 0000000001000000 0000000000000200");
+  host (client, "d6 0c 02 0000000001000000 0000000000000a00");
+  phone (client, "5a");
+  client->n_transfers = 0;
+  host (client, "00000600");
+  g_free (take (client, 0x600));
+  g_free (take (client, 2));
+  g_assert_cmpuint (client->n_transfers, ==, 3); /* 1024 bytes, 512 bytes, the sum */
+  host (client, "a5");                           /* again */
+  g_free (take (client, 0x602));
+  host (client, "5a");
+  g_free (take (client, 0x402));
+  host (client, "5a");
+  expect_ready (client);
+}
+
+/* the same packet again after 5A, no more after 96, and for ever lost after anything else */
+static void
+test_wrong_sum (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+  guint8  bytes[4096], back[4096];
+
+  memset (bytes, 0x77, sizeof bytes);
+  host (client, "6201080000000001400000000000000000100000001000");
+  phone (client, "5a");
+  host (client, "5a");
+  host_bytes (client, bytes, sizeof bytes);
+  host (client, "1234");
+  phone (client, "a5 00000bf9");
+  send_packet (client, bytes, sizeof bytes);
+  expect_ready (client);
+
+  memset (bytes, 0x11, sizeof bytes);
+  host (client, "6201080000000001400000000000000000100000001000");
+  phone (client, "5a");
+  host (client, "5a");
+  host_bytes (client, bytes, sizeof bytes);
+  host (client, "1234");
+  phone (client, "a5 00000bf9");
+  host (client, "96");
+  expect_ready (client);
+  peek (client, 0x1400000, back, sizeof back);
+  g_assert_cmphex (back[0], ==, 0x77); /* what was given up never came to the storage */
+
+  host (client, "6201080000000001400000000000000000100000001000");
+  phone (client, "5a");
+  host (client, "5a");
+  host_bytes (client, bytes, sizeof bytes);
+  host (client, "1234");
+  phone (client, "a5 00000bf9");
+  host (client, "72");
+  silence (client);
+  host (client, "5a");
+  silence (client);
+}
+
+/* the rest of an odd last sector is what the agent's buffer held before */
+static void
+test_odd_tail (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+  guint8  bytes[512], back[512];
+
+  memset (bytes, 0x42, sizeof bytes);
+  host (client, "62 01 08 0000000001000000 0000000000000200 00100000");
+  phone (client, "5a");
+  send_packet (client, bytes, 512);
+  memset (bytes, 0x99, sizeof bytes);
+  host (client, "62 01 08 0000000001500000 0000000000000123 00100000");
+  phone (client, "5a");
+  send_packet (client, bytes, 0x123);
+  peek (client, 0x1500000, back, sizeof back);
+  g_assert_cmphex (back[0x122], ==, 0x99);
+  g_assert_cmphex (back[0x123], ==, 0x42);
+  g_assert_cmphex (back[511], ==, 0x42);
+  expect_ready (client);
+}
+
+static void
+test_refusals (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+
+  host (client, "d6 0c 02 0000000000000000 0000000000000000");
+  phone (client, "a5 00000be0");
+  host (client, "d6 0c 02 0000000004100000 0000000000000200");
+  phone (client, "a5 00000bdc");
+  host (client, "d6 0c 02 ffffffffffffff00 0000000000000200");
+  phone (client, "a5 00000bdc");
+  host (client, "d6 0c 04 0000000000000000 0000000000000200");
+  phone (client, "a5 000003eb");
+  host (client, "d4 02000000 0000000001400001 0000000000000200");
+  phone (client, "a5 00000bdc 5a");
+  host (client, "d4 02000000 0000000004000000 0000000000100000");
+  phone (client, "5a a5 00000be0 5a");
+  host (client, "60");
+  phone (client, "5a");
+  host (client, "05"); /* a GP area that there is not */
+  phone (client, "a5 00000c50");
+  host (client, "62 01 03 0000000000000000 0000000000000200 00100000");
+  phone (client, "a5 00000c55");
+  host (client, "62 01 08 0000000003fffe00 0000000000000400 00100000");
+  phone (client, "5a");
+  host (client, "96");
+  host (client, "55"); /* unknown: not a word */
+  host (client, "7a 80000000");
+  phone (client, "00000000 a5");
+  host (client, "63");
+  phone (client, "a5 00000c4f");
+  host (client, "d3");
+  phone (client, "a5");
+  expect_ready (client);
+  host (client, "62 01 08 0000000001000000 0000000000000200 00800001");
+  silence (client);
+  host (client, "72");
+  silence (client);
+}
+
+static void
+test_format (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+  guint8  back[512];
+
+  host (client, "d4 02000000 0000000000400000 0000000000100000");
+  phone (client, "5a5a 00000000 64");
+  host (client, "5a");
+  phone (client, "5a5a");
+  peek (client, 0x400000, back, sizeof back);
+  for (guint i = 0; i < sizeof back; i++)
+    g_assert_cmphex (back[i], ==, 0);
+  peek (client, 0x3ffe00, back, sizeof back);
+  g_assert_cmphex (back[0], !=, 0);
+  expect_ready (client);
+}
+
+static void
+test_image_and_verify (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+  guint8  bytes[1024];
+
+  memset (bytes, 0x03, sizeof bytes);
+  host (client, "61 01 08 0000000001000000 0000000000000400 00 03");
+  phone (client, "00100000 5a");
+  send_packet (client, bytes, sizeof bytes);
+  host (client, "0c00");
+  phone (client, "5a");
+  host (client, "61 01 08 0000000001000001 0000000000000400 00 03");
+  phone (client, "00100000 a5 00000bdc");
+  host (client,
+        "bd 02 08 0000000001000000 0000000000000400 0c00 00 03 00000000000000000000000000000000");
+  phone (client, "00000000 64 0000000000000400");
+  host (client, "5a");
+  phone (client, "5a");
+  host (client,
+        "bd 02 08 0000000001000000 0000000000000400 0c01 00 03 00000000000000000000000000000000");
+  phone (client, "00000000 64 0000000000000400");
+  host (client, "5a");
+  phone (client, "a5 0c00");
+  expect_ready (client);
+}
+
+static void
+test_boot_area (Fixture *fixture, gconstpointer data)
+{
+  Client          *client = &fixture->client;
+  g_autofree char *head = NULL;
+
+  host (client, "60");
+  phone (client, "5a");
+  host (client, "01");
+  phone (client, "5a");
+  host (client, "d6 0b 02 0000000000000000 0000000000000200");
   phone (client, "5a");
   host (client, "00100000");
-  g_free (take (client, 512));
-  phone (client, "fe00");
+  head = take (client, 512);
+  g_assert_true (g_str_has_prefix (head,
+                                   "454d4d435f424f4f54000000"
+                                   "01000000"
+                                   "00020000"
+                                   "ff"));
+  g_free (take (client, 2));
   host (client, "5a");
+  host (client, "d6 0b 02 0000000000400000 0000000000000200"); /* beyond the end of this area */
+  phone (client, "a5 00000bdc");
+}
+
+static void
+test_tables (Fixture *fixture, gconstpointer data)
+{
+  Client          *client = &fixture->client;
+  g_autofree char *hex = NULL;
+  g_autoptr (GByteArray) table = NULL;
+
+  host (client, "a5");
+  phone (client, "06 00000688"); /* nineteen of them */
+  host (client, "5a");
+  hex = take (client, 19 * 88);
+  table = from_hex (hex);
+  g_assert_cmpstr ((char *) table->data, ==, "proinfo");
+  g_assert_cmphex (le32 (table->data + 0x40), ==, 0x80000);
+  g_assert_cmphex (le32 (table->data + 0x48), ==, 0x300000);
+  host (client, "5a");
+  expect_ready (client);
+
+  /* what is written with A9 is what comes back */
+  host (client, "a9");
+  phone (client, "5a");
+  host (client, "00 00000001");
+  host_bytes (client, table->data + 88, 88);
+  phone (client, "5a");
+  host (client, "a5");
+  phone (client, "06 00000058");
+  host (client, "5a");
+  g_free (hex);
+  hex = take (client, 88);
+  g_assert_true (g_str_has_prefix (hex, "6e7672616d00")); /* nvram */
+  host (client, "5a");
+  expect_ready (client);
+}
+
+/* a table of 41 entries kills it on the first look */
+static void
+test_table_kills (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+  guint8  entry[88] = "part";
+
+  entry[0x42] = 0x10;
+  entry[0x4a] = 0x10;
+  host (client, "a9");
+  phone (client, "5a");
+  host (client, "00 00000028");
+  for (guint i = 0; i < 40; i++)
+    host_bytes (client, entry, sizeof entry);
+  phone (client, "5a");
+  expect_ready (client);
+  host (client, "a9");
+  phone (client, "5a");
+  host (client, "00 00000029");
+  silence (client);
+}
+
+static void
+test_finish (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+
+  host (client, "d9");
+  phone (client, "5a");
+  host (client, "00000000");
+  phone (client, "5a");
+  g_assert_true (ub_practice_phone_was_finished (client->phone));
+  ub_practice_phone_advance (client->phone, 60000);
+  g_assert_false (ub_practice_phone_is_present (client->phone));
+}
+
+static void
+test_reboot (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+
+  host (client, "db 0000 00000001");
+  phone (client, "5a");
+  ub_practice_phone_advance (client->phone, 100);
+  g_assert_false (ub_practice_phone_is_present (client->phone));
+  ub_practice_phone_advance (client->phone, 1000);
+  g_assert_cmphex (ub_practice_phone_get_product (client->phone), ==, 0x2000);
+}
+
+static void
+test_high_speed (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+
+  host (client, "70 01");
+  phone (client, "5a");
+  ub_practice_phone_advance (client->phone, 100);
+  g_assert_false (ub_practice_phone_is_present (client->phone));
+  ub_practice_phone_advance (client->phone, 600);
+  g_assert_cmphex (ub_practice_phone_get_product (client->phone), ==, 0x2001);
+  expect_ready (client);
+}
+
+static void
+test_small_commands (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+
+  host (client, "d0");
+  phone (client, "0000005a 00000f0a");
+  host (client, "7b 10007000 22000064");
+  phone (client, "5a");
+  host (client, "7a 10007000");
+  phone (client, "00000000 5a");
+  host (client, "e0 00000000");
+  phone (client, "5a");
+  host (client, "e0 00000003 010203");
+  phone (client, "5a");
+  host (client, "d5");
+  phone (client, "a5 00000bc7");
+  expect_ready (client);
+}
+
+/* a damaged DA2 is not told: it is never heard of again */
+static void
+test_da2_digest (void)
+{
+  Fixture fixture;
+  Client *client = &fixture.client;
+
+  set_up_with (&fixture, make_options ("MT6580", UB_ENTER_PRELOADER), 0x6580);
+  ub_practice_phone_line_coding (client->phone);
+  handshake (client, TRUE);
+  send_agent (client, &fixture.agent);
+  g_free (take (client, 41));
+  host (client, "5a");
+  phone (client, "04029c");
+  host (client, CONFIG);
+  host (client, SLC);
+  phone (client, "00000000");
+  fixture.agent.da2[0x5000] ^= 1;
+  send_da2 (client, &fixture.agent);
+  silence (client);
+  host (client, "5a");
+  silence (client);
+  tear_down (&fixture, NULL);
+}
+
+/* an agent made for another chip runs, and knows it: only FINISH is left */
+static void
+test_stranger (void)
+{
+  Fixture fixture;
+  Client *client = &fixture.client;
+
+  set_up_with (&fixture, make_options ("MT6580", UB_ENTER_PRELOADER), 0x6582);
+  ub_practice_phone_line_coding (client->phone);
+  handshake (client, TRUE);
+  send_agent (client, &fixture.agent);
+  g_free (take (client, 41));
+  host (client, "5a");
+  phone (client, "0402ff");
   host (client, "72");
-  phone (client, "5a01");
+  silence (client);
+  host (client, "d9");
+  phone (client, "5a");
+  host (client, "00000000");
+  phone (client, "5a");
+  tear_down (&fixture, NULL);
+}
+
+/* --- every chip, from boot ROM and from preloader, in both numberings --- */
+
+typedef struct
+{
+  const char *name;
+  guint16     code;
+  guint       ids[2];   /* old, new */
+  const char *words[2]; /* after the configuration block */
+  guint32     emi[2], emi_size[2];
+  gboolean    single, flash_id, five_words, bmt;
+  guint       width;
+} ChipCase;
+
+#define ONE_SLC "00000001 4646000000000000 0000000000000000 ff000000"
+
+static const ChipCase chip_cases[] = {
+  { "MT6572", 0x6572, { 5, 7 }, { "", "" }, { 11, 11 }, { 168, 168 }, TRUE, TRUE, FALSE, FALSE, 4 },
+  { "MT6580",
+    0x6580,
+    { 7, 7 },
+    { "", ONE_SLC },
+    { 17, 21 },
+    { 176, 188 },
+    FALSE,
+    FALSE,
+    FALSE,
+    FALSE,
+    8 },
+  { "MT6582",
+    0x6582,
+    { 5, 5 },
+    { "00000001", "00000001" },
+    { 12, 12 },
+    { 188, 188 },
+    TRUE,
+    FALSE,
+    FALSE,
+    FALSE,
+    4 },
+  { "MT6589",
+    0x6583,
+    { 5, 5 },
+    { "00000001", "00000001" },
+    { 10, 10 },
+    { 184, 184 },
+    TRUE,
+    FALSE,
+    FALSE,
+    FALSE,
+    4 },
+  { "MT6592",
+    0x6592,
+    { 5, 7 },
+    { "", "00000000" },
+    { 13, 13 },
+    { 188, 188 },
+    TRUE,
+    FALSE,
+    TRUE,
+    FALSE,
+    4 },
+  { "MT6735",
+    0x6735,
+    { 5, 5 },
+    { "", "" },
+    { 20, 20 },
+    { 188, 188 },
+    FALSE,
+    FALSE,
+    FALSE,
+    FALSE,
+    8 },
+  { "MT8127",
+    0x8127,
+    { 7, 7 },
+    { "", "00000000" ONE_SLC },
+    { 12, 12 },
+    { 188, 188 },
+    TRUE,
+    FALSE,
+    FALSE,
+    TRUE,
+    8 },
+  { "MT8163",
+    0x8163,
+    { 7, 7 },
+    { "", ONE_SLC },
+    { 16, 16 },
+    { 188, 188 },
+    FALSE,
+    FALSE,
+    FALSE,
+    TRUE,
+    8 },
+};
+
+/* the records of the folder's preloader; the fourth is this phone's */
+static guint8 *
+load_records (const char *folder, gsize *size)
+{
+  g_autofree char *path = g_build_filename (folder, "preloader_practice.bin", NULL);
+  g_autofree char *file = NULL;
+  gsize            length, block, body;
+
+  g_assert_true (g_file_get_contents (path, &file, &length, NULL));
+  g_assert_cmpmem (file, 8, "MMM\x01\x38\x00\x00\x00", 8);
+  body = le32 ((guint8 *) file + 0x20) - le32 ((guint8 *) file + 0x2c);
+  block = le32 ((guint8 *) file + body - 4);
+  g_assert_true (g_str_has_prefix (file + body - 4 - block, "MTK_BLOADER_INFO_v"));
+  *size = block - 0x70;
+  return g_memdup2 (file + body - 4 - block + 0x70, *size);
+}
+
+static void
+power_dram (Client *client, const ChipCase *chip, gboolean now, const char *folder)
+{
+  g_autofree char   *numbers = g_strdup_printf ("%08x %08x", now ? 0xbc3 : 0xbbf, 0);
+  g_autofree char   *nand = g_strdup_printf ("%08x%04x", now ? 0xbc4 : 0xbc0, chip->ids[now]);
+  g_autofree char   *version = g_strdup_printf ("e8 %08x", chip->emi[now]);
+  g_autofree char   *record_size = g_strdup_printf ("%08x", chip->emi_size[now]);
+  g_autofree char   *length = NULL, *sum = NULL;
+  gsize              size;
+  g_autofree guint8 *records = load_records (folder, &size);
+  const guint8      *chosen = records;
+
+  g_assert_cmpuint (size, ==, 5 * chip->emi_size[now]);
+  phone (client, numbers);
+  phone (client, "55000115 41525042 34120743 01877856");
+  phone (client, nand);
+  g_free (take (client, 2 * chip->ids[now]));
+  host (client, version);
+  phone (client, "5a");
+  if (chip->flash_id)
+    phone (client, "55000115 41525042 34120743 01877856");
+  phone (client, record_size);
+  host (client, "5a");
+  if (chip->single)
+    {
+      size = chip->emi_size[now];
+      chosen = records + 3 * size;
+    }
+  else
+    {
+      length = g_strdup_printf ("%08x", (guint) size);
+      host (client, length);
+    }
+  host_bytes (client, chosen, size);
+  sum = g_strdup_printf ("%04x", byte_sum (chosen, size));
+  phone (client, sum);
+  host (client, "5a");
+  host (client, "80000001");
+  phone (client, "00000000 02 00");
+  g_free (take (client, 8));
+}
+
+static void
+run_chip (const ChipCase *chip, UbEnter enter, gboolean now)
+{
+  UbPracticePhoneOptions options = make_options (chip->name, enter);
+  Fixture                fixture;
+  Client                *client = &fixture.client;
+  g_autofree char *hello = g_strdup_printf ("c0 %08x %04x", now ? 0xbc4 : 0xbc0, chip->ids[now]);
+  g_autofree char *report = NULL, *nand = g_strdup_printf ("%08x", now ? 0xbc8 : 0xbc4);
+  gsize            size = 213 + chip->width + 2 * chip->ids[now] + (chip->bmt ? 4 : 0);
+  gboolean         force = chip->code == 0x6583;
+
+  options.build_year = now ? 2019 : 2015;
+  set_up_with (&fixture, options, chip->code);
+  ub_practice_phone_line_coding (client->phone);
+  handshake (client, enter == UB_ENTER_PRELOADER);
+  send_agent (client, &fixture.agent);
+  phone (client, hello);
+  g_free (take (client, 2 * chip->ids[now]));
+  phone (client, "00000000 15010055 42505241 43071234 56788701");
+  host (client, "5a");
+  g_free (take (client, 3));
+  host (client, CONFIG);
+  host (client, chip->words[now]);
+  if (enter == UB_ENTER_BOOT_ROM || force)
+    power_dram (client, chip, now, fixture.folder);
+  else
+    phone (client, "00000000");
+  if (chip->five_words)
+    g_free (take (client, 20));
+  send_da2 (client, &fixture.agent);
+  phone (client, "5a");
+  host (client, "5a");
+  report = take (client, size);
+  g_assert_cmpuint (strlen (report), ==, 2 * size);
+  g_assert_true (g_str_has_prefix (report + 2 * 28, nand));
+  g_assert_true (g_str_has_suffix (report, now ? "5a00000c0b00000409" : "5a00000c0600000409"));
+  phone (client, "c1");
+  expect_ready (client);
+  tear_down (&fixture, NULL);
+}
+
+static void
+test_chips (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (chip_cases); i++)
+    for (guint now = 0; now < 2; now++)
+      {
+        g_test_message ("%s, %s numbering", chip_cases[i].name, now ? "new" : "old");
+        run_chip (&chip_cases[i], UB_ENTER_PRELOADER, now == 1);
+        run_chip (&chip_cases[i], UB_ENTER_BOOT_ROM, now == 1);
+      }
+}
+
+/* MT6592 wants 16 bytes before the parameters of 62 and between those of D4 */
+static void
+test_phone_info (void)
+{
+  UbPracticePhoneOptions options = make_options ("MT6592", UB_ENTER_PRELOADER);
+  Fixture                fixture;
+  Client                *client = &fixture.client;
+  guint8                 sector[512] = { 1, 2, 3 };
+
+  set_up_with (&fixture, options, 0x6592);
+  ub_practice_phone_line_coding (client->phone);
+  handshake (client, TRUE);
+  send_agent (client, &fixture.agent);
+  g_free (take (client, 41));
+  host (client, "5a");
+  g_free (take (client, 3));
+  host (client, CONFIG "00000000");
+  g_free (take (client, 24));
+  send_da2 (client, &fixture.agent);
+  phone (client, "5a");
+  host (client, "5a");
+  g_free (take (client, 213 + 4 + 14 + 1));
+  host (client,
+        "62 0011223344556677 8899aabbccddeeff 01 08 0000000001000000 0000000000000200 00100000");
+  phone (client, "5a");
+  send_packet (client, sector, sizeof sector);
+  host (client, "d4 020000 0011223344556677 8899aabbccddeeff 00 0000000001000000 0000000000000200");
+  phone (client, "5a5a 00000000 64");
+  host (client, "5a");
+  phone (client, "5a5a");
+  expect_ready (client);
+  tear_down (&fixture, NULL);
+}
+
+/* as far as the question for the memory settings, from a boot ROM */
+static void
+reach_dram (Fixture *fixture)
+{
+  Client *client = &fixture->client;
+
+  set_up_with (fixture, make_options ("MT6580", UB_ENTER_BOOT_ROM), 0x6580);
+  handshake (client, FALSE);
+  send_agent (client, &fixture->agent);
+  g_free (take (client, 41));
+  host (client, "5a");
+  phone (client, "04029c");
+  host (client, CONFIG);
+  host (client, SLC);
+  g_free (take (client, 44));
+}
+
+static void
+test_emi_refusals (void)
+{
+  Fixture fixture;
+  Client *client = &fixture.client;
+  guint8  record[188] = { 0 };
+
+  reach_dram (&fixture); /* a length that is no multiple: silence */
+  host (client, "e8 00000015");
+  phone (client, "5a 000000bc");
+  host (client, "5a 000000bd");
+  host_bytes (client, record, sizeof record);
+  silence (client);
+  tear_down (&fixture, NULL);
+
+  reach_dram (&fixture); /* more than it has room for */
+  host (client, "e8 00000015");
+  phone (client, "5a 000000bc");
+  host (client, "5a 00000f6c");
+  host_bytes (client, record, sizeof record);
+  silence (client);
+  tear_down (&fixture, NULL);
+
+  reach_dram (
+      &fixture); /* a version it does not know: A5, and it goes on; no record that fits: 0BBA */
+  host (client, "e8 00000014");
+  phone (client, "a5 000000bc");
+  host (client, "5a 000000bc");
+  host_bytes (client, record, sizeof record);
+  phone (client, "0000");
+  host (client, "5a 80000001");
+  phone (client, "00000bba");
+  silence (client);
+  tear_down (&fixture, NULL);
+}
+
+/* --- the conversation of a genuine agent, again (transcripts/mt6580-legacy-20211128.txt) --- */
+
+typedef struct
+{
+  Client     *client;
+  const char *folder;
+  Agent       agent;
+  guint8     *payload;
+  gsize       payload_size;
+  guint16     sum;      /* of the last data, whoever sent them */
+  gboolean    loaded;   /* DA2 went over, in our own way */
+  gboolean    skipping; /* the transcript's account of that */
+  gsize       table_size;
+} Replay;
+
+static gsize
+bytes_in_words (const char *text)
+{
+  return *text == '(' ? (gsize) g_ascii_strtoull (text + 1, NULL, 10) : strlen (text) / 2;
+}
+
+static void
+replay_host (Replay *self, const char *text, const char *comment)
+{
+  g_autofree char *sum = g_strdup_printf ("%04x", self->sum);
+
+  if (g_str_equal (comment, "EMI table"))
+    {
+      gsize              size;
+      g_autofree guint8 *records = load_records (self->folder, &size);
+
+      host_bytes (self->client, records + 3 * 188, 188);
+      self->sum = byte_sum (records + 3 * 188, 188);
+    }
+  else if (g_str_equal (comment, "address") && !self->loaded)
+    {
+      send_da2 (self->client, &self->agent);
+      self->loaded = self->skipping = TRUE;
+    }
+  else if (*text == '(' || g_str_equal (comment, "data"))
+    {
+      self->payload_size = bytes_in_words (text);
+      self->payload = g_realloc (self->payload, self->payload_size);
+      for (gsize i = 0; i < self->payload_size; i++)
+        self->payload[i] = (guint8) (i * 7 + self->payload_size);
+      self->sum = byte_sum (self->payload, self->payload_size);
+      host_bytes (self->client, self->payload, self->payload_size);
+    }
+  else if (g_str_equal (comment, "byte sum"))
+    host (self->client, sum);
+  else
+    host (self->client, text);
+}
+
+/* ids, hashes and contents are this phone's own: there only the length must be right */
+static gsize
+compared_bytes (const char *comment, gsize size)
+{
+  static const char *const own[] = { "emmc id", "emmc id as in memory", "data", "partition table" };
+
+  if (g_strv_contains ((const char *const[]){ own[0], own[1], own[2], own[3], NULL }, comment))
+    return 0;
+  if (g_str_equal (comment, "eMMC report"))
+    return 68;
+  return g_str_equal (comment, "RAM and random id report") ? 14 : size;
+}
+
+static void
+replay_phone (Replay *self, const char *text, const char *comment)
+{
+  gsize            size = bytes_in_words (text);
+  gsize            compared = compared_bytes (comment, size);
+  g_autofree char *got = NULL, *want = NULL;
+  g_autoptr (GByteArray) bytes = NULL;
+
+  if (g_str_equal (comment, "partition table"))
+    size = self->table_size;
+  got = take (self->client, size);
+  bytes = from_hex (got);
+  g_assert_cmpuint (bytes->len, ==, size);
+  if (g_str_equal (comment, "data"))
+    self->sum = byte_sum (bytes->data, bytes->len);
+  if (g_str_equal (comment, "length"))
+    {
+      self->table_size = g_ascii_strtoull (got, NULL, 16);
+      return;
+    }
+  want = g_str_equal (comment, "byte sum") ? g_strdup_printf ("%04x", self->sum) : g_strdup (text);
+  got[2 * MIN (compared, size)] = '\0';
+  want[MIN (2 * compared, strlen (want))] = '\0';
+  g_assert_cmpstr (got, ==, want);
+}
+
+static void
+replay_line (Replay *self, const char *line)
+{
+  g_auto (GStrv) halves = g_strsplit (line, "   ; ", 2);
+  const char *comment;
+
+  if (*line == '#')
+    self->skipping = FALSE;
+  if (*line == '#' || *line == '\0' || self->skipping)
+    return;
+  comment = halves[1] != NULL ? halves[1] : "";
+  g_test_message ("%s", line);
+  if (g_str_has_prefix (line, "H>D "))
+    replay_host (self, halves[0] + 4, comment);
+  else
+    replay_phone (self, halves[0] + 4, comment);
+}
+
+static void
+test_replay (void)
+{
+  const char      *shared = g_getenv ("UB_SHARED");
+  g_autofree char *path = g_build_filename (shared != NULL ? shared : "../shared",
+                                            "protocol",
+                                            "transcripts",
+                                            "mt6580-legacy-20211128.txt",
+                                            NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  Fixture fixture;
+  Replay  replay = { 0 };
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    {
+      g_test_skip ("the transcripts are not here");
+      return;
+    }
+  set_up_with (&fixture, make_options ("MT6580", UB_ENTER_BOOT_ROM), 0x6580);
+  handshake (&fixture.client, FALSE);
+  send_agent (&fixture.client, &fixture.agent);
+  replay.client = &fixture.client;
+  replay.folder = fixture.folder;
+  replay.agent = fixture.agent;
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    replay_line (&replay, lines[i]);
+  silence (&fixture.client);
+  g_assert_true (ub_practice_phone_was_finished (fixture.client.phone));
+  g_free (replay.payload);
+  tear_down (&fixture, NULL);
+}
+
+/* --- the table of the MBR time --- */
+
+static void
+test_pmt (void)
+{
+  UbPracticePhoneOptions options = make_options ("MT6580", UB_ENTER_PRELOADER);
+  Fixture                fixture;
+  Client                *client = &fixture.client;
+  g_autofree char       *hex = NULL;
+  g_autoptr (GByteArray) table = NULL;
+  guint8 sector[512];
+
+  options.table = UB_TABLE_EBR;
+  set_up_with (&fixture, options, 0x6580);
+  start_mt6580 (client, &fixture.agent);
+  host (client, "a5");
+  phone (client, "5a 00000720"); /* 19 × 96 */
+  host (client, "5a");
+  hex = take (client, 0x720);
+  table = from_hex (hex);
+  g_assert_cmpstr ((char *) table->data + 2 * 96, ==, "PRO_INFO");
+  g_assert_cmphex (le32 (table->data + 2 * 96 + 0x40), ==, 0x300000);
+  g_assert_cmphex (le32 (table->data + 2 * 96 + 0x50), ==, 0x100000);
+  host (client, "5a");
+  expect_ready (client);
+  peek (client, 0, sector, sizeof sector);
+  g_assert_cmphex (sector[0x1fe], ==, 0x55);
+  g_assert_cmphex (sector[0x1c2], ==, 0x05);
+
+  host (client, "a4");
+  phone (client, "5a");
+  host (client, "00000001");
+  phone (client, "5a");
+  host_bytes (client, table->data + 96, 96);
+  phone (client, "69");
+  host (client, "00000000");
+  phone (client, "5a5a");
+  host (client, "a5");
+  phone (client, "5a 00000060");
+  host (client, "5a");
+  g_free (take (client, 96));
+  host (client, "5a");
+  memset (sector, 0, sizeof sector);
+  ub_practice_phone_poke (client->phone,
+                          UB_REGION_EMMC_USER,
+                          60 * 1024 * 1024,
+                          sector,
+                          sizeof sector);
+  host (client, "a5");
+  phone (client, "a5 0000040d");
+  tear_down (&fixture, NULL);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add ("/phone/legacy/write-read", Fixture, NULL, set_up, test_write_read, tear_down);
+#define ADD(path, function)                                                                        \
+  g_test_add ("/phone/legacy/" path, Fixture, NULL, set_up, function, tear_down)
+  ADD ("write-read", test_write_read);
+  ADD ("wrong-sum", test_wrong_sum);
+  ADD ("odd-tail", test_odd_tail);
+  ADD ("refusals", test_refusals);
+  ADD ("format", test_format);
+  ADD ("image-and-verify", test_image_and_verify);
+  ADD ("boot-area", test_boot_area);
+  ADD ("tables", test_tables);
+  ADD ("table-kills", test_table_kills);
+  ADD ("finish", test_finish);
+  ADD ("reboot", test_reboot);
+  ADD ("high-speed", test_high_speed);
+  ADD ("small-commands", test_small_commands);
+  g_test_add_func ("/phone/legacy/da2-digest", test_da2_digest);
+  g_test_add_func ("/phone/legacy/stranger", test_stranger);
+  g_test_add_func ("/phone/legacy/chips", test_chips);
+  g_test_add_func ("/phone/legacy/phone-info", test_phone_info);
+  g_test_add_func ("/phone/legacy/emi-refusals", test_emi_refusals);
+  g_test_add_func ("/phone/legacy/replay", test_replay);
+  g_test_add_func ("/phone/legacy/pmt", test_pmt);
   return g_test_run ();
 }

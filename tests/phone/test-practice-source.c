@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "client.h"
+
+#include "base/ub-error.h"
+
+#define MIB (1024 * 1024)
+
+typedef struct
+{
+  UbPracticePhone *phone;
+  UbLinkSource    *source;
+} Fixture;
+
+static void
+set_up_with (Fixture *fixture, UbEnter enter, guint plug_after_ms)
+{
+  UbPracticePhoneOptions options = make_options ("MT6580", enter);
+  g_autoptr (GError) error = NULL;
+
+  fixture->phone = ub_practice_phone_new (&options, &error);
+  g_assert_no_error (error);
+  fixture->source = ub_practice_source_new (fixture->phone, FALSE, 0, plug_after_ms);
+  g_assert_true (ub_link_source_start (fixture->source, &error));
+}
+
+static void
+tear_down (Fixture *fixture)
+{
+  ub_link_source_stop (fixture->source);
+  g_object_unref (fixture->source);
+  ub_practice_phone_free (fixture->phone);
+}
+
+static UbLink *
+wait_for (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  UbLink *link = ub_link_source_wait (fixture->source, NULL, 10000, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (link);
+  return link;
+}
+
+static void
+test_plug_after (void)
+{
+  Fixture fixture;
+  g_autoptr (UbLink) link = NULL;
+  g_autoptr (GError) error = NULL, other = NULL;
+
+  set_up_with (&fixture, UB_ENTER_PRELOADER, 5000);
+  g_assert_null (ub_link_source_wait (fixture.source, NULL, 1000, NULL, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_NO_PHONE);
+  link = wait_for (&fixture);
+  g_assert_cmphex (ub_link_get_product (link), ==, 0x0e8d2000);
+  g_assert_cmpint (ub_link_now (link), >=, 5000 * 1000);
+  g_assert_null (ub_link_source_wait (fixture.source, "7-7", 1000, NULL, &other));
+  g_assert_error (other, UB_ERROR, UB_ERROR_NO_PHONE);
+  g_clear_object (&link);
+  tear_down (&fixture);
+}
+
+/* the window closes, the link is lost; the next visit is another one */
+static void
+test_comes_and_goes (void)
+{
+  Fixture fixture;
+  g_autoptr (UbLink) link = NULL;
+  g_autoptr (GError) lost = NULL, error = NULL;
+  guint8 byte;
+  guint  n = 0;
+
+  set_up_with (&fixture, UB_ENTER_PRELOADER, 0);
+  link = wait_for (&fixture);
+  while (ub_link_receive_some (link, &byte, 1, 5000, &lost) == 1)
+    n++;
+  g_assert_error (lost, UB_ERROR, UB_ERROR_LINK_LOST);
+  g_assert_cmpuint (n, >, 100); /* READY READY … */
+  g_assert_true (ub_link_reopen (link, 10000, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (ub_link_send (link, (const guint8 *) "\xa0\xa0", 2, 1000, &error));
+  g_assert_true (ub_link_receive (link, &byte, 1, 1000, &error));
+  g_clear_object (&link);
+  tear_down (&fixture);
+}
+
+static void
+test_silence (void)
+{
+  Fixture fixture;
+  g_autoptr (UbLink) link = NULL;
+  g_autoptr (GError) error = NULL;
+  guint8 byte;
+  gint64 before;
+
+  set_up_with (&fixture, UB_ENTER_BOOT_ROM, 0);
+  link = wait_for (&fixture);
+  before = ub_link_now (link);
+  g_assert_cmpint (ub_link_receive_some (link, &byte, 1, 3000, &error), ==, -1);
+  g_assert_error (error, UB_ERROR, UB_ERROR_LINK_TIMEOUT);
+  g_assert_cmpint (ub_link_now (link) - before, ==, 3000 * 1000);
+  ub_link_sleep (link, 1000);
+  g_assert_cmpint (ub_link_now (link) - before, ==, 4000 * 1000);
+  g_clear_object (&link);
+  tear_down (&fixture);
+}
+
+static void
+test_unplug (void)
+{
+  Fixture fixture;
+  g_autoptr (UbLink) link = NULL;
+  g_autoptr (GError) lost = NULL, error = NULL;
+
+  set_up_with (&fixture, UB_ENTER_BOOT_ROM, 0);
+  link = wait_for (&fixture);
+  ub_practice_source_unplug (UB_PRACTICE_SOURCE (fixture.source));
+  g_assert_false (ub_link_send (link, (const guint8 *) "\xa0", 1, 1000, &lost));
+  g_assert_error (lost, UB_ERROR, UB_ERROR_LINK_LOST);
+  ub_practice_source_plug (UB_PRACTICE_SOURCE (fixture.source));
+  g_clear_error (&lost);
+  g_assert_false (ub_link_send (link, (const guint8 *) "\xa0", 1, 1000, &lost)); /* another visit */
+  g_assert_true (ub_link_reopen (link, 1000, NULL, &error));
+  g_assert_true (ub_link_send (link, (const guint8 *) "\xa0", 1, 1000, &error));
+  g_clear_object (&link);
+  tear_down (&fixture);
+}
+
+static gpointer
+cancel_thread (gpointer data)
+{
+  g_cancellable_cancel (data);
+  return NULL;
+}
+
+/* nothing will ever happen by itself: the wait blocks, and is cancelled */
+static void
+test_cancel (void)
+{
+  Fixture fixture;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  GThread *thread;
+
+  set_up_with (&fixture, UB_ENTER_BOOT_ROM, G_MAXUINT);
+  thread = g_thread_new ("cancel", cancel_thread, cancellable);
+  g_assert_null (ub_link_source_wait (fixture.source, NULL, 0, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_thread_join (thread);
+  tear_down (&fixture);
+}
+
+static void
+count_cb (const UbSighting *sighting, gpointer user_data)
+{
+  guint *counts = user_data;
+
+  counts[sighting->present ? 0 : 1]++;
+  counts[2] = sighting->appearances;
+  g_assert_cmpint (sighting->kind, ==, UB_SIGHTING_PRELOADER);
+}
+
+static void
+test_sightings (void)
+{
+  Fixture fixture;
+  g_autoptr (UbLink) link = NULL;
+  guint counts[3] = { 0 }, id;
+
+  set_up_with (&fixture, UB_ENTER_PRELOADER, 0);
+  id = ub_link_source_subscribe (fixture.source, NULL, count_cb, counts);
+  link = wait_for (&fixture);
+  ub_link_sleep (link, 2 * 5500);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (counts[0], ==, 3);
+  g_assert_cmpuint (counts[1], ==, 2);
+  g_assert_cmpuint (counts[2], ==, 3);
+  ub_link_source_unsubscribe (fixture.source, id);
+  g_clear_object (&link);
+  tear_down (&fixture);
+}
+
+/* with a clock on the wall, and bytes that take their time */
+static void
+test_real_time (void)
+{
+  UbPracticePhoneOptions options = make_options ("MT6580", UB_ENTER_BOOT_ROM);
+  g_autoptr (GError) error = NULL;
+  UbPracticePhone *phone = ub_practice_phone_new (&options, &error);
+  g_autoptr (UbLinkSource) source = ub_practice_source_new (phone, TRUE, 10 * MIB, 30);
+  g_autoptr (UbLink) link = NULL;
+  g_autofree guint8 *bytes = g_malloc0 (MIB);
+  gint64             before;
+  guint8             byte;
+
+  g_assert_true (ub_link_source_start (source, &error));
+  link = ub_link_source_wait (source, NULL, 20000, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (ub_link_send (link, (const guint8 *) "\xa0", 1, 1000, &error));
+  g_assert_true (ub_link_receive (link, &byte, 1, 1000, &error));
+  g_assert_cmphex (byte, ==, 0x5f);
+  before = g_get_monotonic_time ();
+  g_assert_true (ub_link_send (link, bytes, MIB, 1000, &error));
+  g_assert_cmpint (g_get_monotonic_time () - before, >=, 90 * 1000);
+  g_clear_object (&link);
+  ub_link_source_stop (source);
+  g_clear_object (&source);
+  ub_practice_phone_free (phone);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/phone/source/plug-after", test_plug_after);
+  g_test_add_func ("/phone/source/comes-and-goes", test_comes_and_goes);
+  g_test_add_func ("/phone/source/silence", test_silence);
+  g_test_add_func ("/phone/source/unplug", test_unplug);
+  g_test_add_func ("/phone/source/cancel", test_cancel);
+  g_test_add_func ("/phone/source/sightings", test_sightings);
+  g_test_add_func ("/phone/source/real-time", test_real_time);
+  return g_test_run ();
+}
