@@ -5,6 +5,7 @@
 
 #include "base/ub-error.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* where nothing says otherwise */
@@ -133,49 +134,57 @@ preloader_size (UbScatter *scatter, UbStorage storage)
   return 0;
 }
 
-/* Legacy files count linear addresses over the boot regions too, and some of them leave physical
- * ones 0, or copy the linear ones there (shared/facts/scatter.md §4). The partition table that
- * opens the user area shows which is true. */
-static Origin
-find_origin (UbScatter *scatter, UbStorage storage)
+typedef struct
 {
-  Origin  origin = { FALSE, 0 };
-  guint64 lowest_linear = G_MAXUINT64;
-  guint64 lowest_physical = G_MAXUINT64;
-  guint   at_lowest = 0;
-  UbRole  first = UB_ROLE_NORMAL;
+  guint64 linear;
+  guint64 physical;
+  guint   n_physical; /* rows that share the lowest physical address */
+  UbRole  role;       /* of the row with the lowest linear one */
+} Lowest;
+
+static Lowest
+find_lowest (UbScatter *scatter, UbStorage storage)
+{
+  Lowest lowest = { G_MAXUINT64, G_MAXUINT64, 0, UB_ROLE_NORMAL };
 
   for (guint i = 0; i < scatter->partitions->len; i++)
     {
       UbPartition *partition = nth (scatter, i);
       if (!is_user_row (partition, storage))
         continue;
-      if (partition->linear_start < lowest_linear)
-        {
-          lowest_linear = partition->linear_start;
-          first = partition->role;
-        }
-      at_lowest = partition->physical_start < lowest_physical
-                      ? 1
-                      : at_lowest + (partition->physical_start == lowest_physical);
-      lowest_physical = MIN (lowest_physical, partition->physical_start);
+      if (partition->linear_start < lowest.linear)
+        lowest.role = partition->role;
+      if (partition->physical_start < lowest.physical)
+        lowest.n_physical = 0;
+      lowest.linear = MIN (lowest.linear, partition->linear_start);
+      lowest.physical = MIN (lowest.physical, partition->physical_start);
+      lowest.n_physical += partition->physical_start == lowest.physical;
     }
-  guint64 size = preloader_size (scatter, storage);
-  origin.use_linear = at_lowest > 1;
-  guint64 lowest = origin.use_linear ? lowest_linear : lowest_physical;
-  if (lowest != G_MAXUINT64 && lowest >= size &&
-      (first == UB_ROLE_TABLE || (origin.use_linear && size > MAX_PRELOADER)))
-    origin.shift = lowest == size || origin.use_linear ? size : 0;
+  return lowest;
+}
+
+/* Legacy files count linear addresses over the boot regions too, and some of them leave physical
+ * ones 0, or copy the linear ones there (shared/facts/scatter.md §4). The partition table that
+ * opens the user area shows which is true. */
+static Origin
+find_origin (UbScatter *scatter, UbStorage storage)
+{
+  Lowest   lowest = find_lowest (scatter, storage);
+  guint64  size = preloader_size (scatter, storage);
+  Origin   origin = { lowest.n_physical > 1, 0 };
+  gboolean known = lowest.role == UB_ROLE_TABLE || size > MAX_PRELOADER;
+
+  if (origin.use_linear && known && lowest.linear >= size)
+    origin.shift = size;
+  if (!origin.use_linear && lowest.role == UB_ROLE_TABLE && lowest.physical == size)
+    origin.shift = size;
   if (origin.use_linear)
-    ub_scatter_note (
-        scatter,
-        "physical addresses are not filled in; linear ones are used, minus 0x%" G_GINT64_MODIFIER
-        "x",
-        origin.shift);
+    ub_scatter_note (scatter,
+                     "physical addresses are not filled in; linear ones are used, minus 0x%" PRIx64,
+                     origin.shift);
   else if (origin.shift > 0)
     ub_scatter_note (scatter,
-                     "physical addresses count the boot area too; 0x%" G_GINT64_MODIFIER
-                     "x is taken off",
+                     "physical addresses count the boot area too; 0x%" PRIx64 " is taken off",
                      origin.shift);
   return origin;
 }
@@ -222,23 +231,6 @@ is_neighbour (const UbPartition *a, const UbPartition *b)
   return a->storage == b->storage && a->region == b->region && a->from_end == b->from_end;
 }
 
-/* 0xFFFF0000 is "right at the end", and what comes before it keeps clear of it */
-static void
-stack_from_end (GPtrArray *rows)
-{
-  UbPartition *below = NULL;
-
-  for (guint i = 0; i < rows->len; i++)
-    {
-      UbPartition *row = rows->pdata[i];
-      if (!row->from_end)
-        continue;
-      guint64 taken = below != NULL && is_neighbour (below, row) ? below->start : 0;
-      row->start = MAX (row->start, taken + row->size);
-      below = row;
-    }
-}
-
 static gboolean
 is_stale_tail (const UbPartition *partition)
 {
@@ -281,6 +273,26 @@ check_range (const UbPartition *row, const char *name, GError **error)
   return FALSE;
 }
 
+/* 0xFFFF0000 is "right at the end", and what comes before it keeps clear of it */
+static gboolean
+stack_from_end (GPtrArray *rows, const char *name, GError **error)
+{
+  UbPartition *below = NULL;
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      UbPartition *row = rows->pdata[i];
+      if (!row->from_end)
+        continue;
+      guint64 taken = below != NULL && is_neighbour (below, row) ? below->start : 0;
+      row->start = MAX (row->start, taken + row->size);
+      below = row;
+      if (!check_range (row, name, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* size 0 reaches up to the next one; two must not share a byte */
 static gboolean
 check_rows (UbScatter *scatter, GPtrArray *rows, const char *name, GError **error)
@@ -305,8 +317,7 @@ check_rows (UbScatter *scatter, GPtrArray *rows, const char *name, GError **erro
           row->start + row->size > widest->start + widest->size)
         widest = row;
     }
-  stack_from_end (rows);
-  return TRUE;
+  return stack_from_end (rows, name, error);
 }
 
 /**

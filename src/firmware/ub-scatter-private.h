@@ -26,7 +26,6 @@ typedef struct
   guint       keys_seen;  /* bit per known key, of the last entry */
   guint       keys_usual; /* of the entry before it */
   guint       last_line;
-  gboolean    saw_general;
 } UbScatterRecord;
 
 /* ub-scatter.c */

@@ -380,8 +380,6 @@ finish_general (UbScatterRecord *self, GError **error)
   if (block_size > 0)
     self->scatter->block_size[self->section != UB_STORAGE_UNKNOWN ? self->section : self->general] =
         block_size;
-  self->saw_general =
-      self->saw_general || section != NULL || ub_scatter_record_has (self, "config_version");
   return TRUE;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "firmware/ub-scatter-private.h"
+#include "firmware/ub-scatter.h"
 
 #include "base/ub-error.h"
+#include "firmware/ub-scatter-private.h"
 
 #include <string.h>
 

@@ -657,6 +657,26 @@ test_huge (void)
   g_assert_cmpint (g_get_monotonic_time () - before, <, G_USEC_PER_SEC);
 }
 
+/* sizes at the end that add up to more than 64 bits */
+static void
+test_tail_sum (void)
+{
+  g_autofree char *head = load ("v1.txt");
+  g_autoptr (GString) text = g_string_new (head);
+
+  for (guint i = 0; i < 40; i++)
+    g_string_append_printf (
+        text,
+        "\n- partition_index: SYS%u\n  partition_name: tail%u\n  file_name: NONE\n  is_download: "
+        "false\n  type: NORMAL_ROM\n  linear_start_addr: 0xFFFF%04x\n  physical_start_addr: 0x0\n  "
+        "partition_size: 0xfffffffffffffff\n  region: EMMC_USER\n  storage: HW_STORAGE_EMMC\n  "
+        "boundary_check: false\n  is_reserved: true\n  operation_type: RESERVED\n  reserve: 0x00\n",
+        i,
+        i,
+        i);
+  assert_refused (text->str, UB_ERROR_BAD_FIRMWARE, "beyond the end");
+}
+
 /* lines made to be read again and again */
 static void
 test_slow (void)
@@ -838,6 +858,7 @@ main (int argc, char **argv)
   g_test_add_func ("/firmware/scatter/broken-xml", test_broken_xml);
   g_test_add_func ("/firmware/scatter/long-values", test_long_values);
   g_test_add_func ("/firmware/scatter/huge", test_huge);
+  g_test_add_func ("/firmware/scatter/tail-sum", test_tail_sum);
   g_test_add_func ("/firmware/scatter/slow", test_slow);
   g_test_add_func ("/firmware/scatter/unknown-region", test_unknown_region);
   g_test_add_func ("/firmware/scatter/no-platform", test_no_platform);
