@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "test-firmware.h"
+#include "tests/engine/test-firmware.h"
 
 typedef struct
 {

@@ -9,6 +9,7 @@
 #include "firmware/ub-image.h"
 #include "firmware/ub-preloader.h"
 #include "phone/ub-practice-phone.h"
+#include "tests/engine/test-cut-source.h"
 
 #define MIB (1024 * 1024)
 
@@ -27,14 +28,10 @@ typedef struct
   GCancellable    *cancellable;
   UbReport        *report;
   /* seen on the way */
-  GPtrArray  *steps; /* of utf8 */
-  guint       bars;  /* 1 << UbBar */
-  guint       states;
-  guint       n_notifications;
-  double      last_fraction;
-  gboolean    ran_backwards;
-  UbBar       last_bar;
-  const char *cancel_at_step;
+  guint    states;
+  guint    n_notifications;
+  guint64  last_done;
+  gboolean ran_backwards;
 } Bench;
 
 static void
@@ -90,7 +87,6 @@ bench_new_full (const UbPracticePhoneOptions *options, gboolean sparse)
   ub_link_source_start (bench->source, &error);
   g_assert_no_error (error);
   bench->cancellable = g_cancellable_new ();
-  bench->steps = g_ptr_array_new_with_free_func (g_free);
   return bench;
 }
 
@@ -115,7 +111,6 @@ bench_free (Bench *bench)
     g_free (bench->before[i]);
   remove_folder (bench->folder);
   g_free (bench->folder);
-  g_ptr_array_unref (bench->steps);
   g_free (bench);
 }
 
@@ -133,20 +128,13 @@ mischief (Bench *bench, const char *line)
 static void
 on_notify (UbSession *session, GParamSpec *pspec, Bench *bench)
 {
-  UbBar       bar = ub_session_get_bar (session);
-  double      fraction = ub_session_get_fraction (session);
-  const char *step = ub_session_get_step (session);
+  guint64 done = ub_session_get_done_bytes (session);
 
   bench->n_notifications++;
-  bench->bars |= 1u << bar;
   bench->states |= 1u << ub_session_get_state (session);
-  if (bar == bench->last_bar && ub_session_get_state (session) == UB_SESSION_WORKING &&
-      bar == UB_BAR_YELLOW && fraction < bench->last_fraction)
-    bench->ran_backwards = TRUE;
-  bench->last_bar = bar;
-  bench->last_fraction = fraction;
-  if (bench->cancel_at_step != NULL && g_strcmp0 (step, bench->cancel_at_step) == 0)
-    g_cancellable_cancel (bench->cancellable);
+  bench->ran_backwards = bench->ran_backwards || done < bench->last_done;
+  bench->last_done = done;
+  g_assert_cmpfloat (ub_session_get_fraction (session), <=, 1);
 }
 
 static void
@@ -615,20 +603,120 @@ test_cancel_while_waiting (void)
   assert_untouched (bench);
 }
 
-/* the request comes from a notification, so where it is seen depends on the clock; the end is the
- * same everywhere */
 static void
-test_cancel_in_the_middle (void)
+cut (Bench *bench, guint n_lost, guint n_silent, guint64 cancel_at)
+{
+  TestCutSource *source = test_cut_source_new (bench->source, bench->cancellable);
+
+  source->n_lost = n_lost;
+  source->n_silent = n_silent;
+  source->cancel_at = cancel_at;
+  g_object_unref (bench->source);
+  bench->source = UB_LINK_SOURCE (source);
+}
+
+static gboolean
+is_where_it_was (Bench *bench)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (regions); i++)
+    {
+      g_autofree guint8 *after = dump (bench, regions[i]);
+
+      if (memcmp (after, bench->before[i], ub_practice_phone_get_size (bench->phone, regions[i])) !=
+          0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* stopped everywhere on the way: the report says truly whether something was written, and the phone
+ * is always told to finish */
+static void
+test_cancel_everywhere (void)
+{
+  guint64 total;
+  guint   n_cancelled = 0;
+
+  {
+    g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+    cut (bench, 0, 0, 0);
+    run (bench);
+    assert_done (bench);
+    total = TEST_CUT_SOURCE (bench->source)->n_sent;
+  }
+  for (guint i = 0; i <= 20; i++)
+    {
+      g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+      cut (bench, 0, 0, 1 + (total - 1) * i / 20);
+      run (bench);
+      if (ub_report_get_result (bench->report) == UB_RESULT_DONE)
+        continue; /* too late to stop anything */
+      n_cancelled++;
+      g_assert_cmpint (ub_report_get_result (bench->report), ==, UB_RESULT_CANCELLED);
+      g_assert_true (ub_report_was_written (bench->report) ==
+                     (ub_practice_phone_get_writes (bench->phone) > 0));
+      if (!ub_report_was_written (bench->report))
+        g_assert_true (is_where_it_was (bench));
+      else
+        g_assert_true (ub_practice_phone_was_finished (bench->phone));
+    }
+  g_assert_cmpuint (n_cancelled, >=, 15);
+}
+
+/* what must be true of a whole run's protected parts must be true of half a run's, too */
+static void
+test_unplugged_everywhere (void)
+{
+  for (guint i = 1; i <= 20; i++)
+    {
+      g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+      const UbPartition *nvram =
+          ub_firmware_find_partition (bench->firmware, UB_STORAGE_EMMC, "nvram");
+      g_autofree char   *line = g_strdup_printf ("unplug-after-bytes %u", i * 500000);
+      g_autofree guint8 *after = NULL;
+
+      mischief (bench, line);
+      run (bench);
+      after = dump (bench, UB_REGION_EMMC_USER);
+      g_assert_cmpmem (after + nvram->start,
+                       nvram->size,
+                       bench->before[2] + nvram->start,
+                       nvram->size);
+      if (ub_report_get_result (bench->report) == UB_RESULT_DONE)
+        continue; /* fewer bytes than that */
+      assert_failed (bench, UB_ERROR_LINK_LOST);
+      g_assert_true (ub_report_was_written (bench->report) ==
+                     (ub_practice_phone_get_writes (bench->phone) > 0));
+    }
+}
+
+/* a phone that leaves before it answered is waited for again, for ever, and in the end a key is
+ * asked for */
+static void
+test_gets_past_us (void)
 {
   g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
 
-  mischief (bench, "slow 1");
-  bench->cancel_at_step = "system";
+  cut (bench, 5, 0, 0);
   run (bench);
-  if (ub_report_get_result (bench->report) == UB_RESULT_DONE)
-    return; /* too quick for the main loop */
-  g_assert_cmpint (ub_report_get_result (bench->report), ==, UB_RESULT_CANCELLED);
-  g_assert_true (ub_practice_phone_was_finished (bench->phone));
+  assert_done (bench);
+  assert_only_images_written (bench);
+  g_assert_cmpuint (TEST_CUT_SOURCE (bench->source)->n_waits, ==, 6);
+}
+
+/* one that stays and says nothing is not asked for ever */
+static void
+test_never_answers (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  cut (bench, 0, 1000, 0);
+  run (bench);
+  assert_failed (bench, UB_ERROR_LINK_TIMEOUT);
+  g_assert_cmpuint (TEST_CUT_SOURCE (bench->source)->n_waits, ==, 3);
+  assert_untouched (bench);
 }
 
 static void
@@ -708,7 +796,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session/unplugged", test_unplugged);
   g_test_add_func ("/engine/session/write-fails", test_write_fails);
   g_test_add_func ("/engine/session/cancel-while-waiting", test_cancel_while_waiting);
-  g_test_add_func ("/engine/session/cancel-in-the-middle", test_cancel_in_the_middle);
+  g_test_add_func ("/engine/session/cancel-everywhere", test_cancel_everywhere);
+  g_test_add_func ("/engine/session/unplugged-everywhere", test_unplugged_everywhere);
+  g_test_add_func ("/engine/session/gets-past-us", test_gets_past_us);
+  g_test_add_func ("/engine/session/never-answers", test_never_answers);
   g_test_add_func ("/engine/session/trace-is-kept", test_trace_is_kept);
   g_test_add_func ("/engine/session/words", test_words);
   return g_test_run ();
