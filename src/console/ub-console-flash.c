@@ -26,16 +26,20 @@ UbReport *
 ub_console_run_session (UbConsole              *self,
                         UbPlan                 *plan,
                         const UbSessionOptions *options,
-                        gboolean                quiet)
+                        gboolean                quiet,
+                        GError                **error)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (UbSession) session = ub_session_new (plan, self->setup->source, options);
   g_autoptr (UbConsoleProgress) progress = ub_console_progress_new_standard (quiet);
   Waiting waiting = { .loop = loop };
 
+  if (!ub_link_source_start (self->setup->source, error))
+    return NULL;
   ub_console_progress_follow (progress, session);
   ub_session_run_async (session, self->cancellable, on_finished, &waiting);
   g_main_loop_run (loop);
+  ub_link_source_stop (self->setup->source);
 
   return waiting.report;
 }
@@ -108,18 +112,20 @@ flash (UbConsole *self, UbFirmware *firmware, UbPlan *plan)
     .trace = self->trace,
   };
   g_autoptr (UbReport) report = NULL;
+  g_autoptr (GError) error = NULL;
   int status = UB_CONSOLE_EXIT_OK;
 
   if (!agents[0])
     {
-      g_autoptr (GError) error = g_error_new (UB_ERROR,
-                                              UB_ERROR_NO_AGENT,
-                                              "no agent for %s was found",
-                                              ub_firmware_get_platform (firmware));
+      error = g_error_new (UB_ERROR,
+                           UB_ERROR_NO_AGENT,
+                           "no agent for %s was found",
+                           ub_firmware_get_platform (firmware));
 
       return ub_console_print_error (error, FALSE);
     }
-  report = ub_console_run_session (self, plan, &options, self->json);
+  if (!(report = ub_console_run_session (self, plan, &options, self->json, &error)))
+    return ub_console_print_error (error, FALSE);
   if (self->json)
     {
       g_autofree char *json = ub_report_to_json (report);

@@ -167,7 +167,8 @@ ub_console_info (UbConsole *self)
     }
   agents = ub_console_list_agents (self, firmware);
   options.agents = (const char *const *) agents;
-  report = ub_console_run_session (self, plan, &options, TRUE);
+  if (!(report = ub_console_run_session (self, plan, &options, TRUE, &error)))
+    return ub_console_print_error (error, FALSE);
 
   return print_report (self, report);
 }

@@ -49,12 +49,13 @@ UbFirmware *ub_console_open_firmware (UbConsole *self, GError **error);
 UbPlan *ub_console_make_plan (UbConsole *self, UbFirmware *firmware, int *status);
 /* containers to choose from, NULL-terminated (transfer full) */
 char **ub_console_list_agents (UbConsole *self, UbFirmware *firmware);
-/* runs a session in the default main context, its progress on standard output (@quiet: standard
- * error) */
+/* NULL with an error if the source cannot watch; else runs a session in the default main context,
+ * its progress on standard output (@quiet: standard error) */
 UbReport *ub_console_run_session (UbConsole              *self,
                                   UbPlan                 *plan,
                                   const UbSessionOptions *options,
-                                  gboolean                quiet);
+                                  gboolean                quiet,
+                                  GError                **error);
 
 /* --- words --- */
 /* an error as title, explanation, things to try and details, on standard error; returns its status
