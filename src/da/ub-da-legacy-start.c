@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define SYNC_TIMEOUT_MS 5000
+#define SYNC_LOOK_MS 250
 #define SYNC_STRAY_LIMIT 4096
 #define DRAM_TIMEOUT_MS 30000
 #define REPORT_TIMEOUT_MS 30000
@@ -108,27 +109,35 @@ silence_is (int code, const char *what, GError **error)
 
 /* --- hello (§5.3) --- */
 
+/* in short looks, so that somebody who gives up waiting is heard */
 static gboolean
 wait_for_sync (Start *self, GError **error)
 {
   const gint64 deadline = ub_link_now (self->link) + SYNC_TIMEOUT_MS * 1000;
 
-  for (guint n = 0; n < SYNC_STRAY_LIMIT; n++)
+  for (guint n = 0; n < SYNC_STRAY_LIMIT && ub_link_now (self->link) < deadline; n++)
     {
-      gint64 left_ms = (deadline - ub_link_now (self->link) + 999) / 1000;
+      g_autoptr (GError) local = NULL;
       guint8 byte = 0;
 
-      if (left_ms <= 0)
-        break;
-      if (!receive_u8 (self, &byte, (guint) left_ms, error))
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
         return FALSE;
-      if (byte == UB_DA_LEGACY_SYNC)
-        return TRUE;
+      if (receive_u8 (self, &byte, SYNC_LOOK_MS, &local))
+        {
+          if (byte == UB_DA_LEGACY_SYNC)
+            return TRUE;
+          continue;
+        }
+      if (!g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
     }
   g_set_error_literal (error,
                        UB_ERROR,
-                       UB_ERROR_LINK_TIMEOUT,
-                       "no 0xc0 among what the phone sends");
+                       UB_ERROR_AGENT_SILENT,
+                       "the agent was started and does not answer");
   return FALSE;
 }
 
@@ -174,7 +183,7 @@ say_hello (Start *self, GError **error)
   guint8 bbchip = 0;
 
   if (!wait_for_sync (self, error))
-    return silence_is (UB_ERROR_AGENT_SILENT, "the agent was started and does not answer", error);
+    return FALSE;
   if (!receive_nand_ids (self, &self->hello, error) ||
       !receive_emmc_id (self, &self->hello, error) || !send_u8 (self, UB_DA_LEGACY_ACK, error) ||
       !receive_u8 (self, &self->report->version_major, UB_DA_LEGACY_TIMEOUT_MS, error) ||

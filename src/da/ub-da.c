@@ -299,7 +299,12 @@ ub_da_erase (UbDa         *self,
 UbLayout *
 ub_da_read_layout (UbDa *self, GError **error)
 {
-  return UB_DA_GET_CLASS (self)->read_layout (self, error);
+  UbDaPrivate *priv = ub_da_get_instance_private (self);
+
+  if (priv->started)
+    return UB_DA_GET_CLASS (self)->read_layout (self, error);
+  g_set_error_literal (error, UB_ERROR, UB_ERROR_INTERNAL, "partition table: no agent is running");
+  return NULL;
 }
 
 gboolean

@@ -48,7 +48,7 @@ run_command (UbDa *da, guint8 which)
       ok = klass->erase (da, UB_REGION_EMMC_USER, 0x200, 0x20000000, NULL, NULL, NULL, &error);
       break;
     case 3:
-      layout = ub_da_read_layout (da, &error);
+      layout = klass->read_layout (da, &error);
       ok = layout != NULL;
       break;
     default:
