@@ -13,6 +13,8 @@
 #define FRAGMENT_LIMIT                                                                             \
   64 /* a fragmented phone sends what is longer in odd pieces rather than in bytes */
 #define FRAGMENT_PIECE 509
+#define OUT_LIMIT                                                                                  \
+  65536 /* answers nobody fetches: a real phone stands still at its first full buffer */
 
 /* one answer on its way to the host */
 typedef struct
@@ -415,8 +417,14 @@ ub_practice_phone_input (UbPracticePhone *self, const guint8 *data, gsize size)
 void
 ub_practice_phone_say_bytes (UbPracticePhone *self, GBytes *bytes, gsize piece)
 {
-  Answer *answer = g_new0 (Answer, 1);
+  Answer *answer;
 
+  if (g_queue_get_length (&self->out) >= OUT_LIMIT)
+    {
+      g_bytes_unref (bytes);
+      return;
+    }
+  answer = g_new0 (Answer, 1);
   answer->bytes = bytes;
   answer->piece = piece;
   answer->due_ms = self->now_ms + self->mischief.slow_ms;

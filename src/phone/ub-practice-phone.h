@@ -41,6 +41,11 @@ typedef struct
  * protocol pages; shares no parser with brom/ or da/. It is a state machine fed with the host's transfers and clock
  * ticks; it never blocks and has no thread, so it serves a link in this process, a virtual USB bus and fuzzers alike.
  * Calls from one thread at a time.
+ *
+ * It is broken when it comes: nobody wrote to it for its window's time, it goes away for 3 s and comes back, over and over. With a boot
+ * image ("ANDROID!") in its boot partition it starts Android instead (product 0x201d); without a preloader at the begin of
+ * boot1 (EMMC_BOOT header, BRLYT, GFH at 0x800) it comes as boot ROM however it is entered. A boot ROM whose watchdog is
+ * left alone goes away after 10 s.
  */
 typedef struct _UbPracticePhone UbPracticePhone;
 

@@ -232,6 +232,48 @@ make_firmware (Client *self, gboolean sparse)
   return folder;
 }
 
+/* a phone with its firmware */
+typedef struct
+{
+  Client client;
+  char  *folder;
+  Agent  agent;
+} Fixture;
+
+G_GNUC_UNUSED static void
+set_up_with (Fixture *fixture, UbPracticePhoneOptions options, guint16 code)
+{
+  fixture->client = open_client (&options);
+  fixture->folder = make_firmware (&fixture->client, FALSE);
+  fixture->agent = load_agent (fixture->folder, code);
+}
+
+G_GNUC_UNUSED static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  close_client (&fixture->client);
+  remove_folder (fixture->folder);
+  g_free (fixture->folder);
+  g_free (fixture->agent.file);
+}
+
+/* the records of the folder's preloader; the fourth is this phone's */
+G_GNUC_UNUSED static guint8 *
+load_records (const char *folder, gsize *size)
+{
+  g_autofree char *path = g_build_filename (folder, "preloader_practice.bin", NULL);
+  g_autofree char *file = NULL;
+  gsize            length, block, body;
+
+  g_assert_true (g_file_get_contents (path, &file, &length, NULL));
+  g_assert_cmpmem (file, 8, "MMM\x01\x38\x00\x00\x00", 8);
+  body = le32 ((guint8 *) file + 0x20) - le32 ((guint8 *) file + 0x2c);
+  block = le32 ((guint8 *) file + body - 4);
+  g_assert_true (g_str_has_prefix (file + body - 4 - block, "MTK_BLOADER_INFO_v"));
+  *size = block - 0x70;
+  return g_memdup2 (file + body - 4 - block + 0x70, *size);
+}
+
 /* §2.5, §2.6 */
 G_GNUC_UNUSED static void
 send_agent (Client *self, const Agent *agent)

@@ -5,30 +5,10 @@
 
 #include "base/ub-error.h"
 
-typedef struct
-{
-  Client client;
-  char  *folder;
-  Agent  agent;
-} Fixture;
-
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  UbPracticePhoneOptions options = make_options ("MT6580", UB_ENTER_PRELOADER);
-
-  fixture->client = open_client (&options);
-  fixture->folder = make_firmware (&fixture->client, FALSE);
-  fixture->agent = load_agent (fixture->folder, 0x6580);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  close_client (&fixture->client);
-  remove_folder (fixture->folder);
-  g_free (fixture->folder);
-  g_free (fixture->agent.file);
+  set_up_with (fixture, make_options ("MT6580", UB_ENTER_PRELOADER), 0x6580);
 }
 
 static void

@@ -281,6 +281,25 @@ test_fragmented (void)
   close_client (&client);
 }
 
+static void
+test_rubbish (void)
+{
+  Client client = open_with (UB_ENTER_BOOT_ROM, 0xff);
+  guint8 bytes[997];
+
+  handshake (&client, FALSE);
+  for (guint i = 0; i < 400; i++)
+    {
+      for (guint n = 0; n < sizeof bytes; n++)
+        bytes[n] = (guint8) (n % 5 == 0 ? 0xd0 + g_test_rand_int_range (0, 5)
+                                        : g_test_rand_int_range (0, 2) * 0x10);
+      host_bytes (&client, bytes, sizeof bytes);
+    }
+  collect (&client);
+  g_assert_cmpuint (client.n_transfers, <=, 70000);
+  close_client (&client);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -297,5 +316,6 @@ main (int argc, char **argv)
   g_test_add_func ("/phone/brom/signature", test_signature);
   g_test_add_func ("/phone/brom/fixed-buffer", test_fixed_buffer);
   g_test_add_func ("/phone/brom/fragmented", test_fragmented);
+  g_test_add_func ("/phone/brom/rubbish", test_rubbish);
   return g_test_run ();
 }

@@ -193,7 +193,8 @@ test_refusals (void)
   g_assert_error (size, UB_ERROR, UB_ERROR_UNSUPPORTED);
 
   client = open_with ("MT6580", UB_TABLE_GPT);
-  g_assert_false (ub_practice_firmware_write (client.phone, "/tmp", 64 * 1024 * 1024, FALSE, &big));
+  g_assert_false (
+      ub_practice_firmware_write (client.phone, g_get_tmp_dir (), 64 * 1024 * 1024, FALSE, &big));
   g_assert_error (big, UB_ERROR, UB_ERROR_IMAGE_TOO_BIG);
   g_assert_false (ub_practice_firmware_write (client.phone, "/proc/nowhere", 0, FALSE, &file));
   g_assert_error (file, UB_ERROR, UB_ERROR_FILE_WRITE);

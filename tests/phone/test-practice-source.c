@@ -11,33 +11,33 @@ typedef struct
 {
   UbPracticePhone *phone;
   UbLinkSource    *source;
-} Fixture;
+} Cable;
 
 static void
-set_up_with (Fixture *fixture, UbEnter enter, guint plug_after_ms)
+lay_cable (Cable *cable, UbEnter enter, guint plug_after_ms)
 {
   UbPracticePhoneOptions options = make_options ("MT6580", enter);
   g_autoptr (GError) error = NULL;
 
-  fixture->phone = ub_practice_phone_new (&options, &error);
+  cable->phone = ub_practice_phone_new (&options, &error);
   g_assert_no_error (error);
-  fixture->source = ub_practice_source_new (fixture->phone, FALSE, 0, plug_after_ms);
-  g_assert_true (ub_link_source_start (fixture->source, &error));
+  cable->source = ub_practice_source_new (cable->phone, FALSE, 0, plug_after_ms);
+  g_assert_true (ub_link_source_start (cable->source, &error));
 }
 
 static void
-tear_down (Fixture *fixture)
+take_away (Cable *cable)
 {
-  ub_link_source_stop (fixture->source);
-  g_object_unref (fixture->source);
-  ub_practice_phone_free (fixture->phone);
+  ub_link_source_stop (cable->source);
+  g_object_unref (cable->source);
+  ub_practice_phone_free (cable->phone);
 }
 
 static UbLink *
-wait_for (Fixture *fixture)
+wait_for (Cable *cable)
 {
   g_autoptr (GError) error = NULL;
-  UbLink *link = ub_link_source_wait (fixture->source, NULL, 10000, NULL, &error);
+  UbLink *link = ub_link_source_wait (cable->source, NULL, 10000, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (link);
@@ -47,34 +47,34 @@ wait_for (Fixture *fixture)
 static void
 test_plug_after (void)
 {
-  Fixture fixture;
+  Cable cable;
   g_autoptr (UbLink) link = NULL;
   g_autoptr (GError) error = NULL, other = NULL;
 
-  set_up_with (&fixture, UB_ENTER_PRELOADER, 5000);
-  g_assert_null (ub_link_source_wait (fixture.source, NULL, 1000, NULL, &error));
+  lay_cable (&cable, UB_ENTER_PRELOADER, 5000);
+  g_assert_null (ub_link_source_wait (cable.source, NULL, 1000, NULL, &error));
   g_assert_error (error, UB_ERROR, UB_ERROR_NO_PHONE);
-  link = wait_for (&fixture);
+  link = wait_for (&cable);
   g_assert_cmphex (ub_link_get_product (link), ==, 0x0e8d2000);
   g_assert_cmpint (ub_link_now (link), >=, 5000 * 1000);
-  g_assert_null (ub_link_source_wait (fixture.source, "7-7", 1000, NULL, &other));
+  g_assert_null (ub_link_source_wait (cable.source, "7-7", 1000, NULL, &other));
   g_assert_error (other, UB_ERROR, UB_ERROR_NO_PHONE);
   g_clear_object (&link);
-  tear_down (&fixture);
+  take_away (&cable);
 }
 
 /* the window closes, the link is lost; the next visit is another one */
 static void
 test_comes_and_goes (void)
 {
-  Fixture fixture;
+  Cable cable;
   g_autoptr (UbLink) link = NULL;
   g_autoptr (GError) lost = NULL, error = NULL;
   guint8 byte;
   guint  n = 0;
 
-  set_up_with (&fixture, UB_ENTER_PRELOADER, 0);
-  link = wait_for (&fixture);
+  lay_cable (&cable, UB_ENTER_PRELOADER, 0);
+  link = wait_for (&cable);
   while (ub_link_receive_some (link, &byte, 1, 5000, &lost) == 1)
     n++;
   g_assert_error (lost, UB_ERROR, UB_ERROR_LINK_LOST);
@@ -84,20 +84,20 @@ test_comes_and_goes (void)
   g_assert_true (ub_link_send (link, (const guint8 *) "\xa0\xa0", 2, 1000, &error));
   g_assert_true (ub_link_receive (link, &byte, 1, 1000, &error));
   g_clear_object (&link);
-  tear_down (&fixture);
+  take_away (&cable);
 }
 
 static void
 test_silence (void)
 {
-  Fixture fixture;
+  Cable cable;
   g_autoptr (UbLink) link = NULL;
   g_autoptr (GError) error = NULL;
   guint8 byte;
   gint64 before;
 
-  set_up_with (&fixture, UB_ENTER_BOOT_ROM, 0);
-  link = wait_for (&fixture);
+  lay_cable (&cable, UB_ENTER_BOOT_ROM, 0);
+  link = wait_for (&cable);
   before = ub_link_now (link);
   g_assert_cmpint (ub_link_receive_some (link, &byte, 1, 3000, &error), ==, -1);
   g_assert_error (error, UB_ERROR, UB_ERROR_LINK_TIMEOUT);
@@ -105,28 +105,28 @@ test_silence (void)
   ub_link_sleep (link, 1000);
   g_assert_cmpint (ub_link_now (link) - before, ==, 4000 * 1000);
   g_clear_object (&link);
-  tear_down (&fixture);
+  take_away (&cable);
 }
 
 static void
 test_unplug (void)
 {
-  Fixture fixture;
+  Cable cable;
   g_autoptr (UbLink) link = NULL;
   g_autoptr (GError) lost = NULL, error = NULL;
 
-  set_up_with (&fixture, UB_ENTER_BOOT_ROM, 0);
-  link = wait_for (&fixture);
-  ub_practice_source_unplug (UB_PRACTICE_SOURCE (fixture.source));
+  lay_cable (&cable, UB_ENTER_BOOT_ROM, 0);
+  link = wait_for (&cable);
+  ub_practice_source_unplug (UB_PRACTICE_SOURCE (cable.source));
   g_assert_false (ub_link_send (link, (const guint8 *) "\xa0", 1, 1000, &lost));
   g_assert_error (lost, UB_ERROR, UB_ERROR_LINK_LOST);
-  ub_practice_source_plug (UB_PRACTICE_SOURCE (fixture.source));
+  ub_practice_source_plug (UB_PRACTICE_SOURCE (cable.source));
   g_clear_error (&lost);
   g_assert_false (ub_link_send (link, (const guint8 *) "\xa0", 1, 1000, &lost)); /* another visit */
   g_assert_true (ub_link_reopen (link, 1000, NULL, &error));
   g_assert_true (ub_link_send (link, (const guint8 *) "\xa0", 1, 1000, &error));
   g_clear_object (&link);
-  tear_down (&fixture);
+  take_away (&cable);
 }
 
 static gpointer
@@ -140,17 +140,17 @@ cancel_thread (gpointer data)
 static void
 test_cancel (void)
 {
-  Fixture fixture;
+  Cable cable;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
   GThread *thread;
 
-  set_up_with (&fixture, UB_ENTER_BOOT_ROM, G_MAXUINT);
+  lay_cable (&cable, UB_ENTER_BOOT_ROM, G_MAXUINT);
   thread = g_thread_new ("cancel", cancel_thread, cancellable);
-  g_assert_null (ub_link_source_wait (fixture.source, NULL, 0, cancellable, &error));
+  g_assert_null (ub_link_source_wait (cable.source, NULL, 0, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_thread_join (thread);
-  tear_down (&fixture);
+  take_away (&cable);
 }
 
 static void
@@ -166,22 +166,22 @@ count_cb (const UbSighting *sighting, gpointer user_data)
 static void
 test_sightings (void)
 {
-  Fixture fixture;
+  Cable cable;
   g_autoptr (UbLink) link = NULL;
   guint counts[3] = { 0 }, id;
 
-  set_up_with (&fixture, UB_ENTER_PRELOADER, 0);
-  id = ub_link_source_subscribe (fixture.source, NULL, count_cb, counts);
-  link = wait_for (&fixture);
+  lay_cable (&cable, UB_ENTER_PRELOADER, 0);
+  id = ub_link_source_subscribe (cable.source, NULL, count_cb, counts);
+  link = wait_for (&cable);
   ub_link_sleep (link, 2 * 5500);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_cmpuint (counts[0], ==, 3);
   g_assert_cmpuint (counts[1], ==, 2);
   g_assert_cmpuint (counts[2], ==, 3);
-  ub_link_source_unsubscribe (fixture.source, id);
+  ub_link_source_unsubscribe (cable.source, id);
   g_clear_object (&link);
-  tear_down (&fixture);
+  take_away (&cable);
 }
 
 /* with a clock on the wall, and bytes that take their time */
