@@ -870,7 +870,7 @@ vusb_bus_new (void)
   g_autofree char *descriptors = hex (root_hub_descriptors, sizeof root_hub_descriptors);
   g_autofree char *description =
       g_strdup_printf ("P: " SYS_BUS "\nN: bus/usb/001/001\nE: SUBSYSTEM=usb\nE: "
-                                     "DEVTYPE=usb_device\nE: DEVNAME=/dev/bus/usb/001/001\n"
+                       "DEVTYPE=usb_device\nE: DEVNAME=/dev/bus/usb/001/001\n"
                        "E: BUSNUM=001\nE: DEVNUM=001\nE: MAJOR=189\nE: MINOR=0\nE: "
                        "PRODUCT=1d6b/2/601\nA: busnum=1\\n\nA: devnum=1\\n\n"
                        "A: dev=189:0\nA: idVendor=1d6b\\n\nA: idProduct=0002\\n\nA: "
