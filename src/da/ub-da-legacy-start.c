@@ -791,7 +791,10 @@ ask_usb_speed (Start *self, gboolean *answered, GError **error)
       return TRUE;
     }
   if (g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
-    return TRUE;
+    {
+      self->da->in_doubt = TRUE; /* it may only have been late */
+      return TRUE;
+    }
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }

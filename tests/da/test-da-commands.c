@@ -464,6 +464,35 @@ test_new (void)
   g_assert_error (error, UB_ERROR, UB_ERROR_UNSUPPORTED);
 }
 
+/* a write to another area may leave that selected: the switch is made again, but not without need
+ */
+static void
+test_area (void)
+{
+  g_auto (Session) self = { 0 };
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  begin_up (&self,
+            READ_512                                                      GOOD
+            "H>D 5a\n" WRITE_512 "D>H 5a\n" ZEROS_512 "D>H 69\n" READ_512 GOOD "H>D 5a\n"
+            "H>D d60c0200000000000002000000000000000200\nD>H 5a\nH>D 00100000\n" GOOD "H>D 5a\n");
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_true (ub_da_read (self.da,
+                                 UB_REGION_EMMC_USER,
+                                 0x200,
+                                 512,
+                                 test_sink_take,
+                                 bytes,
+                                 NULL,
+                                 NULL,
+                                 NULL,
+                                 &self.error));
+      g_assert_true (i > 0 || write_bytes (&self, 0, 512, NULL, FALSE));
+    }
+  check_all_said (&self);
+}
+
 static void
 test_status_numbers (void)
 {
@@ -471,8 +500,8 @@ test_status_numbers (void)
   {
     guint32 old, new;
   } pairs[] = { { 3002, 3002 }, { 3007, 3011 }, { 3008, 3012 }, { 3012, 3016 }, { 3021, 3025 },
-                { 3032, 3036 }, { 3036, 3040 }, { 3060, 3065 }, { 3078, 3083 }, { 3144, 3149 },
-                { 3149, 3154 }, { 1037, 1037 }, { 6010, 6010 } };
+                { 3032, 3036 }, { 3036, 3040 }, { 3051, 3055 }, { 3052, 3057 }, { 3060, 3065 },
+                { 3078, 3083 }, { 3144, 3149 }, { 3149, 3154 }, { 1037, 1037 }, { 6010, 6010 } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
     {
@@ -496,6 +525,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/da/legacy/write/6592", test_write_6592);
   g_test_add_func ("/da/legacy/read/answers", test_read);
   g_test_add_func ("/da/legacy/read/ranges", test_read_ranges);
+  g_test_add_func ("/da/legacy/read/area", test_area);
   g_test_add_func ("/da/legacy/erase", test_erase);
   g_test_add_func ("/da/legacy/layout/entries", test_layout);
   g_test_add_func ("/da/legacy/layout/refused", test_layout_refused);
