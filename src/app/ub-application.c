@@ -99,11 +99,18 @@ set_practice_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
 
   self->practice = g_variant_get_boolean (state);
   g_simple_action_set_state (action, state);
-  ub_settings_set_boolean (self->settings, "practice", self->practice);
   if (window != NULL)
     ub_window_set_source (window, NULL);
   stop_source (self);
   self->source = self->factory (self->practice, &folder, self->factory_data);
+  /* no practice phone today: back to the real ones */
+  if (self->source == NULL && self->practice)
+    {
+      self->practice = FALSE;
+      g_simple_action_set_state (action, g_variant_new_boolean (FALSE));
+      self->source = self->factory (FALSE, NULL, self->factory_data);
+    }
+  ub_settings_set_boolean (self->settings, "practice", self->practice);
   start_source (self);
   if (window == NULL)
     return;

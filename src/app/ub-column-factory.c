@@ -151,7 +151,6 @@ bind_tick_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer use
   g_autofree char *name = NULL;
 
   add_binding (bindings, row, column->other, check, "sensitive", 0);
-  add_binding (bindings, row, column->other, toggle, "enabled", 0);
   add_binding (bindings, row, column->property, check, "active", G_BINDING_BIDIRECTIONAL);
   keep_bindings (item, bindings);
   g_action_map_add_action (G_ACTION_MAP (actions), G_ACTION (toggle));

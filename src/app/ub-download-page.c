@@ -745,9 +745,14 @@ ub_download_page_class_init (UbDownloadPageClass *klass)
 static void
 ub_download_page_init (UbDownloadPage *self)
 {
+  GtkWidget *field;
+
   self->ticks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->storages = g_array_new (FALSE, FALSE, sizeof (UbStorage));
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* a menu button centres what is in it; this one is a field */
+  field = gtk_widget_get_parent (gtk_menu_button_get_child (self->firmware_button));
+  gtk_widget_set_halign (field, GTK_ALIGN_FILL);
   fill_modes (self);
   self->reason = find_reason (self);
   show_view (self, "empty");

@@ -11,35 +11,42 @@ typedef struct
   const char *text;  /* N_() or keys as a GtkShortcutLabel wants them */
 } Entry;
 
+/* clang-format off */
 static const Entry help[] = {
   { N_ ("How it works"),
-        N_ ("Open the firmware, press Download, then plug the switched-off phone in. The program waits for the phone and is quick enough for it: "
-        "you need not hurry.") },
-    { N_ ("The colours of the bar"),
-          N_ ("Red: the loader goes into the phone. Purple: start-up code is being written. Yellow: the images. Blue: something is being read. "
-        "A green circle at the end means that everything was written.") },
-      { N_ ("The phone does not show up"),
-            N_ ("Is it really off? Hold its power button for 15 seconds. Then plug it in while you hold volume down; if that does nothing, volume up; "
-        "then both. Use another cable, and a port of the computer itself. No drivers are needed on Linux.") },
-        { N_ ("Permission"),
-              N_ ("If the computer does not let us talk to the phone, the rule for its USB port is missing. Install the file 60-unbrick.rules that came "
-        "with the program into /etc/udev/rules.d (as administrator), then unplug the phone and plug it in again.") },
-          { N_ ("What is kept"),
-                N_ ("Parts with a lock hold what belongs to this one phone: IMEI, calibration, serial number. They are kept, whatever the firmware says.") },
-            { N_ ("Download agent"),
-                  N_ ("A small program that runs in the phone while it is written. Most firmware packages bring one. If yours does not, choose "
-        "MTK_AllInOne_DA.bin or an SP Flash Tool archive once: it is remembered.") },
-          };
+    N_ ("Open the firmware, press Download, then plug the switched-off phone in. The program waits for "
+        "the phone and is quick enough for it: you need not hurry.") },
+  { N_ ("The colours of the bar"),
+    N_ ("Red: the loader goes into the phone. Purple: start-up code is being written. Yellow: the "
+        "images. Blue: something is being read. A green circle at the end means that everything was "
+        "written.") },
+  { N_ ("The phone does not show up"),
+    N_ ("Is it really off? Hold its power button for 15 seconds. Then plug it in while you hold volume "
+        "down; if that does nothing, volume up; then both. Use another cable, and a port of the "
+        "computer itself. No drivers are needed on Linux.") },
+  { N_ ("Permission"),
+    N_ ("If the computer does not let us talk to the phone, the rule for its USB port is missing. "
+        "Install the file 60-unbrick.rules that came with the program into /etc/udev/rules.d (as "
+        "administrator), then unplug the phone and plug it in again.") },
+  { N_ ("What is kept"),
+    N_ ("Parts with a lock hold what belongs to this one phone: IMEI, calibration, serial number. They "
+        "are kept, whatever the firmware says.") },
+  { N_ ("Download agent"),
+    N_ ("A small program that runs in the phone while it is written. Most firmware packages bring one. "
+        "If yours does not, choose MTK_AllInOne_DA.bin or an SP Flash Tool archive once: it is "
+        "remembered.") },
+};
 
 static const Entry shortcuts[] = {
   { N_ ("Open a file or an archive"), "<Control>o" },
-    { N_ ("Open a folder"), "<Control><Shift>o" },
-      { N_ ("Download"), "<Control>d" },
-        { N_ ("Stop"), "Escape" },
-          { N_ ("Help"), "F1" },
-            { N_ ("These shortcuts"), "<Control>question" },
-              { N_ ("Quit"), "<Control>q" },
-            };
+  { N_ ("Open a folder"), "<Control><Shift>o" },
+  { N_ ("Download"), "<Control>d" },
+  { N_ ("Stop"), "Escape" },
+  { N_ ("Help"), "F1" },
+  { N_ ("These shortcuts"), "<Control>question" },
+  { N_ ("Quit"), "<Control>q" },
+};
+/* clang-format on */
 
 static GtkWidget *
 new_label (const char *text, const char *css_class)

@@ -138,7 +138,7 @@ show_numbers (UbJobBar *self)
     }
   if (phone != NULL && ub_phone_info_get_speed (phone) != NULL &&
       *ub_phone_info_get_speed (phone) != '\0')
-    add_part (text, g_strdup (ub_phone_info_get_speed (phone)));
+    add_part (text, g_strdup (ub_words_get_usb_speed (ub_phone_info_get_speed (phone))));
   gtk_label_set_label (self->details, text->str);
 }
 

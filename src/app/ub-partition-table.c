@@ -177,19 +177,23 @@ add_columns (UbPartitionTable *self)
       add_column (self, NULL, ub_column_factory_new_tick ("ticked", "tickable", "name"), FALSE);
   gtk_column_view_column_set_fixed_width (column, 40);
   column = add_column (self, _ ("Name"), ub_column_factory_new_text ("name", NULL, NULL, 0), FALSE);
-  gtk_column_view_column_set_fixed_width (column, 118);
+  gtk_column_view_column_set_fixed_width (column, 100);
   self->begin_column =
       add_column (self,
                   _ ("Begin"), ub_column_factory_new_text ("begin", NULL, "numeric", 0), FALSE);
-  gtk_column_view_column_set_fixed_width (self->begin_column, 104);
+  gtk_column_view_column_set_fixed_width (self->begin_column, 92);
   self->end_column =
       add_column (self, _ ("End"), ub_column_factory_new_text ("end", NULL, "numeric", 0), FALSE);
-  gtk_column_view_column_set_fixed_width (self->end_column, 104);
+  gtk_column_view_column_set_fixed_width (self->end_column, 92);
   column =
       add_column (self,
                   _ ("Size"), ub_column_factory_new_text ("size", "size-tip", "numeric", 1), FALSE);
-  gtk_column_view_column_set_fixed_width (column, 84);
-  add_column (self, _ ("File"), ub_column_factory_new_text ("file", "file-tip", NULL, 0), TRUE);
+  gtk_column_view_column_set_fixed_width (column, 78);
+  column = add_column (self,
+                       _ ("File"),
+                       ub_column_factory_new_text ("file", "file-tip", NULL, 0),
+                       FALSE);
+  gtk_column_view_column_set_fixed_width (column, 116);
   add_column (self, _ ("What happens"), ub_column_factory_new_icon_text ("icon", "note"), TRUE);
 }
 

@@ -7,6 +7,7 @@
 
 #include "app/ub-phone-picture.h"
 #include "app/ub-phone-words.h"
+#include "app/ub-words.h"
 
 struct _UbPhonePanel
 {
@@ -157,7 +158,7 @@ show_phone (UbPhonePanel *self, UbPhoneInfo *phone)
   if (phone == NULL)
     return;
   port = ub_phone_info_get_port (phone);
-  speed = ub_phone_info_get_speed (phone);
+  speed = ub_words_get_usb_speed (ub_phone_info_get_speed (phone));
   take_text (self->chip, ub_phone_info_dup_chip_text (phone));
   take_text (self->storage, ub_phone_info_dup_storage_text (phone));
   take_text (self->security, ub_phone_info_dup_security_text (phone));

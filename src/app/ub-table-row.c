@@ -159,7 +159,8 @@ ub_table_row_set_property (GObject *object, guint id, const GValue *value, GPara
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       return;
     }
-  if (g_value_get_boolean (value) != ub_plan_row_get_ticked (self->row))
+  if (ub_plan_row_get_tickable (self->row) &&
+      g_value_get_boolean (value) != ub_plan_row_get_ticked (self->row))
     g_signal_emit_by_name (self, "tick-asked", g_value_get_boolean (value));
   /* whatever the plan made of it */
   g_object_notify (object, "ticked");

@@ -80,3 +80,15 @@ ub_words_shorten_path (const char *path)
     }
   return g_filename_display_name (path);
 }
+
+const char *
+ub_words_get_usb_speed (const char *speed)
+{
+  if (g_strcmp0 (speed, "high") == 0)
+    return _ ("USB 2 high speed");
+  if (g_strcmp0 (speed, "full") == 0)
+    return _ ("USB 1 full speed");
+  if (g_strcmp0 (speed, "super") == 0)
+    return _ ("USB 3 super speed");
+  return speed;
+}

@@ -21,4 +21,7 @@ char *ub_words_format_about (gint64 us);
 /* "~/rom/z5" */
 char *ub_words_shorten_path (const char *path);
 
+/* what a link says of its speed ("high", "super" …) in words; what is not known comes back as it is */
+const char *ub_words_get_usb_speed (const char *speed);
+
 G_END_DECLS
