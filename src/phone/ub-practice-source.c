@@ -564,7 +564,8 @@ ub_practice_source_finalize (GObject *object)
   UbPracticeSource *self = UB_PRACTICE_SOURCE (object);
 
   source_stop (UB_LINK_SOURCE (self));
-  ub_practice_phone_set_notify (self->phone, NULL, NULL);
+  if (self->phone->notify_data == self) /* not if another source has it by now */
+    ub_practice_phone_set_notify (self->phone, NULL, NULL);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->news);
   G_OBJECT_CLASS (ub_practice_source_parent_class)->finalize (object);

@@ -654,13 +654,13 @@ test_emi_refusals (void)
 {
   Fixture fixture;
   Client *client = &fixture.client;
-  guint8  record[188] = { 0 };
+  guint8  record[0xf6c] = { 0 };
 
   reach_dram (&fixture); /* a length that is no multiple: silence */
   host (client, "e8 00000015");
   phone (client, "5a 000000bc");
   host (client, "5a 000000bd");
-  host_bytes (client, record, sizeof record);
+  host_bytes (client, record, 0xbd);
   silence (client);
   tear_down (&fixture, NULL);
 
@@ -677,7 +677,7 @@ test_emi_refusals (void)
   host (client, "e8 00000014");
   phone (client, "a5 000000bc");
   host (client, "5a 000000bc");
-  host_bytes (client, record, sizeof record);
+  host_bytes (client, record, 0xbc);
   phone (client, "0000");
   host (client, "5a 80000001");
   phone (client, "00000bba");
