@@ -60,3 +60,8 @@ configure() {
   fi
   printf '%s\n' "$sources" >"$folder/sources.sum"
 }
+
+# what running from the build folder FOLDER needs: not the tests
+program_targets() {
+  ninja -C "$1" -t targets all | sed -n 's/: [^ ]*$//; /^src\/unbrick$/p; /^data\/gschemas\.compiled$/p; /^po\/.*\.mo$/p'
+}

@@ -158,9 +158,9 @@ draw (UbConsoleProgress *self, UbBar bar, double fraction, const char *text)
   g_autofree char *line = NULL;
 
   line = g_strdup_printf ("\r\033[K%s%s%s%s%s",
-                          self->colour ? colour_of (bar) : "",
+                          self->colour && picture ? colour_of (bar) : "",
                           picture ? picture : "",
-                          self->colour ? "\033[0m" : "",
+                          self->colour && picture ? "\033[0m" : "",
                           percent,
                           cut);
   self->print (line, self->user_data);
@@ -181,7 +181,7 @@ draw_session (UbConsoleProgress *self)
 {
   UbBar            bar = ub_session_get_bar (self->session);
   UbSessionState   state = ub_session_get_state (self->session);
-  const char      *step = ub_session_get_step (self->session);
+  const char      *step = state == UB_SESSION_WORKING ? ub_session_get_step (self->session) : NULL;
   double           speed = ub_session_get_speed (self->session);
   g_autofree char *left = ub_console_progress_dup_time (ub_session_get_remaining (self->session));
   g_autoptr (GString) text = g_string_new (bar > UB_BAR_WAIT ? ub_bar_get_title (bar)
