@@ -93,8 +93,8 @@ G_DECLARE_FINAL_TYPE (UbPlan, ub_plan, UB, PLAN, GObject)
 /**
  * UbPlan:
  *
- * What will be done, in order, and everything that speaks against it. Immutable. Made by pure functions: no phone,
- * no I/O (the firmware has sized its images already). The plan is the table, the confirmation, the console's `plan`, the
+ * What will be done, in order, and everything that speaks against it. Immutable. Made by functions without side effects: no
+ * phone, and nothing read but the first bytes of boot images and preloaders (the firmware has sized its images already). The plan is the table, the confirmation, the console's `plan`, the
  * weights of the bar and the first half of the report.
  */
 UbPlan     *ub_plan_new (UbFirmware *firmware, const UbPlanChoice *choice);

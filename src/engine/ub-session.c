@@ -438,7 +438,10 @@ ub_session_finalize (GObject *object)
 {
   UbSession *self = UB_SESSION (object);
 
-  g_assert (self->thread == NULL);
+  /* nobody finished us: the thread is over all the same, for it holds a reference while it works */
+  g_clear_pointer (&self->thread, g_thread_unref);
+  if (self->subscription != 0)
+    ub_link_source_unsubscribe (self->job.source, self->subscription);
   news_clear (&self->shown);
   news_clear (&self->news);
   g_clear_object (&self->job.plan);

@@ -21,6 +21,7 @@ struct _TestCutSource
   guint         n_lost;    /* the first links are lost at once */
   guint         n_silent;  /* the next ones never answer */
   guint64       cancel_at; /* bytes sent; 0: never */
+  gboolean      is_empty;  /* no phone ever; until @cancellable */
   GCancellable *cancellable;
   guint64       n_sent;
   guint         n_waits;
@@ -169,9 +170,20 @@ test_cut_source_wait (UbLinkSource *source,
                       GError      **error)
 {
   TestCutSource *self = TEST_CUT_SOURCE (source);
-  UbLink        *inner = ub_link_source_wait (self->inner, port, timeout_ms, cancellable, error);
+  UbLink        *inner;
   TestCutLink   *link;
 
+  if (self->is_empty)
+    {
+      GPollFD poll;
+
+      g_assert_true (g_cancellable_make_pollfd (cancellable, &poll));
+      g_poll (&poll, 1, -1);
+      g_cancellable_release_fd (cancellable);
+      g_cancellable_set_error_if_cancelled (cancellable, error);
+      return NULL;
+    }
+  inner = ub_link_source_wait (self->inner, port, timeout_ms, cancellable, error);
   if (inner == NULL)
     return NULL;
   link = g_object_new (TEST_TYPE_CUT_LINK, NULL);

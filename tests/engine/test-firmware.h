@@ -41,7 +41,7 @@ static inline void
 test_firmware_put (const char *folder, const char *name, const char *head, gsize size)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autofree char *data = g_malloc0 (size);
+  g_autofree char *data = g_malloc0 (size + 1);
 
   for (gsize i = 0; i < size; i++)
     data[i] = (char) (i * 7 + 1);

@@ -159,6 +159,12 @@ run_with (Bench *bench, UbPlan *plan, const UbSessionOptions *options)
   return session;
 }
 
+static void
+run_plan (Bench *bench, UbPlan *plan, const UbSessionOptions *options)
+{
+  g_object_unref (run_with (bench, plan, options));
+}
+
 static UbPlan *
 plan_all (Bench *bench)
 {
@@ -172,7 +178,7 @@ run (Bench *bench)
 {
   const UbSessionOptions options = { .wait_ms = 60000, .trace = TRUE };
   g_autoptr (UbPlan) plan = plan_all (bench);
-  g_autoptr (UbSession) session = run_with (bench, plan, &options);
+  run_plan (bench, plan, &options);
 }
 
 /* --- what the flash should hold --- */
@@ -335,7 +341,7 @@ test_only (void)
   const UbSessionOptions options = { .wait_ms = 60000 };
   g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
   g_autoptr (UbPlan) plan = ub_plan_new (bench->firmware, &choice);
-  g_autoptr (UbSession) session = run_with (bench, plan, &options);
+  run_plan (bench, plan, &options);
 
   assert_done (bench);
   g_assert_cmpuint (ub_practice_phone_get_writes (bench->phone), ==, 1);
@@ -351,7 +357,7 @@ test_info_only (void)
   const char            *agents[] = { g_ptr_array_index (own, 0), NULL };
   const UbSessionOptions with_agents = { .wait_ms = 60000, .info_only = TRUE, .agents = agents };
   g_autoptr (UbPlan) plan = plan_all (bench);
-  g_autoptr (UbSession) session = run_with (bench, plan, &options);
+  run_plan (bench, plan, &options);
   g_autoptr (UbSession) again = NULL;
 
   assert_done (bench);
@@ -473,7 +479,7 @@ test_wrong_layout (void)
     const UbPlanChoice     choice = { .only = only };
     const UbSessionOptions options = { .wait_ms = 60000 };
     g_autoptr (UbPlan) plan = ub_plan_new (bench->firmware, &choice);
-    g_autoptr (UbSession) session = run_with (bench, plan, &options);
+    run_plan (bench, plan, &options);
   }
   assert_failed (bench, UB_ERROR_WRONG_LAYOUT);
   assert_untouched (bench);
@@ -516,6 +522,26 @@ test_no_agent (void)
   assert_untouched (bench);
 }
 
+/* containers that are of no use are passed over */
+static void
+test_next_agent (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  g_autofree char *good =
+      g_strdup (g_ptr_array_index (ub_firmware_get_agents (bench->firmware), 0));
+  g_autofree char       *moved = g_build_filename (bench->folder, "elsewhere.xyz", NULL);
+  g_autofree char       *junk = g_build_filename (bench->folder, "junk.xyz", NULL);
+  const char *const      agents[] = { "/nonexistent/agent.bin", junk, moved, NULL };
+  const UbSessionOptions options = { .wait_ms = 60000, .agents = agents };
+  g_autoptr (UbPlan) plan = plan_all (bench);
+
+  g_assert_true (g_file_set_contents (junk, "junk", -1, NULL));
+  g_assert_cmpint (g_rename (good, moved), ==, 0);
+  run_plan (bench, plan, &options);
+  assert_done (bench);
+  assert_only_images_written (bench);
+}
+
 static void
 test_no_phone (void)
 {
@@ -544,7 +570,7 @@ test_blocked_plan (void)
   const UbSessionOptions options = { .wait_ms = 1000 };
   g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
   g_autoptr (UbPlan) plan = ub_plan_new (bench->firmware, &choice);
-  g_autoptr (UbSession) session = run_with (bench, plan, &options);
+  run_plan (bench, plan, &options);
 
   g_assert_cmpint (ub_report_get_result (bench->report), ==, UB_RESULT_FAILED);
   g_assert_cmpint (ub_report_get_state (bench->report), ==, UB_SESSION_IDLE);
@@ -586,6 +612,43 @@ test_write_fails (void)
   assert_failed (bench, UB_ERROR_STORAGE_WRITE);
   g_assert_cmpstr (ub_report_get_failed_partition (bench->report), ==, "system");
   g_assert_true (ub_practice_phone_was_finished (bench->phone));
+}
+
+/* a phone that says "done" and keeps nothing: never a green circle over a dead phone */
+static void
+test_verify (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  ub_practice_phone_set_forgetful (bench->phone, TRUE);
+  run (bench);
+  assert_failed (bench, UB_ERROR_VERIFY);
+  g_assert_cmpint (ub_report_get_state (bench->report), ==, UB_SESSION_VERIFYING);
+  g_assert_nonnull (ub_report_get_failed_partition (bench->report));
+  g_assert_true (ub_report_was_written (bench->report));
+}
+
+static void
+test_unreadable_table (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  mischief (bench, "read-fail 0");
+  run (bench);
+  assert_failed (bench, UB_ERROR_STORAGE_READ);
+  assert_untouched (bench);
+}
+
+static void
+test_full (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+
+  mischief (bench, "full");
+  run (bench);
+  assert_failed (bench, UB_ERROR_STORAGE_WRITE);
+  g_assert_nonnull (ub_report_get_failed_partition (bench->report));
+  g_assert_cmpuint (ub_report_get_n_steps_done (bench->report), ==, 0);
 }
 
 static void
@@ -706,6 +769,66 @@ test_gets_past_us (void)
   g_assert_cmpuint (TEST_CUT_SOURCE (bench->source)->n_waits, ==, 6);
 }
 
+typedef struct
+{
+  Bench    *bench;
+  UbRequest seen[4];
+  guint     n_seen;
+} Asked;
+
+static void
+tell (Bench *bench, UbSightingKind kind, UbAccess access, gboolean present)
+{
+  char             port[] = "1-7";
+  const UbSighting sighting = { .kind = kind, .access = access, .present = present, .port = port };
+
+  ub_link_source_tell (bench->source, &sighting);
+}
+
+/* every new request is answered with the next thing on the cable */
+static void
+on_request (UbSession *session, GParamSpec *pspec, Asked *asked)
+{
+  Bench *bench = asked->bench;
+
+  g_assert_cmpuint (asked->n_seen, <, G_N_ELEMENTS (asked->seen));
+  asked->seen[asked->n_seen++] = ub_session_get_request (session);
+  if (asked->n_seen == 1)
+    tell (bench, UB_SIGHTING_ANDROID, UB_ACCESS_UNKNOWN, TRUE);
+  else if (asked->n_seen == 2)
+    tell (bench, UB_SIGHTING_PRELOADER, UB_ACCESS_DENIED, TRUE);
+  else if (asked->n_seen == 3)
+    tell (bench, UB_SIGHTING_PRELOADER, UB_ACCESS_DENIED, FALSE);
+  else
+    g_cancellable_cancel (bench->cancellable);
+}
+
+/* what the cable shows becomes what the person is asked to do */
+static void
+test_requests (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  g_autoptr (UbPlan) plan = plan_all (bench);
+  g_autoptr (UbSession) session = NULL;
+  Asked asked = { .bench = bench };
+
+  cut (bench, 0, 0, 0);
+  TEST_CUT_SOURCE (bench->source)->is_empty = TRUE;
+  session = ub_session_new (plan, bench->source, NULL);
+  g_signal_connect (session, "notify::request", G_CALLBACK (on_request), &asked);
+  ub_session_run_async (session, bench->cancellable, on_done, bench);
+  while (asked.n_seen < 4)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handlers_disconnect_by_data (session, &asked);
+  while (bench->report == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (asked.seen[0], ==, UB_REQUEST_PLUG_IN);
+  g_assert_cmpint (asked.seen[1], ==, UB_REQUEST_SWITCH_OFF);
+  g_assert_cmpint (asked.seen[2], ==, UB_REQUEST_PERMISSION);
+  g_assert_cmpint (asked.seen[3], ==, UB_REQUEST_PLUG_IN);
+  g_assert_cmpint (ub_report_get_result (bench->report), ==, UB_RESULT_CANCELLED);
+}
+
 /* one that stays and says nothing is not asked for ever */
 static void
 test_never_answers (void)
@@ -791,6 +914,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session/wrong-layout", test_wrong_layout);
   g_test_add_func ("/engine/session/changed-file", test_changed_file);
   g_test_add_func ("/engine/session/no-agent", test_no_agent);
+  g_test_add_func ("/engine/session/next-agent", test_next_agent);
+  g_test_add_func ("/engine/session/verify", test_verify);
+  g_test_add_func ("/engine/session/unreadable-table", test_unreadable_table);
+  g_test_add_func ("/engine/session/full", test_full);
   g_test_add_func ("/engine/session/no-phone", test_no_phone);
   g_test_add_func ("/engine/session/blocked-plan", test_blocked_plan);
   g_test_add_func ("/engine/session/unplugged", test_unplugged);
@@ -798,6 +925,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session/cancel-while-waiting", test_cancel_while_waiting);
   g_test_add_func ("/engine/session/cancel-everywhere", test_cancel_everywhere);
   g_test_add_func ("/engine/session/unplugged-everywhere", test_unplugged_everywhere);
+  g_test_add_func ("/engine/session/requests", test_requests);
   g_test_add_func ("/engine/session/gets-past-us", test_gets_past_us);
   g_test_add_func ("/engine/session/never-answers", test_never_answers);
   g_test_add_func ("/engine/session/trace-is-kept", test_trace_is_kept);
