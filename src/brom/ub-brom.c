@@ -181,15 +181,16 @@ attempt_handshake (Handshake *self, guint wait_ms, GError **error)
 static gboolean
 is_in_command_loop (Handshake *self)
 {
-  guint8       answer[UB_BROM_HW_CODE_SIZE];
+  const guint8 command = UB_BROM_GET_HW_CODE;
+  guint8       answer[1 + UB_BROM_HW_CODE_SIZE];
   UbBromHwCode hw_code;
 
   ub_link_drain (self->link, 20);
-  if (!send_command (self->link, UB_BROM_GET_HW_CODE, NULL) ||
+  if (!ub_link_send (self->link, &command, 1, OPTIONAL_TIMEOUT_MS, NULL) ||
       !ub_link_receive (self->link, answer, sizeof answer, OPTIONAL_TIMEOUT_MS, NULL))
     return FALSE;
-  hw_code = ub_brom_messages_parse_hw_code (answer);
-  return hw_code.status == 0 && hw_code.hw_code != 0;
+  hw_code = ub_brom_messages_parse_hw_code (answer + 1);
+  return answer[0] == command && hw_code.status == 0 && hw_code.hw_code != 0;
 }
 
 gboolean

@@ -19,6 +19,7 @@ typedef struct
   gboolean echoes_too; /* a terminal in between */
   gboolean deaf;
   gboolean loop;   /* in the command loop: handshake done before us */
+  gboolean mirror; /* says what it is told */
   gboolean chatty; /* never silent, never right */
   guint    done;   /* complete handshakes */
 } Phone;
@@ -30,8 +31,10 @@ take_byte (TestLink *link, Phone *phone, guint8 byte)
 {
   if (phone->deaf || phone->chatty)
     return;
-  if (phone->echoes_too || phone->loop)
+  if (phone->echoes_too || phone->loop || phone->mirror)
     test_link_say_byte (link, byte);
+  if (phone->mirror)
+    return;
   if (phone->loop)
     {
       if (byte == 0xfd)
@@ -167,6 +170,19 @@ test_handshake_in_loop (void)
 
   g_assert_true (ub_brom_handshake (link, NULL, &error));
   g_assert_no_error (error);
+}
+
+/* a mirror is no phone, and is not asked for long */
+static void
+test_handshake_mirror (void)
+{
+  Phone phone = { .mirror = TRUE };
+  g_autoptr (UbLink) link = test_link_new (take, tick, &phone);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (ub_brom_handshake (link, NULL, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_PROTOCOL);
+  g_assert_cmpint (TEST_LINK (link)->now, <, 15 * G_USEC_PER_SEC);
 }
 
 static void
@@ -538,6 +554,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/brom/handshake/half-done", test_handshake_half_done);
   g_test_add_func ("/brom/handshake/slow", test_handshake_slow);
   g_test_add_func ("/brom/handshake/in-command-loop", test_handshake_in_loop);
+  g_test_add_func ("/brom/handshake/mirror", test_handshake_mirror);
   g_test_add_func ("/brom/handshake/silence", test_handshake_silence);
   g_test_add_func ("/brom/handshake/chatter", test_handshake_chatter);
   g_test_add_func ("/brom/handshake/gone", test_handshake_gone);
