@@ -34,5 +34,11 @@ void ub_plan_check_overlaps (UbPlan *self, const UbDaReport *report);
 gboolean ub_plan_is_protected (const UbPartition *partition);
 gboolean ub_plan_is_table (const UbPartition *partition);
 gboolean ub_plan_is_reserved (const UbPartition *partition);
+/* did the person, not the map, ask for this part? */
+gboolean ub_plan_is_wished (const UbPartition *partition, const UbPlanChoice *choice);
+/* bytes that go in front of a preloader in @region: 0 if its file has them already */
+guint64 ub_plan_files_header_size (const UbPartition *partition, UbRegion region);
+/* the first check, without a phone: all that speaks against the firmware and its files */
+void ub_plan_files_check (UbPlan *self, const UbPlanChoice *choice);
 
 G_END_DECLS
