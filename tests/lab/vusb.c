@@ -248,7 +248,14 @@ device_run_in (VusbDevice *dev, guint i)
       if (g_queue_is_empty (&dev->in[i]) && dev->model->in != NULL)
         dev->model->in (dev, (i & 0x0f) | USB_DIR_IN, dev->user_data);
       if (!dev->halted[i] && !urb_fill (dev, i, urb, &status))
-        return;
+        {
+          /* all that was queued is in the URB, and there is room for more */
+          if (dev->model->in != NULL)
+            dev->model->in (dev, (i & 0x0f) | USB_DIR_IN, dev->user_data);
+          if (g_queue_is_empty (&dev->in[i]))
+            return;
+          continue;
+        }
       g_queue_pop_head (&dev->pending[i]);
       dev->stats.bytes_in += urb->filled;
       urb_complete (dev, urb, status, urb->filled);
