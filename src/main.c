@@ -17,8 +17,10 @@
 #define PRACTICE_SPEED 20000000
 #define PRACTICE_CHIP "MT6580"
 #define PRACTICE_PLUG_MS 700
-/* room on the practice phone beside its system image */
-#define PRACTICE_SPARE (64u * 1024 * 1024)
+/* a large system image takes half of the practice phone, and this much is for all the rest */
+#define PRACTICE_SPARE (128 * G_GUINT64_CONSTANT (1048576))
+
+#define PRACTICE_LARGEST (64 * G_GUINT64_CONSTANT (1073741824))
 
 /**
  * Practice:
@@ -124,7 +126,7 @@ practice_parse (Practice *self, GError **error)
   for (guint i = 0; words[i]; i++)
     if (*words[i] && !parse_word (self, words[i], error))
       return FALSE;
-  if (self->image > G_MAXUINT64 - PRACTICE_SPARE)
+  if (self->image > PRACTICE_LARGEST)
     return bad_word ("image", error);
 
   return TRUE;
@@ -141,7 +143,7 @@ practice_make (Practice *self, gboolean keep, GError **error)
     return FALSE;
   options.chip = self->chip;
   options.enter = self->enter;
-  options.user_size = self->image > 0 ? (self->image / PRACTICE_SPARE + 2) * PRACTICE_SPARE : 0;
+  options.user_size = self->image > 0 ? 2 * self->image + PRACTICE_SPARE : 0;
   if (!(self->phone = ub_practice_phone_new (&options, error)))
     return FALSE;
   ub_practice_phone_set_forgetful (self->phone, self->forgetful);
