@@ -301,9 +301,16 @@ ub_download_page_dup_agents (UbDownloadPage *self)
 static void
 show_view (UbDownloadPage *self, const char *name)
 {
-  gboolean any = self->firmware != NULL;
+  gboolean   any = self->firmware != NULL;
+  GtkWidget *shown = gtk_stack_get_child_by_name (self->stack, name);
 
-  gtk_stack_set_visible_child_name (self->stack, name);
+  gtk_widget_set_visible (shown, TRUE);
+  gtk_stack_set_visible_child (self->stack, shown);
+  /* a screen reader would read the others, too, were they only behind */
+  for (GtkWidget *c = gtk_widget_get_first_child (GTK_WIDGET (self->stack)); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    if (c != shown)
+      gtk_widget_set_visible (c, FALSE);
   gtk_widget_set_visible (self->files, any || !g_str_equal (name, "empty"));
   gtk_widget_set_visible (self->mode_row, any && g_str_equal (name, "table"));
   gtk_widget_set_visible (GTK_WIDGET (self->notes),

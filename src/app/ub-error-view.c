@@ -61,6 +61,7 @@ choose_button (UbErrorView *self, const GError *error)
     case UB_ERROR_NO_AGENT:
     case UB_ERROR_BAD_AGENT:
     case UB_ERROR_AGENT_REFUSED:
+    case UB_ERROR_NEEDS_AUTH:
       action = "win.choose-agent";
       label = _ ("_Choose a Download Agent…");
       break;

@@ -16,10 +16,12 @@ struct _UbPartitionTable
   GtkWidget parent_instance;
 
   /* template */
-  GtkWidget           *overlay;
-  GtkColumnView       *view;
-  GtkCheckButton      *all;
-  GtkAdjustment       *hadjustment;
+  GtkWidget      *overlay;
+  GtkColumnView  *view;
+  GtkCheckButton *all;
+  GtkAdjustment  *hadjustment;
+
+  /* owned: they come and go */
   GtkColumnViewColumn *begin_column;
   GtkColumnViewColumn *end_column;
 
@@ -185,18 +187,25 @@ add_columns (UbPartitionTable *self)
   self->end_column =
       add_column (self, _ ("End"), ub_column_factory_new_text ("end", NULL, "numeric", 0), FALSE);
   gtk_column_view_column_set_fixed_width (self->end_column, 92);
+  g_object_ref (self->begin_column);
+  g_object_ref (self->end_column);
   column =
       add_column (self,
                   _ ("Size"), ub_column_factory_new_text ("size", "size-tip", "numeric", 1), FALSE);
   gtk_column_view_column_set_fixed_width (column, 78);
   column = add_column (self,
-                       _ ("File"),
-                       ub_column_factory_new_text ("file", "file-tip", NULL, 0),
-                       FALSE);
+                       _ ("File"), ub_column_factory_new_text ("file", "file-tip", NULL, 0), FALSE);
   gtk_column_view_column_set_fixed_width (column, 116);
   add_column (self, _ ("What happens"), ub_column_factory_new_icon_text ("icon", "note"), TRUE);
 }
 
+static gboolean
+has_addresses (UbPartitionTable *self)
+{
+  return gtk_column_view_column_get_column_view (self->begin_column) != NULL;
+}
+
+/* taken out, not hidden: hidden columns still take room in GTK 4.8 */
 static gboolean
 apply_width_cb (gpointer data)
 {
@@ -204,8 +213,16 @@ apply_width_cb (gpointer data)
   gboolean          wide = gtk_widget_get_width (GTK_WIDGET (self)) >= WIDTH_FOR_ADDRESSES;
 
   self->narrow_id = 0;
-  gtk_column_view_column_set_visible (self->begin_column, wide);
-  gtk_column_view_column_set_visible (self->end_column, wide);
+  if (wide && !has_addresses (self))
+    {
+      gtk_column_view_insert_column (self->view, 2, self->begin_column);
+      gtk_column_view_insert_column (self->view, 3, self->end_column);
+    }
+  else if (!wide && has_addresses (self))
+    {
+      gtk_column_view_remove_column (self->view, self->begin_column);
+      gtk_column_view_remove_column (self->view, self->end_column);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -216,8 +233,7 @@ ub_partition_table_size_allocate (GtkWidget *widget, int width, int height, int 
 
   gtk_widget_allocate (self->overlay, width, height, baseline, NULL);
   /* columns must not come and go in the middle of a layout */
-  if (gtk_column_view_column_get_visible (self->begin_column) != (width >= WIDTH_FOR_ADDRESSES) &&
-      self->narrow_id == 0)
+  if (has_addresses (self) != (width >= WIDTH_FOR_ADDRESSES) && self->narrow_id == 0)
     self->narrow_id = g_idle_add (apply_width_cb, self);
 }
 
@@ -252,6 +268,8 @@ ub_partition_table_dispose (GObject *object)
   UbPartitionTable *self = UB_PARTITION_TABLE (object);
 
   g_clear_handle_id (&self->narrow_id, g_source_remove);
+  g_clear_object (&self->begin_column);
+  g_clear_object (&self->end_column);
   g_clear_object (&self->store);
   g_clear_pointer (&self->overlay, gtk_widget_unparent);
   G_OBJECT_CLASS (ub_partition_table_parent_class)->dispose (object);

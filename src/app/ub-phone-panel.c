@@ -137,7 +137,8 @@ show_sighting (UbPhonePanel *self)
   ub_phone_picture_set (self->picture, choose_picture (self));
   set_text (self->headline, choose_headline (self));
   set_text (self->hint, choose_hint (self));
-  set_text (self->count, state <= UB_SESSION_WAITING ? count : NULL);
+  set_text (self->count,
+            state <= UB_SESSION_WAITING && self->result != UB_RESULT_DONE ? count : NULL);
   gtk_widget_set_visible (self->steps, state == UB_SESSION_WAITING && !present);
   show_request (self);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/ub-download-page.h"
+#include "app/ub-history-page.h"
 #include "app/ub-job-bar.h"
 #include "app/ub-phone-panel.h"
 #include "app/ub-window.h"
@@ -16,10 +17,13 @@ struct _UbWindow
   GtkWidget      *practice_banner;
   GtkWidget      *source_banner;
   GtkLabel       *source_label;
+  GtkStack       *pages;
   UbDownloadPage *page;
+  UbHistoryPage  *history_page;
   UbPhonePanel   *panel;
   UbJobBar       *bar;
   GMenu          *recent_menu;
+  UbHistory      *history; /* (owned) */
 
   /* borrowed */
   UbApplication *application;

@@ -78,8 +78,10 @@ page_opened_cb (UbWindow *self, const char *path)
 void
 ub_window_open (UbWindow *self, const char *path)
 {
-  if (!ub_window_is_running (self))
-    ub_download_page_open (self->page, path);
+  if (ub_window_is_running (self))
+    return;
+  gtk_stack_set_visible_child_name (self->pages, "download");
+  ub_download_page_open (self->page, path);
 }
 
 /* --- a job --- */
@@ -139,6 +141,21 @@ show_failed (UbWindow *self, UbReport *report)
   notify_end (self, _ ("The phone was not written"), error->message);
 }
 
+/* what was practised is no job of anybody's */
+static void
+keep_report (UbWindow *self, UbReport *report)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (ub_application_get_practice (self->application))
+    return;
+  /* nobody came, nothing was done */
+  if (ub_report_get_result (report) == UB_RESULT_CANCELLED && ub_report_get_phone (report) == NULL)
+    return;
+  if (!ub_history_add (self->history, report, &error))
+    g_warning ("the report could not be saved: %s", error->message);
+}
+
 static void
 drop_job (UbWindow *self)
 {
@@ -159,9 +176,15 @@ finished_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (UbWindow) self = user_data;
   g_autoptr (UbReport) report = ub_session_run_finish (UB_SESSION (source), result);
 
+  /* the window went away without asking: its children are gone, too */
+  if (self->history == NULL)
+    {
+      g_clear_object (&self->session);
+      return;
+    }
   drop_job (self);
-  /* the window went away meanwhile */
-  if (self->close_when_done || gtk_widget_in_destruction (GTK_WIDGET (self)))
+  keep_report (self, report);
+  if (self->close_when_done)
     {
       gtk_window_destroy (GTK_WINDOW (self));
       return;
@@ -201,6 +224,7 @@ ub_window_start (UbWindow *self)
                                GTK_WINDOW (self),
                                GTK_APPLICATION_INHIBIT_SUSPEND | GTK_APPLICATION_INHIBIT_LOGOUT,
                                _ ("A phone is being written"));
+  gtk_stack_set_visible_child_name (self->pages, "download");
   ub_download_page_show_table (self->page);
   ub_download_page_set_locked (self->page, TRUE);
   ub_job_bar_clear (self->bar);
@@ -314,6 +338,9 @@ ub_window_dispose (GObject *object)
   if (self->panel != NULL)
     ub_phone_panel_set_source (self->panel, NULL);
   g_clear_object (&self->recent_menu);
+  g_clear_object (&self->history);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->agents, g_strfreev);
   G_OBJECT_CLASS (ub_window_parent_class)->dispose (object);
 }
 
@@ -325,6 +352,7 @@ ub_window_class_init (UbWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ub_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = ub_window_close_request;
   g_type_ensure (UB_TYPE_DOWNLOAD_PAGE);
+  g_type_ensure (UB_TYPE_HISTORY_PAGE);
   g_type_ensure (UB_TYPE_PHONE_PANEL);
   g_type_ensure (UB_TYPE_JOB_BAR);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -332,7 +360,9 @@ ub_window_class_init (UbWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UbWindow, practice_banner);
   gtk_widget_class_bind_template_child (widget_class, UbWindow, source_banner);
   gtk_widget_class_bind_template_child (widget_class, UbWindow, source_label);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, UbWindow, page);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, history_page);
   gtk_widget_class_bind_template_child (widget_class, UbWindow, panel);
   gtk_widget_class_bind_template_child (widget_class, UbWindow, bar);
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
@@ -346,6 +376,8 @@ ub_window_init (UbWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->recent_menu = g_menu_new ();
   ub_download_page_set_recent (self->page, G_MENU_MODEL (self->recent_menu));
+  self->history = ub_history_new (NULL);
+  ub_history_page_set_history (self->history_page, self->history);
   ub_window_dnd_init (self);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The window in this process, with the practice phone and a clock that costs nothing. Needs a display, GTK_A11Y=test. */
+/* The window in this process, with the practice phone and a clock that costs nothing. Needs a
+ * display, GTK_A11Y=test. */
 #include "config.h"
 
 #include <glib/gstdio.h>
@@ -33,7 +34,8 @@ find (GtkWidget *widget, GType type)
 {
   if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
     return widget;
-  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL; c = gtk_widget_get_next_sibling (c))
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
     {
       GtkWidget *found = find (c, type);
 
@@ -50,7 +52,8 @@ shows_text (GtkWidget *widget, const char *text)
     return FALSE;
   if (GTK_IS_LABEL (widget) && g_str_has_prefix (gtk_label_get_label (GTK_LABEL (widget)), text))
     return TRUE;
-  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL; c = gtk_widget_get_next_sibling (c))
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
     if (shows_text (c, text))
       return TRUE;
   return FALSE;
@@ -78,12 +81,15 @@ find_tick (GtkWidget *widget, const char *name)
 
   if (GTK_IS_CHECK_BUTTON (widget))
     {
-      wrong = gtk_test_accessible_check_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name);
+      wrong = gtk_test_accessible_check_property (GTK_ACCESSIBLE (widget),
+                                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                                  name);
       if (wrong == NULL)
         return widget;
       g_free (wrong);
     }
-  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL; c = gtk_widget_get_next_sibling (c))
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
     {
       GtkWidget *found = find_tick (c, name);
 
@@ -111,7 +117,7 @@ static void
 set_up (Fixture *self, gconstpointer data)
 {
   const UbPracticePhoneOptions options = { .chip = "MT6580", .enter = UB_ENTER_PRELOADER };
-  GError *error = NULL;
+  GError                      *error = NULL;
 
   self->folder = g_dir_make_tmp ("unbrick-window-XXXXXX", NULL);
   self->data = g_dir_make_tmp ("unbrick-agents-XXXXXX", NULL);
@@ -126,7 +132,8 @@ set_up (Fixture *self, gconstpointer data)
     ub_application_set_open_path (self->application, self->folder);
   g_assert_true (g_application_register (G_APPLICATION (self->application), NULL, &error));
   g_application_activate (G_APPLICATION (self->application));
-  self->window = UB_WINDOW (gtk_application_get_active_window (GTK_APPLICATION (self->application)));
+  self->window =
+      UB_WINDOW (gtk_application_get_active_window (GTK_APPLICATION (self->application)));
   gtk_test_widget_wait_for_draw (GTK_WIDGET (self->window));
 }
 
@@ -205,8 +212,12 @@ test_table (Fixture *self, gconstpointer data)
   g_assert_true (can (self, "session.start"));
   logo = get_tick (self, "logo");
   nvram = get_tick (self, "nvram");
-  gtk_test_accessible_assert_state (logo, GTK_ACCESSIBLE_STATE_CHECKED, GTK_ACCESSIBLE_TRISTATE_TRUE);
-  gtk_test_accessible_assert_state (nvram, GTK_ACCESSIBLE_STATE_CHECKED, GTK_ACCESSIBLE_TRISTATE_FALSE);
+  gtk_test_accessible_assert_state (logo,
+                                    GTK_ACCESSIBLE_STATE_CHECKED,
+                                    GTK_ACCESSIBLE_TRISTATE_TRUE);
+  gtk_test_accessible_assert_state (nvram,
+                                    GTK_ACCESSIBLE_STATE_CHECKED,
+                                    GTK_ACCESSIBLE_TRISTATE_FALSE);
   g_assert_false (gtk_widget_is_sensitive (nvram));
   g_assert_true (shows_text (GTK_WIDGET (self->window), "Kept: IMEI"));
   /* the row stays, only what it says changes */

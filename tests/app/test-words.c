@@ -58,7 +58,8 @@ test_sightings (void)
   for (UbSightingKind kind = UB_SIGHTING_BOOT_ROM; kind <= UB_SIGHTING_UNKNOWN; kind++)
     {
       UbSighting sighting = { .kind = kind, .access = UB_ACCESS_OK, .present = TRUE };
-      gboolean   ready = kind == UB_SIGHTING_BOOT_ROM || kind == UB_SIGHTING_PRELOADER || kind == UB_SIGHTING_AGENT;
+      gboolean   ready = kind == UB_SIGHTING_BOOT_ROM || kind == UB_SIGHTING_PRELOADER ||
+                       kind == UB_SIGHTING_AGENT;
 
       g_assert_cmpstr (ub_phone_words_get_headline (&sighting), !=, "Nothing on the cable");
       g_assert_cmpint (ub_phone_words_get_cure (&sighting) == NULL, ==, ready);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "engine/ub-history.h"
+
+G_BEGIN_DECLS
+
+#define UB_TYPE_HISTORY_PAGE (ub_history_page_get_type ())
+G_DECLARE_FINAL_TYPE (UbHistoryPage, ub_history_page, UB, HISTORY_PAGE, GtkWidget)
+
+/**
+ * UbHistoryPage:
+ *
+ * Every job with its report, newest first, with a search. A row's button copies the report for
+ * support (ids are masked in it).
+ */
+void ub_history_page_set_history (UbHistoryPage *self, UbHistory *history);
+
+G_END_DECLS
