@@ -82,9 +82,19 @@ choose_picture (UbPhonePanel *self)
   return self->sighting->kind == UB_SIGHTING_ANDROID ? UB_PICTURE_ON : UB_PICTURE_PLUGGED;
 }
 
+/* since the wait, or the end of the job, began */
+static guint
+count_visits (UbPhonePanel *self)
+{
+  guint now = self->sighting != NULL ? self->sighting->appearances : 0;
+
+  return now > self->visits_before ? now - self->visits_before : 0;
+}
+
 static const char *
 choose_headline (UbPhonePanel *self)
 {
+  const char    *hint = NULL;
   UbSessionState state = get_state (self);
   gboolean       present = self->sighting != NULL && self->sighting->present;
 
@@ -94,7 +104,7 @@ choose_headline (UbPhonePanel *self)
     return state >= UB_SESSION_SAVING ? _ ("Leave the phone plugged in")
                                       : _ ("Talking to the phone");
   if (self->result == UB_RESULT_DONE)
-    return _ ("You can unplug the phone");
+    return ub_phone_words_get_after (self->sighting, self->waited, count_visits (self), &hint);
   return ub_phone_words_get_headline (self->sighting);
 }
 
@@ -102,16 +112,20 @@ static const char *
 choose_hint (UbPhonePanel *self)
 {
   const char *cure = ub_phone_words_get_cure (self->sighting);
-  guint       visits;
+  const char *after = NULL;
 
-  if (get_state (self) > UB_SESSION_WAITING || self->result == UB_RESULT_DONE)
+  if (get_state (self) > UB_SESSION_WAITING)
     return NULL;
+  if (self->result == UB_RESULT_DONE)
+    {
+      ub_phone_words_get_after (self->sighting, self->waited, count_visits (self), &after);
+      return after;
+    }
   if (cure != NULL)
     return cure;
   if (get_state (self) != UB_SESSION_WAITING)
     return NULL;
-  visits = self->sighting != NULL ? self->sighting->appearances - self->visits_before : 0;
-  return ub_phone_words_get_hint (self->waited, visits);
+  return ub_phone_words_get_hint (self->waited, count_visits (self));
 }
 
 static void
@@ -196,7 +210,7 @@ clock_cb (gpointer data)
 {
   UbPhonePanel *self = data;
 
-  if (get_state (self) == UB_SESSION_WAITING)
+  if (get_state (self) == UB_SESSION_WAITING || self->result == UB_RESULT_DONE)
     ub_phone_panel_set_waited (self, self->waited + 1);
   return G_SOURCE_CONTINUE;
 }
@@ -264,6 +278,11 @@ void
 ub_phone_panel_set_result (UbPhonePanel *self, UbResult result)
 {
   self->result = (int) result;
+  self->waited = 0;
+  /* the phone comes back once by itself when it is let go */
+  self->visits_before = self->sighting != NULL ? self->sighting->appearances + 1 : 0;
+  if (result == UB_RESULT_DONE && self->clock_id == 0)
+    self->clock_id = g_timeout_add_seconds (1, clock_cb, self);
   show_sighting (self);
 }
 

@@ -7,6 +7,8 @@
 
 /* a phone that came so often and was never caught needs another way in */
 #define MANY_VISITS 3
+/* so long a written phone is watched before its silence is worth a word */
+#define AFTER_SECONDS 180
 
 static const char *
 get_access_headline (UbAccess access)
@@ -109,6 +111,29 @@ ub_phone_words_get_hint (guint seconds, guint appearances)
   if (seconds >= 15)
     return _ ("Nothing yet. Is the phone really off? Hold its power button for 15 seconds, then plug it in.");
   return "";
+}
+
+const char *
+ub_phone_words_get_after (const UbSighting *sighting,
+                          guint             seconds,
+                          guint             visits,
+                          const char      **hint)
+{
+  *hint = NULL;
+  if (sighting != NULL && sighting->present && sighting->kind == UB_SIGHTING_ANDROID)
+    return _ ("The phone has started");
+  if (visits >= MANY_VISITS)
+    {
+      *hint = _ ("Unplug it and let it charge for half an hour, then hold its power button for 15 seconds. If it goes "
+                 "on like this, the firmware may be for another variant of the phone.");
+      return _ ("The phone keeps starting over");
+    }
+  if (seconds >= AFTER_SECONDS)
+    {
+      *hint = _ ("If it stays dark, let it charge for half an hour, then hold its power button for 15 seconds.");
+      return _ ("Nothing was seen of the phone since");
+    }
+  return _ ("You can unplug the phone");
 }
 
 char *

@@ -15,6 +15,12 @@ const char *ub_phone_words_get_cure (const UbSighting *sighting);
 /* what to try when a wait has lasted @seconds: changes at 15, 30 and 60 s, and after the third
  * visit that came to nothing; "" before */
 const char *ub_phone_words_get_hint (guint seconds, guint appearances);
+/* what the phone did in the @seconds since it was written, @visits: how often boot ROM or preloader
+ * came back since (shared/facts/troubles.md 30). @hint: (out) (nullable): the fitting next step */
+const char *ub_phone_words_get_after (const UbSighting *sighting,
+                                      guint             seconds,
+                                      guint             visits,
+                                      const char      **hint);
 /* (transfer full) (nullable): "Seen 3 times, 2.1 s" */
 char *ub_phone_words_format_count (const UbSighting *sighting);
 

@@ -116,6 +116,7 @@ class Window:
             words = self.words.name
             if not phases or phases[-1] != words:
                 phases.append(words)
+                log(f'  {words}')
             if words.startswith(ends):
                 return phases
             time.sleep(0.002)
@@ -142,8 +143,6 @@ def test_download(folder):
         wait_for('the window to wait', lambda: window.find_showing('Waiting for the phone'))
         phone('plug')
         phases = window.watch(('Done', 'Not finished'))
-        for words in phases:
-            log(f'  {words}')
         assert phases[-1].startswith('Done')
         assert has_phase(phases, "Starting the phone's loader"), 'red was not said'
         assert has_phase(phases, 'Writing start-up code'), 'purple was not said'

@@ -87,6 +87,30 @@ test_hints (void)
   g_assert_cmpstr (loop, !=, "");
 }
 
+/* three different endings for a written phone */
+static void
+test_after (void)
+{
+  UbSighting  sighting = { .kind = UB_SIGHTING_ANDROID,
+                           .access = UB_ACCESS_UNKNOWN,
+                           .present = TRUE };
+  const char *hint = NULL;
+
+  g_assert_cmpstr (ub_phone_words_get_after (&sighting, 30, 0, &hint), ==, "The phone has started");
+  g_assert_null (hint);
+  sighting.kind = UB_SIGHTING_PRELOADER;
+  g_assert_cmpstr (ub_phone_words_get_after (&sighting, 30, 3, &hint),
+                   ==,
+                   "The phone keeps starting over");
+  g_assert_nonnull (hint);
+  g_assert_cmpstr (ub_phone_words_get_after (NULL, 180, 0, &hint),
+                   ==,
+                   "Nothing was seen of the phone since");
+  g_assert_nonnull (hint);
+  g_assert_cmpstr (ub_phone_words_get_after (NULL, 10, 0, &hint), ==, "You can unplug the phone");
+  g_assert_null (hint);
+}
+
 static void
 test_count (void)
 {
@@ -136,6 +160,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/words/path", test_path);
   g_test_add_func ("/app/phone-words/sightings", test_sightings);
   g_test_add_func ("/app/phone-words/hints", test_hints);
+  g_test_add_func ("/app/phone-words/after", test_after);
   g_test_add_func ("/app/phone-words/count", test_count);
   g_test_add_func ("/app/settings/recent", test_recent);
   return g_test_run ();
