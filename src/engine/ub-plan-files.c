@@ -148,7 +148,16 @@ check_fit (UbPlan *self, const UbPartition *partition, UbIssueLevel level)
                                                              ? partition->region
                                                              : UB_REGION_EMMC_BOOT1);
 
-  if (partition->image_size == 0)
+  if (partition->image_trouble != NULL)
+    ub_plan_add_issue (self,
+                       level,
+                       UB_ERROR_BAD_IMAGE,
+                       partition->name,
+                       /* Translators: the second is a technical reason */
+                       _ ("The file for “%s” is damaged: %s."),
+                       partition->name,
+                       partition->image_trouble);
+  else if (partition->image_size == 0)
     ub_plan_add_issue (self,
                        level,
                        UB_ERROR_BAD_IMAGE,

@@ -71,7 +71,7 @@ find_image (UbPartition *partition, UbFirmwareFolder *folder, GPtrArray *notes)
  * @known: (element-type filename UbPartition): images measured before
  *
  * Fills in the sizes of @partition's image. A damaged one keeps its size as a file; what is wrong
- * with it is noted here and said again by whoever opens it.
+ * with it is noted, and kept for the plan.
  */
 void
 ub_firmware_images_measure (UbPartition *partition, GHashTable *known, GPtrArray *notes)
@@ -79,10 +79,12 @@ ub_firmware_images_measure (UbPartition *partition, GHashTable *known, GPtrArray
   UbPartition *before = g_hash_table_lookup (known, partition->image_path);
   g_autoptr (GError) error = NULL;
 
+  g_clear_pointer (&partition->image_trouble, g_free);
   if (before != NULL)
     {
       partition->image_size = before->image_size;
       partition->image_file_size = before->image_file_size;
+      partition->image_trouble = g_strdup (before->image_trouble);
       return;
     }
   g_autoptr (UbImage) image = ub_image_open (partition->image_path, &error);
@@ -93,6 +95,7 @@ ub_firmware_images_measure (UbPartition *partition, GHashTable *known, GPtrArray
     }
   else
     {
+      partition->image_trouble = g_strdup (error->message);
       note (notes, "the image of “%s” is damaged: %s", partition->name, error->message);
       g_autoptr (GFile) file = g_file_new_for_path (partition->image_path);
       g_autoptr (GFileInfo) info = g_file_query_info (file,

@@ -480,6 +480,7 @@ static gboolean
 set_image (UbPartition *partition, const char *path, GError **error)
 {
   g_clear_pointer (&partition->image_path, g_free);
+  g_clear_pointer (&partition->image_trouble, g_free);
   partition->image_size = 0;
   partition->image_file_size = 0;
   if (path == NULL)

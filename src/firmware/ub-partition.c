@@ -91,6 +91,7 @@ ub_partition_copy (const UbPartition *self)
   copy->file_name = g_strdup (self->file_name);
   copy->type = g_strdup (self->type);
   copy->image_path = g_strdup (self->image_path);
+  copy->image_trouble = g_strdup (self->image_trouble);
   return copy;
 }
 
@@ -103,6 +104,7 @@ ub_partition_free (UbPartition *self)
   g_free (self->file_name);
   g_free (self->type);
   g_free (self->image_path);
+  g_free (self->image_trouble);
   g_free (self);
 }
 

@@ -59,6 +59,7 @@ typedef struct
   char       *image_path;       /* (nullable): the file found for it, absolute */
   guint64     image_size;       /* bytes it will take on the phone (sparse: expanded); 0 without image */
   guint64     image_file_size;  /* bytes of the file */
+  char       *image_trouble;    /* (nullable): why the file found cannot be written, for the log */
   guint       line;             /* where the scatter has it, 1-based */
 } UbPartition;
 

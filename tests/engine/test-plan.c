@@ -240,6 +240,15 @@ test_wrong_content (Fixture *fixture, gconstpointer data)
   g_assert_true (has_warning (fixture, UB_ERROR_BAD_IMAGE, "preloader"));
 }
 
+/* a sparse image that ends in its header */
+static void
+test_damaged_image (Fixture *fixture, gconstpointer data)
+{
+  test_firmware_put (fixture->folder, "boot.img", "\x3a\xff\x26\xed\x01", 20);
+  plan (fixture);
+  g_assert_true (has_blocker (fixture, UB_ERROR_BAD_IMAGE, "boot"));
+}
+
 static void
 test_missing_file (Fixture *fixture, gconstpointer data)
 {
@@ -326,6 +335,7 @@ main (int argc, char *argv[])
   ADD ("too-big", test_too_big);
   ADD ("preloader-too-big", test_preloader_too_big);
   ADD ("wrong-content", test_wrong_content);
+  ADD ("damaged-image", test_damaged_image);
   ADD ("missing-file", test_missing_file);
   ADD ("empty-file", test_empty_file);
   ADD ("nothing-to-do", test_nothing_to_do);
