@@ -69,7 +69,6 @@ find_map (const char *named)
   g_autofree char *folder =
       g_build_filename (shared ? shared : "../shared", "corpus", "scatter", NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  g_autofree char *best = NULL;
   const char      *name = NULL;
   char            *text = NULL;
 
