@@ -29,6 +29,9 @@ typedef struct
   GBytes *block;       /* the whole block, header included (XFLASH sends that) */
   GBytes *records;     /* the records alone, n × record_size (legacy sends these) */
   GArray *index;       /* (element-type UbEmiRecord) */
+  /* it is not known where records of this version keep their ids: none has one in @index, and that
+   * means nothing */
+  gboolean ids_unknown;
 } UbEmi;
 
 void ub_emi_free (UbEmi *self);

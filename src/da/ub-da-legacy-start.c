@@ -309,7 +309,8 @@ record_matches (const UbEmiRecord *record, const UbDaLegacyIds *ids)
           ub_emi_record_matches (record, ids->nand_id, MIN (ids->n_nand_ids, 16)));
 }
 
-/* the record that belongs to the memory found, else one without an id, which fits any board */
+/* the record that belongs to the memory found, else one without an id, which fits any board; one
+ * whose id cannot be found fits none */
 static const UbEmi *
 choose_emi (Start *self, const UbDaLegacyIds *ids, guint *index)
 {
@@ -329,7 +330,7 @@ choose_emi (Start *self, const UbDaLegacyIds *ids, guint *index)
               *index = i;
               return emi;
             }
-          if (record->id_length != 0 || any_board != NULL)
+          if (record->id_length != 0 || emi->ids_unknown || any_board != NULL)
             continue;
           any_board = emi;
           *index = i;
@@ -366,8 +367,9 @@ set_no_emi_error (Start *self, const UbDaLegacyIds *ids, GError **error)
                               " %s (version %u%s):",
                               emi->origin != NULL ? emi->origin : "?",
                               emi->version,
-                              takes_version (self->setup, emi->version) ? ""
-                                                                        : ", not for this agent");
+                              !takes_version (self->setup, emi->version) ? ", not for this agent"
+                              : emi->ids_unknown ? ", of a kind whose ids are not known"
+                                                 : "");
       for (guint i = 0; i < MIN (emi->index->len, 32); i++)
         {
           const UbEmiRecord *record = &g_array_index (emi->index, UbEmiRecord, i);

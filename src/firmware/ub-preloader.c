@@ -180,6 +180,7 @@ read_emi (GBytes *block, const char *origin)
   emi->block = g_bytes_ref (block);
   emi->records = g_bytes_new_from_bytes (block, EMI_HEADER_SIZE, count * record_size);
   emi->index = read_records (data + EMI_HEADER_SIZE, record_size, count, head);
+  emi->ids_unknown = head == HEAD_UNKNOWN;
   return emi;
 }
 
@@ -289,7 +290,8 @@ read_gfh (UbPreloader *self, GBytes *bytes, const char *name, GError **error)
  * @name: its name, for messages and as the origin of its memory settings
  *
  * Source: shared/protocol/brom-and-legacy.md §4. A preloader without (readable) memory settings is
- * one all the same; its @emi is %NULL. Records of versions whose head is not known have no id.
+ * one all the same; its @emi is %NULL. Records of versions whose head is not known have no id, and
+ * @emi says ids_unknown.
  *
  * Returns: (transfer full) (nullable): what it is, or %NULL with %UB_ERROR_BAD_IMAGE
  */

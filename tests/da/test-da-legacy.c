@@ -282,6 +282,21 @@ test_dram_any_board (void)
                HELLO_5 BLOCK SLC DRAM_DOWN LIST_188 DRAM_RESULT DA2_4 REPORT USB_HIGH);
 }
 
+/* settings whose ids cannot be found have none in the index, and are not for any board */
+static void
+test_dram_unknown_ids (void)
+{
+  UbEmi *emi = test_emi_new (21, 188, 1, 9);
+
+  g_array_index (emi->index, UbEmiRecord, 0).id_length = 0;
+  emi->ids_unknown = TRUE;
+  check_start_fails (0x6580,
+                     emi,
+                     HELLO_5 BLOCK SLC DRAM_DOWN,
+                     UB_ERROR_NO_EMI,
+                     "(version 21, of a kind whose ids are not known)");
+}
+
 /* NAND ids: one byte in each word */
 static void
 test_dram_nand (void)
@@ -625,6 +640,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/da/legacy/dram/too-many", test_dram_too_many);
   g_test_add_func ("/da/legacy/dram/choice", test_dram_choice);
   g_test_add_func ("/da/legacy/dram/any-board", test_dram_any_board);
+  g_test_add_func ("/da/legacy/dram/unknown-ids", test_dram_unknown_ids);
   g_test_add_func ("/da/legacy/dram/nand", test_dram_nand);
   g_test_add_func ("/da/legacy/dram/no-emi", test_dram_no_emi);
   g_test_add_func ("/da/legacy/dram/version-refused", test_dram_version_refused);

@@ -190,6 +190,7 @@ test_bare (gconstpointer data)
   g_assert_cmpuint (preloader->file_length, ==, 0);
   record = &g_array_index (preloader->emi->index, UbEmiRecord, 1);
   g_assert_cmpuint (record->id_length, ==, kind->id_length);
+  g_assert_cmpint (preloader->emi->ids_unknown, ==, kind->id_length == 0);
   if (kind->id_length > 0)
     g_assert_cmpuint (record->id[8], ==, 0x43);
 }
@@ -204,6 +205,7 @@ test_new_version (void)
   g_autoptr (GError) error = NULL;
 
   assert_emi (preloader, 77, 96, 4);
+  g_assert_true (preloader->emi->ids_unknown);
   g_assert_null (parse (odd, &error));
   g_assert_error (error, UB_ERROR, UB_ERROR_BAD_IMAGE);
 }
