@@ -6,8 +6,10 @@
 #include <glib/gi18n.h>
 
 #define SECTOR 512
-/* protective MBR, header and 128 entries: what a GPT takes at the begin of the user area */
+/* protective MBR, header and 128 entries: what a GPT takes at the begin of the user area; at the end
+ * it is the same without the MBR */
 #define GPT_SIZE (34 * SECTOR)
+#define GPT_BACKUP_SIZE (33 * SECTOR)
 
 /* a piece of a region, [start, end) in bytes */
 typedef struct
@@ -372,10 +374,24 @@ is_own_entry (const UbStep *step, const UbLayoutEntry *entry)
   return g_ascii_strcasecmp (step->name, entry->name) == 0;
 }
 
-/* whatever the map says: what the phone's own table calls nvram is not written by a step of another
- * name */
 static void
-check_protected_entries (UbPlan *self, const UbLayout *layout)
+report_other_entry (UbPlan *self, const UbStep *step, const UbLayoutEntry *entry)
+{
+  gboolean is_protected = ub_partition_role_for_name (entry->name) == UB_ROLE_PROTECTED;
+
+  ub_plan_add_issue (self,
+                     UB_ISSUE_BLOCKER,
+                     is_protected ? UB_ERROR_PROTECTED : UB_ERROR_WRONG_LAYOUT,
+                     step->name,
+                     _ ("“%s” would be written over the phone's “%s”."),
+                        step->name,
+                        entry->name);
+}
+
+/* whatever the map says: what the phone's own table calls nvram, or anything else, is not written
+ * by a step of another name */
+static void
+check_other_entries (UbPlan *self, const UbLayout *layout)
 {
   for (guint i = 0; i < self->steps->len; i++)
     for (guint j = 0; j < layout->entries->len; j++)
@@ -384,31 +400,48 @@ check_protected_entries (UbPlan *self, const UbLayout *layout)
         const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, j);
         Range                range = { entry->start, add_saturated (entry->start, entry->size) };
 
-        if (entry->region != step->region || is_own_entry (step, entry) ||
-            !overlap (range_of_step (step), range))
-          continue;
-        if (ub_partition_role_for_name (entry->name) == UB_ROLE_PROTECTED)
-          ub_plan_add_issue (self,
-                             UB_ISSUE_BLOCKER,
-                             UB_ERROR_PROTECTED,
-                             step->name,
-                             _ ("“%s” would be written over the phone's “%s”."),
-                                step->name,
-                                entry->name);
+        if (entry->name[0] != '\0' && entry->region == step->region &&
+            !is_own_entry (step, entry) && overlap (range_of_step (step), range))
+          report_other_entry (self, step, entry);
       }
 }
 
-/* the table itself is compared, never written */
+/* where the size of a part is not compared (the last one, "the rest") its image must fit all the
+ * same, or it runs on into what the phone has behind it */
 static void
-check_table_untouched (UbPlan *self, const UbLayout *layout)
+check_entry_room (UbPlan *self, const UbLayout *layout)
 {
-  Range table = { 0, layout->kind == UB_LAYOUT_GPT ? GPT_SIZE : SECTOR };
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const UbStep        *step = g_ptr_array_index (self->steps, i);
+      const UbLayoutEntry *entry = find_in_region (layout, step->name, step->region);
+
+      if (entry == NULL || entry->size == 0 ||
+          range_of_step (step).end <= add_saturated (entry->start, entry->size))
+        continue;
+      ub_plan_add_issue (self,
+                         UB_ISSUE_BLOCKER,
+                         UB_ERROR_IMAGE_TOO_BIG,
+                         step->name,
+                         _ ("The file for “%s” is bigger than its place on this phone."),
+                            step->name);
+    }
+}
+
+/* the table itself, and the GPT's copy at the end, is compared, never written */
+static void
+check_table_untouched (UbPlan *self, const UbLayout *layout, guint64 user_size)
+{
+  gboolean is_gpt = layout->kind == UB_LAYOUT_GPT;
+  Range    table = { 0, is_gpt ? GPT_SIZE : SECTOR };
+  Range    copy = { user_size - (is_gpt ? MIN (user_size, GPT_BACKUP_SIZE) : 0), user_size };
 
   for (guint i = 0; i < self->steps->len; i++)
     {
       const UbStep *step = g_ptr_array_index (self->steps, i);
 
-      if (step->region == user_region (self->storage) && overlap (range_of_step (step), table))
+      if (step->region == user_region (self->storage) &&
+          (overlap (range_of_step (step), table) || overlap (range_of_step (step), copy)))
         ub_plan_add_issue (self,
                            UB_ISSUE_BLOCKER,
                            UB_ERROR_WRONG_LAYOUT,
@@ -418,24 +451,43 @@ check_table_untouched (UbPlan *self, const UbLayout *layout)
     }
 }
 
+static gboolean
+writes_user_region (UbPlan *self)
+{
+  for (guint i = 0; i < self->steps->len; i++)
+    if (((const UbStep *) g_ptr_array_index (self->steps, i))->region ==
+        user_region (self->storage))
+      return TRUE;
+  return FALSE;
+}
+
+/* Without the phone's table nobody can tell what would be written over, and a phone without one
+ * does not start from single parts anyway. The boot areas have no table. */
 static void
-check_layout (UbPlan *self, const UbLayout *layout)
+report_no_layout (UbPlan *self)
+{
+  ub_plan_add_issue (self,
+                     writes_user_region (self) ? UB_ISSUE_BLOCKER : UB_ISSUE_WARNING,
+                     UB_ERROR_WRONG_LAYOUT,
+                     NULL,
+                     _ ("The phone's partition table cannot be read, so it could not be compared with the firmware's."));
+}
+
+static void
+check_layout (UbPlan *self, const UbLayout *layout, guint64 user_size)
 {
   if (layout == NULL)
     {
-      ub_plan_add_issue (self,
-                         UB_ISSUE_WARNING,
-                         UB_ERROR_WRONG_LAYOUT,
-                         NULL,
-                         _ ("The phone's partition table cannot be read, so it could not be compared with the firmware's."));
+      report_no_layout (self);
       return;
     }
   if (layout->kind == UB_LAYOUT_MBR)
     check_nameless_layout (self, layout);
   else
     check_named_layout (self, layout);
-  check_protected_entries (self, layout);
-  check_table_untouched (self, layout);
+  check_other_entries (self, layout);
+  check_entry_room (self, layout);
+  check_table_untouched (self, layout, user_size);
 }
 
 /**
@@ -463,7 +515,7 @@ ub_plan_check (UbPlan *self, UbPhoneInfo *phone)
         check_step_fits (plan, g_ptr_array_index (plan->steps, i), report);
       check_map_fits (plan, report);
       ub_plan_check_overlaps (plan, report);
-      check_layout (plan, ub_phone_info_get_layout (phone));
+      check_layout (plan, ub_phone_info_get_layout (phone), report->user_size);
     }
   ub_plan_refresh_rows (plan);
   return plan;

@@ -182,11 +182,12 @@ is_extended (guint8 type)
   return type == 0x05 || type == 0x0F || type == 0x85;
 }
 
-/* 55AA alone also ends a FAT boot sector: the four status bytes must be a table's */
+/* 55AA alone also ends a FAT boot sector: the four status bytes must be a table's. A protective one
+ * is no table: it says that there is a GPT, whole or not */
 static gboolean
 is_mbr (const guint8 *sector)
 {
-  if (sector[510] != 0x55 || sector[511] != 0xAA)
+  if (sector[510] != 0x55 || sector[511] != 0xAA || sector[MBR_TABLE + 4] == 0xEE)
     return FALSE;
   for (guint i = 0; i < 4; i++)
     if (sector[MBR_TABLE + 16 * i] != 0x00 && sector[MBR_TABLE + 16 * i] != 0x80)
@@ -202,7 +203,7 @@ is_mbr (const guint8 *sector)
  * @layout: entries are added here, without names
  * @next: (out): where the next EBR lies, bytes; 0 for none
  *
- * Returns: %FALSE, with nothing added, if it is no MBR or EBR
+ * Returns: %FALSE, with nothing added, if it is no MBR or EBR, or a GPT's protective MBR
  */
 gboolean
 ub_gpt_parse_mbr (const guint8 *sector,
@@ -236,13 +237,6 @@ ub_gpt_parse_mbr (const guint8 *sector,
   return TRUE;
 }
 
-/* a protective MBR alone is no table */
-static gboolean
-is_protective (const guint8 *sector)
-{
-  return sector[MBR_TABLE + 4] == 0xEE;
-}
-
 static UbLayout *
 read_mbr (const guint8 *data, gsize size)
 {
@@ -251,8 +245,7 @@ read_mbr (const guint8 *data, gsize size)
   guint64 at;
   guint64 next;
 
-  if (size < MBR_SECTOR || is_protective (data) ||
-      !ub_gpt_parse_mbr (data, 0, 0, layout, &extended))
+  if (size < MBR_SECTOR || !ub_gpt_parse_mbr (data, 0, 0, layout, &extended))
     return NULL;
   at = extended;
   /* only forwards: a chain that bites its tail ends there */

@@ -148,7 +148,7 @@ test_no_boot_region (Fixture *fixture, gconstpointer data)
 static void
 test_shifted (Fixture *fixture, gconstpointer data)
 {
-  entry (fixture, "boot")->start += 0x20000;
+  entry (fixture, "boot")->start -= 0x20000;
   check (fixture);
   g_assert_true (has_blocker (fixture, UB_ERROR_WRONG_LAYOUT, "boot"));
   g_assert_false (has_blocker (fixture, UB_ERROR_WRONG_LAYOUT, "system"));
@@ -194,9 +194,75 @@ test_no_table (Fixture *fixture, gconstpointer data)
 {
   g_clear_pointer (&fixture->layout, ub_layout_free);
   check (fixture);
+  g_assert_true (has_blocker (fixture, UB_ERROR_WRONG_LAYOUT, NULL));
+}
+
+/* the boot areas are in no table: the preloader can be mended without one */
+static void
+test_no_table_for_boot_area (Fixture *fixture, gconstpointer data)
+{
+  g_clear_pointer (&fixture->layout, ub_layout_free);
+  for (guint i = 1; i < TEST_N_PARTS; i++)
+    fixture->parts[i].is_download = FALSE;
+  check (fixture);
   g_assert_false (ub_plan_is_blocked (fixture->checked));
   g_assert_nonnull (
       test_firmware_find_issue (fixture->checked, UB_ISSUE_WARNING, UB_ERROR_WRONG_LAYOUT, NULL));
+}
+
+static void
+write_userdata (Fixture *fixture, gsize size)
+{
+  test_firmware_put (fixture->folder, "userdata.img", "U", size);
+  fixture->parts[7].file = "userdata.img";
+  fixture->parts[7].is_download = TRUE;
+}
+
+/* the last part's size is not compared: it is the phone's that counts */
+static void
+test_bigger_than_entry (Fixture *fixture, gconstpointer data)
+{
+  write_userdata (fixture, 0x10001);
+  entry (fixture, "userdata")->size = 0x10200;
+  check (fixture);
+  g_assert_false (ub_plan_is_blocked (fixture->checked));
+}
+
+static void
+test_bigger_than_entry_by_a_byte (Fixture *fixture, gconstpointer data)
+{
+  write_userdata (fixture, 0x10001);
+  entry (fixture, "userdata")->size = 0x10000;
+  check (fixture);
+  g_assert_true (has_blocker (fixture, UB_ERROR_IMAGE_TOO_BIG, "userdata"));
+}
+
+static void
+test_over_other_entry (Fixture *fixture, gconstpointer data)
+{
+  ub_layout_add (fixture->layout, "custom", UB_REGION_EMMC_USER, 0xf00000, 0x1000);
+  check (fixture);
+  g_assert_true (has_blocker (fixture, UB_ERROR_WRONG_LAYOUT, "system"));
+}
+
+/* a map without a tail of its own, and a phone that ends sooner */
+static void
+test_over_backup_table (Fixture *fixture, gconstpointer data)
+{
+  write_userdata (fixture, 0x10000);
+  fixture->parts[8] = (TestPart){ "spare", NULL, FALSE, 0x1400000, 0x20000, "EMMC_USER", "UPDATE" };
+  ub_layout_add (fixture->layout, "spare", UB_REGION_EMMC_USER, 0x1400000, 0x20000);
+  entry (fixture, "system")->size = 0x700000;
+  fixture->parts[6].size = 0x700000;
+  fixture->report.user_size = 0x1510000 + 33 * 512;
+  check (fixture);
+  g_assert_false (ub_plan_is_blocked (fixture->checked));
+  g_clear_object (&fixture->checked);
+  g_clear_object (&fixture->plan);
+  g_clear_object (&fixture->firmware);
+  fixture->report.user_size -= 512;
+  check (fixture);
+  g_assert_true (has_blocker (fixture, UB_ERROR_WRONG_LAYOUT, "userdata"));
 }
 
 /* a map that agrees with itself but lies over the phone's own nvram */
@@ -212,9 +278,7 @@ test_over_protected_entry (Fixture *fixture, gconstpointer data)
 static void
 test_reaches_into_tail (Fixture *fixture, gconstpointer data)
 {
-  test_firmware_put (fixture->folder, "userdata.img", "U", 0x10000);
-  fixture->parts[7].file = "userdata.img";
-  fixture->parts[7].is_download = TRUE;
+  write_userdata (fixture, 0x10000);
   fixture->report.user_size = 0x2508000;
   check (fixture);
   g_assert_false (ub_plan_is_blocked (fixture->plan));
@@ -305,6 +369,11 @@ main (int argc, char *argv[])
   ADD ("renamed", test_renamed);
   ADD ("case-of-names", test_case_of_names);
   ADD ("no-table", test_no_table);
+  ADD ("no-table-for-boot-area", test_no_table_for_boot_area);
+  ADD ("bigger-than-entry", test_bigger_than_entry);
+  ADD ("bigger-than-entry-by-a-byte", test_bigger_than_entry_by_a_byte);
+  ADD ("over-other-entry", test_over_other_entry);
+  ADD ("over-backup-table", test_over_backup_table);
   ADD ("over-protected-entry", test_over_protected_entry);
   ADD ("reaches-into-tail", test_reaches_into_tail);
   ADD ("mbr", test_mbr);

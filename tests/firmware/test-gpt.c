@@ -325,6 +325,21 @@ test_no_table (void)
   g_assert_null (ub_gpt_parse (data, 512 * 40, 512, NULL));
 }
 
+/* a GPT that is gone leaves its protective MBR behind, which is no table of parts */
+static void
+test_protective_mbr (void)
+{
+  g_autofree guint8 *data = new_mbr ();
+  g_autoptr (UbLayout) layout = ub_layout_new (UB_LAYOUT_MBR);
+  guint64 next = 1;
+
+  data[446 + 4] = 0xEE;
+  g_assert_null (ub_gpt_parse (data, 512 * 256, 512, NULL));
+  g_assert_false (ub_gpt_parse_mbr (data, 0, 0, layout, &next));
+  g_assert_cmpuint (layout->entries->len, ==, 0);
+  g_assert_cmpuint (next, ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -340,5 +355,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/gpt/mbr", test_mbr);
   g_test_add_func ("/gpt/mbr-cycle", test_mbr_cycle);
   g_test_add_func ("/gpt/no-table", test_no_table);
+  g_test_add_func ("/gpt/protective-mbr", test_protective_mbr);
   return g_test_run ();
 }
