@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ub-error.h"
 #include "usb/ub-usb-watcher.h"
 
 #define TIMEOUT_MS 2000
@@ -52,6 +53,20 @@ ask (UbLink *link, GError **error)
   return TRUE;
 }
 
+/* the same phone would count again */
+static void
+wait_until_gone (UbLink *link)
+{
+  g_autoptr (GError) error = NULL;
+  guint8 scrap;
+
+  while (!g_error_matches (error, UB_ERROR, UB_ERROR_LINK_LOST))
+    {
+      g_clear_error (&error);
+      ub_link_receive_some (link, &scrap, 1, TIMEOUT_MS, &error);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -70,6 +85,8 @@ main (int argc, char **argv)
           fprintf (stderr, "lab-shake: %s\n", error != NULL ? error->message : "no handshake");
           return 1;
         }
+      if (i + 1 < times)
+        wait_until_gone (link);
     }
   return 0;
 }
