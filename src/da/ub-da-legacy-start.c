@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define SYNC_TIMEOUT_MS 5000
-#define SYNC_LOOK_MS 250
+#define LOOK_MS 250
 #define SYNC_STRAY_LIMIT 4096
 #define DRAM_TIMEOUT_MS 30000
 #define REPORT_TIMEOUT_MS 30000
@@ -37,6 +37,34 @@ static gboolean
 receive_u8 (Start *self, guint8 *value, guint timeout_ms, GError **error)
 {
   return ub_link_receive (self->link, value, 1, timeout_ms, error);
+}
+
+/* receive_u8() for waits that take their time: in short looks, so that somebody who gives up is
+ * heard */
+static gboolean
+await_u8 (Start *self, guint8 *value, guint timeout_ms, GError **error)
+{
+  for (guint waited = 0;; waited += LOOK_MS)
+    {
+      g_autoptr (GError) local = NULL;
+
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+        return FALSE;
+      if (receive_u8 (self, value, LOOK_MS, &local))
+        return TRUE;
+      if (waited + LOOK_MS < timeout_ms && g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
+        continue;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+}
+
+/* @size bytes whose first one takes its time */
+static gboolean
+await_bytes (Start *self, guint8 *data, gsize size, guint timeout_ms, GError **error)
+{
+  return await_u8 (self, data, timeout_ms, error) &&
+         ub_link_receive (self->link, data + 1, size - 1, UB_DA_LEGACY_TIMEOUT_MS, error);
 }
 
 static gboolean
@@ -109,35 +137,22 @@ silence_is (int code, const char *what, GError **error)
 
 /* --- hello (§5.3) --- */
 
-/* in short looks, so that somebody who gives up waiting is heard */
 static gboolean
 wait_for_sync (Start *self, GError **error)
 {
-  const gint64 deadline = ub_link_now (self->link) + SYNC_TIMEOUT_MS * 1000;
+  static const char *const silent = "the agent was started and does not answer";
+  const gint64             deadline = ub_link_now (self->link) + SYNC_TIMEOUT_MS * 1000;
 
   for (guint n = 0; n < SYNC_STRAY_LIMIT && ub_link_now (self->link) < deadline; n++)
     {
-      g_autoptr (GError) local = NULL;
       guint8 byte = 0;
 
-      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
-        return FALSE;
-      if (receive_u8 (self, &byte, SYNC_LOOK_MS, &local))
-        {
-          if (byte == UB_DA_LEGACY_SYNC)
-            return TRUE;
-          continue;
-        }
-      if (!g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
-        }
+      if (!await_u8 (self, &byte, SYNC_TIMEOUT_MS, error))
+        return silence_is (UB_ERROR_AGENT_SILENT, silent, error);
+      if (byte == UB_DA_LEGACY_SYNC)
+        return TRUE;
     }
-  g_set_error_literal (error,
-                       UB_ERROR,
-                       UB_ERROR_AGENT_SILENT,
-                       "the agent was started and does not answer");
+  g_set_error_literal (error, UB_ERROR, UB_ERROR_AGENT_SILENT, silent);
   return FALSE;
 }
 
@@ -524,12 +539,15 @@ static gboolean
 receive_dram_result (Start *self, const UbEmi *emi, GError **error)
 {
   guint32 ret = 0;
+  guint8  status[4] = { 0 };
   guint8  result[1 + 1 + 8]; /* type, chip select, size */
 
-  if (!receive_u32 (self, &ret, DRAM_TIMEOUT_MS, error))
+  if (!await_bytes (self, status, sizeof status, DRAM_TIMEOUT_MS, error))
     return silence_is (UB_ERROR_DRAM,
                        "the agent fell silent while it switched the phone's memory on",
                        error);
+  UbReader status_reader = UB_READER_INIT (status, sizeof status);
+  ret = ub_reader_u32_be (&status_reader);
   if (ret != 0)
     {
       ret = ub_da_legacy_messages_normalize_status (ret, self->da->old_numbering);
@@ -698,7 +716,7 @@ receive_storages (Start *self, GError **error)
   UbDaLegacyNand nand;
   UbDaLegacyEmmc emmc;
 
-  if (!ub_link_receive (self->link, nor, sizeof nor, REPORT_TIMEOUT_MS, error) ||
+  if (!await_bytes (self, nor, sizeof nor, REPORT_TIMEOUT_MS, error) ||
       !ub_link_receive (self->link, nand_head, sizeof nand_head, UB_DA_LEGACY_TIMEOUT_MS, error) ||
       !ub_da_legacy_messages_parse_nand (nand_head, &nand, error))
     return FALSE;
@@ -724,9 +742,9 @@ wait_for_preprocess (Start *self, GError **error)
 {
   guint8 byte = 0;
 
-  if (!receive_u8 (self, &byte, DRAM_TIMEOUT_MS, error))
+  if (!await_u8 (self, &byte, DRAM_TIMEOUT_MS, error))
     return FALSE;
-  return byte != UB_DA_LEGACY_NACK || receive_u8 (self, &byte, FIRST_BOOT_TIMEOUT_MS, error);
+  return byte != UB_DA_LEGACY_NACK || await_u8 (self, &byte, FIRST_BOOT_TIMEOUT_MS, error);
 }
 
 static gboolean

@@ -478,10 +478,12 @@ typedef struct
 {
   GObject parent_instance;
 
-  UbLink     *inner;
-  const char *speed;
-  guint       reopened;
-  gboolean    lost; /* the phone does not come back */
+  UbLink       *inner;
+  const char   *speed;
+  guint         reopened;
+  gboolean      lost;      /* the phone does not come back */
+  GCancellable *impatient; /* (nullable) (unowned): cancelled as soon as the phone is silent */
+  guint         silences;
 } SlowLink;
 
 typedef struct
@@ -504,7 +506,13 @@ slow_link_send (UbLink            *link,
 static gssize
 slow_link_receive_some (UbLink *link, guint8 *data, gsize size, guint timeout_ms, GError **error)
 {
-  return ub_link_receive_some (((SlowLink *) link)->inner, data, size, timeout_ms, error);
+  SlowLink *self = (SlowLink *) link;
+  gssize    n = ub_link_receive_some (self->inner, data, size, timeout_ms, error);
+
+  self->silences += n < 0;
+  if (n < 0 && self->impatient != NULL)
+    g_cancellable_cancel (self->impatient);
+  return n;
 }
 
 static gboolean
@@ -621,6 +629,47 @@ test_usb_speed (void)
   g_assert_error (lost.error, UB_ERROR, UB_ERROR_LINK_LOST);
 }
 
+/* an agent that takes its time with something after @text, and somebody who does not */
+static void
+check_impatience (guint hw_code, UbEmi *emi, const char *text)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_auto (Session) self = { 0 };
+  SlowLink *link = g_object_new (slow_link_get_type (), NULL);
+
+  self.link = UB_LINK (link);
+  link->inner = ub_link_replay_new_from_text (text, &self.error);
+  link->speed = "high";
+  link->impatient = cancellable;
+  g_assert_no_error (self.error);
+  test_setup_init (&self.setup, hw_code, 2019, 4, emi);
+  self.da = ub_da_new (UB_PROTOCOL_LEGACY, self.link, &self.error);
+  self.started = ub_da_legacy_start_after_jump (UB_DA_LEGACY (self.da),
+                                                &self.setup.setup,
+                                                &self.report,
+                                                NULL,
+                                                NULL,
+                                                cancellable,
+                                                &self.error);
+  g_assert_false (self.started);
+  g_assert_error (self.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (link->silences, ==, 1);
+}
+
+static void
+test_cancel_in_silence (void)
+{
+  check_impatience (0x0321, NULL, "D>H 00\n");
+  check_impatience (0x6580,
+                    test_emi_new (21, 188, 1, 0),
+                    HELLO_5 BLOCK SLC DRAM_DOWN LIST_188 "H>D 5a80000001\n");
+  check_impatience (0x0321, NULL, HELLO_5 BLOCK DRAM_UP DA2_4);
+  check_impatience (0x0321, NULL, HELLO_5 BLOCK DRAM_UP DA2_4 NOR NAND_8 EMMC SDMMC CONFIG_REPORT);
+  check_impatience (0x0321,
+                    NULL,
+                    HELLO_5 BLOCK DRAM_UP DA2_4 NOR NAND_8 EMMC SDMMC CONFIG_REPORT "D>H a5\n");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -633,6 +682,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/da/legacy/hello/silence", test_hello_silence);
   g_test_add_func ("/da/legacy/hello/hostile", test_hello_hostile);
   g_test_add_func ("/da/legacy/hello/unknown-chip", test_hello_unknown_chip);
+  g_test_add_func ("/da/legacy/start/cancel-in-silence", test_cancel_in_silence);
   g_test_add_func ("/da/legacy/dram/list", test_dram_list);
   g_test_add_func ("/da/legacy/dram/old-build", test_dram_old_build);
   g_test_add_func ("/da/legacy/dram/single", test_dram_single);
