@@ -47,17 +47,26 @@ is_bare_preloader (const UbPartition *partition)
   return memcmp (head, "MMM\x01", 4) == 0;
 }
 
-static gboolean
-has_storage_header (const UbPartition *partition)
+/* the storage whose boot area an image was taken from; UNKNOWN without a header that says so */
+static UbStorage
+storage_of_header (const UbPartition *partition)
 {
-  static const char *const names[] = { "EMMC_BOOT", "UFS_BOOT", "SDMMC_BOOT", "COMBO_BOOT" };
-  guint8                   head[12];
+  static const struct
+  {
+    const char *name;
+    UbStorage   storage;
+  } headers[] = { { "EMMC_BOOT", UB_STORAGE_EMMC },
+                  { "UFS_BOOT", UB_STORAGE_UFS },
+                  { "SDMMC_BOOT", UB_STORAGE_SDMMC } };
+  guint8 head[12];
 
   peek_image (partition->image_path, head, sizeof head);
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (memcmp (head, names[i], strlen (names[i])) == 0)
-      return TRUE;
-  return FALSE;
+  if (memcmp (head, "COMBO_BOOT", 10) == 0)
+    return partition->storage;
+  for (gsize i = 0; i < G_N_ELEMENTS (headers); i++)
+    if (memcmp (head, headers[i].name, strlen (headers[i].name)) == 0)
+      return headers[i].storage;
+  return UB_STORAGE_UNKNOWN;
 }
 
 static gboolean
@@ -71,20 +80,41 @@ wants_boot_image (const char *name)
   return FALSE;
 }
 
+/* anything else in its place, and the phone does not even start up to where it can be mended
+ * easily: that is not for a person to wave through */
+static void
+check_preloader (UbPlan *self, const UbPartition *partition)
+{
+  UbStorage storage;
+
+  if (partition->role != UB_ROLE_PRELOADER || is_bare_preloader (partition))
+    return;
+  storage = storage_of_header (partition);
+  if (storage == UB_STORAGE_UNKNOWN)
+    ub_plan_add_issue (
+        self,
+        UB_ISSUE_BLOCKER,
+        UB_ERROR_BAD_IMAGE,
+        partition->name,
+        _ ("The file for “%s” does not begin like a preloader. The phone would not start with it."),
+           partition->name);
+  else if (storage != partition->storage)
+    ub_plan_add_issue (
+        self,
+        UB_ISSUE_BLOCKER,
+        UB_ERROR_WRONG_STORAGE,
+        partition->name,
+        _ ("The file for “%s” is for %s memory. The phone would not start with it."),
+           partition->name,
+           ub_storage_to_string (storage));
+}
+
 static void
 check_content (UbPlan *self, const UbPartition *partition)
 {
   guint8 head[8];
 
-  if (partition->role == UB_ROLE_PRELOADER && !is_bare_preloader (partition) &&
-      !has_storage_header (partition))
-    ub_plan_add_issue (
-        self,
-        UB_ISSUE_WARNING,
-        UB_ERROR_BAD_IMAGE,
-        partition->name,
-        _ ("The file for “%s” does not begin like a preloader. The phone may not start with it."),
-           partition->name);
+  check_preloader (self, partition);
   if (!wants_boot_image (partition->name))
     return;
   peek_image (partition->image_path, head, sizeof head);

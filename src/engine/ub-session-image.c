@@ -91,16 +91,7 @@ header_for (const UbStep *step)
     }
 }
 
-static gboolean
-starts_with_gfh (GBytes *bytes)
-{
-  gsize         size;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
-
-  return size >= 4 && data[0] == 'M' && data[1] == 'M' && data[2] == 'M' && data[3] == 1;
-}
-
-/* the file as it is if it is no preloader we know: the person was warned by the plan */
+/* with the header it needs; what is no whole preloader is not written */
 static gboolean
 load_whole (UbSessionImage *self, const UbStep *step, GError **error)
 {
@@ -115,12 +106,12 @@ load_whole (UbSessionImage *self, const UbStep *step, GError **error)
     }
   file = g_bytes_new_take (data, size);
   g_clear_pointer (&self->whole, g_bytes_unref);
-  if (starts_with_gfh (file))
-    self->whole = ub_preloader_add_storage_header (file, header_for (step), error);
-  else
-    self->whole = g_steal_pointer (&file);
+  self->whole = ub_preloader_add_storage_header (file, header_for (step), error);
   if (self->whole == NULL)
-    return FALSE;
+    {
+      g_prefix_error (error, "%s: ", self->path);
+      return FALSE;
+    }
   self->bytes = (g_bytes_get_size (self->whole) + SECTOR - 1) / SECTOR * SECTOR;
   return TRUE;
 }

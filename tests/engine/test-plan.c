@@ -237,7 +237,19 @@ test_wrong_content (Fixture *fixture, gconstpointer data)
   test_firmware_put (fixture->folder, "preloader_test.bin", "junk", 0x8000);
   plan (fixture);
   g_assert_true (has_warning (fixture, UB_ERROR_BAD_IMAGE, "boot"));
-  g_assert_true (has_warning (fixture, UB_ERROR_BAD_IMAGE, "preloader"));
+  g_assert_true (has_blocker (fixture, UB_ERROR_BAD_IMAGE, "preloader"));
+}
+
+/* taken from the boot area of a phone with the same kind of memory, and with another */
+static void
+test_preloader_header (Fixture *fixture, gconstpointer data)
+{
+  test_firmware_put (fixture->folder, "preloader_test.bin", "EMMC_BOOT", 0x8000);
+  plan (fixture);
+  g_assert_false (ub_plan_is_blocked (fixture->plan));
+  test_firmware_put (fixture->folder, "preloader_test.bin", "UFS_BOOT", 0x8000);
+  plan (fixture);
+  g_assert_true (has_blocker (fixture, UB_ERROR_WRONG_STORAGE, "preloader"));
 }
 
 /* a sparse image that ends in its header */
@@ -335,6 +347,7 @@ main (int argc, char *argv[])
   ADD ("too-big", test_too_big);
   ADD ("preloader-too-big", test_preloader_too_big);
   ADD ("wrong-content", test_wrong_content);
+  ADD ("preloader-header", test_preloader_header);
   ADD ("damaged-image", test_damaged_image);
   ADD ("missing-file", test_missing_file);
   ADD ("empty-file", test_empty_file);

@@ -223,6 +223,29 @@ test_changed_file (void)
   assert_untouched (bench);
 }
 
+/* it begins like a preloader, which is all the plan looks at, but its end is missing */
+static void
+test_cut_preloader (void)
+{
+  const UbSessionOptions options = { .wait_ms = 60000 };
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  const UbPartition *preloader =
+      ub_firmware_find_partition (bench->firmware, UB_STORAGE_EMMC, "preloader");
+  g_autofree char *path = g_strdup (preloader->image_path);
+  g_autofree char *data = NULL;
+  gsize            size;
+  g_autoptr (UbPlan) plan = NULL;
+
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  g_assert_true (g_file_set_contents (path, data, (gssize) size - 1, NULL));
+  g_clear_object (&bench->firmware);
+  bench->firmware = open_firmware (bench->folder);
+  plan = plan_all (bench);
+  run_plan (bench, plan, &options);
+  assert_failed (bench, UB_ERROR_BAD_IMAGE);
+  assert_untouched (bench);
+}
+
 static void
 test_no_agent (void)
 {
@@ -635,6 +658,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session/dram", test_dram);
   g_test_add_func ("/engine/session/wrong-layout", test_wrong_layout);
   g_test_add_func ("/engine/session/changed-file", test_changed_file);
+  g_test_add_func ("/engine/session/cut-preloader", test_cut_preloader);
   g_test_add_func ("/engine/session/no-agent", test_no_agent);
   g_test_add_func ("/engine/session/next-agent", test_next_agent);
   g_test_add_func ("/engine/session/verify", test_verify);
