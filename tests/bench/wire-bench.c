@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "bench/wire-bench.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "bench/clocked-source.h"
+#include "brom/ub-brom.h"
+#include "da/ub-da-legacy-messages.h"
+#include "engine/ub-session.h"
+#include "firmware/ub-agent.h"
+#include "firmware/ub-image.h"
+
+#define MIB (1024 * 1024u)
+#define PACKET MIB
+#define AREA_USER 8
+#define TIMEOUT_MS 10000
+
+/* --- the engine --- */
+
+typedef struct
+{
+  GMainLoop *loop;
+  UbReport  *report;
+} Flash;
+
+static void
+on_finished (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Flash *flash = user_data;
+
+  flash->report = ub_session_run_finish (UB_SESSION (object), result);
+  g_main_loop_quit (flash->loop);
+}
+
+static UbPlan *
+plan_system (UbFirmware *firmware)
+{
+  const char *const  only[] = { "system", NULL };
+  const UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY, .only = only };
+
+  return ub_plan_new (firmware, &choice);
+}
+
+double
+wire_bench_run_engine (UbFirmware *firmware, UbLinkSource *source, guint64 *bytes)
+{
+  const UbSessionOptions options = { .wait_ms = TIMEOUT_MS };
+  g_autoptr (ClockedSource) clocked = clocked_source_new (source);
+  g_autoptr (UbPlan) plan = plan_system (firmware);
+  g_autoptr (UbSession) session = ub_session_new (plan, UB_LINK_SOURCE (clocked), &options);
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GError) error = NULL;
+  Flash flash = { .loop = loop };
+
+  ub_link_source_start (source, &error);
+  g_assert_no_error (error);
+  ub_session_run_async (session, NULL, on_finished, &flash);
+  g_main_loop_run (loop);
+  if (ub_report_get_error (flash.report))
+    g_error ("%s", ub_report_get_error (flash.report)->message);
+  *bytes = ub_session_get_done_bytes (session);
+  ub_link_source_stop (source);
+  g_object_unref (flash.report);
+
+  return (double) *bytes / (double) clocked_source_get_us (clocked);
+}
+
+/* --- the bare loop --- */
+
+static UbDa *
+start_agent (UbFirmware *firmware, UbLink *link, UbDaReport *report)
+{
+  const char *path = g_ptr_array_index (ub_firmware_get_agents (firmware), 0);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbAgentFile) file = ub_agent_file_open (path, &error);
+  g_autoptr (GPtrArray) emis = g_ptr_array_new ();
+  g_autoptr (GBytes) da1 = NULL;
+  g_autoptr (GBytes) da2 = NULL;
+  UbDaSetup           setup = { .emis = emis };
+  const UbAgentEntry *entry = NULL;
+  UbDa               *da = NULL;
+
+  g_assert_no_error (error);
+  if (!ub_brom_handshake (link, NULL, &error) ||
+      !ub_brom_identify (link, &setup.brom, NULL, &error))
+    g_error ("%s", error->message);
+  setup.chip = setup.brom.chip;
+  entry = ub_agent_file_select (file,
+                                setup.chip->agent_code,
+                                setup.brom.hw_sub_code,
+                                setup.brom.hw_version,
+                                setup.brom.sw_version);
+  setup.da1 = da1 = ub_agent_file_load (file, entry, 1, &error);
+  setup.da2 = da2 = ub_agent_file_load (file, entry, 2, &error);
+  setup.da1_address = entry->regions[1].load_address;
+  setup.da1_signature = entry->regions[1].signature_length;
+  setup.da2_address = entry->regions[2].load_address;
+  setup.da2_signature = entry->regions[2].signature_length;
+  setup.build_year = ub_agent_file_get_year (file);
+  da = ub_da_new (setup.chip->protocol, link, &error);
+  if (!ub_da_start (da, &setup, report, NULL, NULL, NULL, &error))
+    g_error ("%s", error->message);
+
+  return da;
+}
+
+static void
+expect (UbLink *link, guint8 wanted)
+{
+  guint8 byte = 0;
+
+  g_autoptr (GError) error = NULL;
+  if (!ub_link_receive (link, &byte, 1, TIMEOUT_MS, &error))
+    g_error ("%s", error->message);
+  g_assert_cmphex (byte, ==, wanted);
+}
+
+static void
+send (UbLink *link, const UbLinkPiece *pieces, guint n)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ub_link_send_pieces (link, pieces, n, TIMEOUT_MS, &error))
+    g_error ("%s", error->message);
+}
+
+static void
+begin_write (UbLink *link, guint64 offset, guint64 length)
+{
+  guint8            command[] = { UB_DA_LEGACY_WRITE_DATA, 1, AREA_USER };
+  guint8            numbers[20];
+  guint64           start = GUINT64_TO_BE (offset), size = GUINT64_TO_BE (length);
+  guint32           packet = GUINT32_TO_BE (PACKET);
+  const UbLinkPiece pieces[] = { { command, 1 }, { command + 1, 1 }, { command + 2, 1 },
+                                 { numbers, 8 }, { numbers + 8, 8 }, { numbers + 16, 4 } };
+
+  memcpy (numbers, &start, 8);
+  memcpy (numbers + 8, &size, 8);
+  memcpy (numbers + 16, &packet, 4);
+  send (link, pieces, G_N_ELEMENTS (pieces));
+  expect (link, UB_DA_LEGACY_ACK);
+}
+
+static guint16
+sum_up (const guint8 *data, gsize size)
+{
+  guint16 sum = 0;
+
+  for (gsize i = 0; i < size; i++)
+    sum = (guint16) (sum + data[i]);
+  return sum;
+}
+
+static void
+push_packet (UbLink *link, const guint8 *data, gsize size, guint16 sum)
+{
+  const guint8      ack = UB_DA_LEGACY_ACK;
+  const guint8      tail[] = { (guint8) (sum >> 8), (guint8) sum };
+  const UbLinkPiece pieces[] = { { &ack, 1 }, { data, size }, { tail, 2 } };
+
+  send (link, pieces, G_N_ELEMENTS (pieces));
+  expect (link, UB_DA_LEGACY_CONT);
+}
+
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+} Run;
+
+/* what the engine has to write: the stretches of the image, those that touch as one */
+static GArray *
+list_runs (const char *path, guint64 offset)
+{
+  GArray *runs = g_array_new (FALSE, FALSE, sizeof (Run));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbImage) image = ub_image_open (path, &error);
+  UbImageExtent extent;
+
+  while (image != NULL && ub_image_next (image, &extent, &error))
+    {
+      Run  next = { offset + extent.offset, extent.length };
+      Run *last = runs->len > 0 ? &g_array_index (runs, Run, runs->len - 1) : NULL;
+
+      if (last != NULL && last->offset + last->length == next.offset)
+        last->length += next.length;
+      else if (next.length > 0)
+        g_array_append_val (runs, next);
+    }
+  g_assert_no_error (error);
+  return runs;
+}
+
+static guint64
+push_runs (UbLink *link, GArray *runs)
+{
+  g_autofree guint8 *data = g_malloc (PACKET);
+  guint64            bytes = 0;
+  gsize              summed = 0;
+  guint16            sum = 0;
+
+  for (guint i = 0; i < PACKET; i++)
+    data[i] = (guint8) (i * 7 + (i >> 8));
+  for (guint i = 0; i < runs->len; i++)
+    {
+      const Run *run = &g_array_index (runs, Run, i);
+
+      begin_write (link, run->offset, run->length);
+      for (guint64 done = 0; done < run->length; done += PACKET)
+        {
+          gsize size = (gsize) MIN (PACKET, run->length - done);
+
+          if (size != summed)
+            sum = sum_up (data, size);
+          summed = size;
+          push_packet (link, data, size, sum);
+        }
+      bytes += run->length;
+    }
+  return bytes;
+}
+
+double
+wire_bench_run_bare (UbFirmware *firmware, UbLinkSource *source)
+{
+  g_autoptr (UbPlan) plan = plan_system (firmware);
+  const UbStep *step = g_ptr_array_index (ub_plan_get_steps (plan), 0);
+  g_autoptr (GArray) runs = list_runs (step->image_path, step->offset);
+  g_autoptr (ClockedSource) clocked = clocked_source_new (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbLink) link = NULL;
+  g_autoptr (UbDa) da = NULL;
+  UbDaReport report = { 0 };
+  guint64    bytes = 0;
+
+  ub_link_source_start (source, &error);
+  g_assert_no_error (error);
+  if (!(link = ub_link_source_wait (UB_LINK_SOURCE (clocked), NULL, TIMEOUT_MS, NULL, &error)))
+    g_error ("%s", error->message);
+  da = start_agent (firmware, link, &report);
+  bytes = push_runs (link, runs);
+  ub_link_close (link);
+  ub_link_source_stop (source);
+
+  return (double) bytes / (double) clocked_source_get_us (clocked);
+}
+
+/* --- what comes of it --- */
+
+void
+wire_bench_print (const char *name, const char *link, guint64 bytes, double engine, double bare)
+{
+  g_print ("wire, %s, %u MiB, %s: engine %.0f MB/s, bare loop %.0f MB/s, ratio %.0f %%\n",
+           name,
+           (guint) (bytes / MIB),
+           link,
+           engine,
+           bare,
+           engine / bare * 100);
+}
+
+void
+wire_bench_remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name = NULL;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (folder);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The same bytes over the same link to the same phone, with the engine and without it. */
+#pragma once
+
+#include "firmware/ub-firmware.h"
+#include "link/ub-link-source.h"
+
+G_BEGIN_DECLS
+
+/* Both return MB/s. @source is started here and stopped again; the phone comes by itself. */
+
+/* The image of the partition "system" of @firmware through a whole session. @bytes: (out): how many
+ * travelled. To be called in the thread of the main context. */
+double wire_bench_run_engine (UbFirmware *firmware, UbLinkSource *source, guint64 *bytes);
+/* The same commands and as many bytes, from memory, and the answer to each. In any thread. */
+double wire_bench_run_bare (UbFirmware *firmware, UbLinkSource *source);
+
+/* one line */
+void wire_bench_print (const char *name,
+                       const char *link,
+                       guint64     bytes,
+                       double      engine,
+                       double      bare);
+/* a firmware's folder, with all that is in it */
+void wire_bench_remove_folder (const char *folder);
+
+G_END_DECLS
