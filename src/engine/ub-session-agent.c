@@ -56,7 +56,7 @@ collect_emis (UbSessionWork *work)
   return emis;
 }
 
-/* the package's own agents first, then those at hand; each once */
+/* those named first, in their order, for a person may have chosen; then the package's own; each once */
 static GPtrArray *
 collect_agents (UbSessionWork *work)
 {
@@ -64,11 +64,11 @@ collect_agents (UbSessionWork *work)
   GPtrArray *own =
       work->plan != NULL ? ub_firmware_get_agents (ub_plan_get_firmware (work->plan)) : NULL;
 
-  for (guint i = 0; own != NULL && i < own->len; i++)
-    g_ptr_array_add (paths, g_strdup (g_ptr_array_index (own, i)));
   for (gsize i = 0; work->job->agents != NULL && work->job->agents[i] != NULL; i++)
-    if (!g_ptr_array_find_with_equal_func (paths, work->job->agents[i], g_str_equal, NULL))
-      g_ptr_array_add (paths, g_strdup (work->job->agents[i]));
+    g_ptr_array_add (paths, g_strdup (work->job->agents[i]));
+  for (guint i = 0; own != NULL && i < own->len; i++)
+    if (!g_ptr_array_find_with_equal_func (paths, g_ptr_array_index (own, i), g_str_equal, NULL))
+      g_ptr_array_add (paths, g_strdup (g_ptr_array_index (own, i)));
   return paths;
 }
 

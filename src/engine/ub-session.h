@@ -60,7 +60,7 @@ G_DECLARE_FINAL_TYPE (UbSession, ub_session, UB, SESSION, GObject)
  */
 typedef struct
 {
-  const char *const *agents;   /* container files to choose from, best first; the firmware's own come before them */
+  const char *const *agents;   /* container files in the order to try them; the firmware's own come after */
   const char *port;            /* (nullable): only this port */
   guint       wait_ms;         /* for the phone; 0: for ever */
   gboolean    keep_running;    /* do not reboot the phone at the end: power off */

@@ -73,13 +73,14 @@ ub_reader_u64_be (UbReader *self)
 const guint8 *
 ub_reader_bytes (UbReader *self, gsize size)
 {
-  const guint8 *bytes = self->data + self->offset;
+  const guint8 *bytes;
 
   if (self->overrun || size > self->size - self->offset)
     {
       self->overrun = TRUE;
       return NULL;
     }
+  bytes = self->data != NULL ? self->data + self->offset : (const guint8 *) "";
   self->offset += size;
   return bytes;
 }

@@ -285,6 +285,29 @@ test_next_agent (void)
   assert_only_images_written (bench);
 }
 
+/* one that breaks off is taken before the package's good one: who chooses gets what was chosen */
+static void
+test_chosen_agent (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  const char            *own = g_ptr_array_index (ub_firmware_get_agents (bench->firmware), 0);
+  g_autofree char       *chosen = g_build_filename (bench->folder, "chosen.xyz", NULL);
+  const char *const      agents[] = { chosen, own, NULL };
+  const UbSessionOptions options = { .wait_ms = 60000, .agents = agents };
+  g_autoptr (UbAgentFile) file = ub_agent_file_open (own, NULL);
+  const UbAgentEntry *entry = ub_agent_file_select (file, 0x6580, 0, 0, 0);
+  g_autoptr (UbPlan) plan = plan_all (bench);
+  g_autofree char *data = NULL;
+  gsize            size;
+
+  g_assert_true (g_file_get_contents (own, &data, &size, NULL));
+  data[entry->regions[2].file_offset + 100] ^= 1;
+  g_assert_true (g_file_set_contents (chosen, data, (gssize) size, NULL));
+  run_plan (bench, plan, &options);
+  assert_failed (bench, UB_ERROR_AGENT_SILENT);
+  assert_untouched (bench);
+}
+
 static void
 test_no_phone (void)
 {
@@ -661,6 +684,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session/cut-preloader", test_cut_preloader);
   g_test_add_func ("/engine/session/no-agent", test_no_agent);
   g_test_add_func ("/engine/session/next-agent", test_next_agent);
+  g_test_add_func ("/engine/session/chosen-agent", test_chosen_agent);
   g_test_add_func ("/engine/session/verify", test_verify);
   g_test_add_func ("/engine/session/unreadable-table", test_unreadable_table);
   g_test_add_func ("/engine/session/full", test_full);
