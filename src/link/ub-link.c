@@ -5,7 +5,9 @@
 
 #include "base/ub-error.h"
 
-#define DRAIN_LIMIT (1024 * 1024) /* a phone that talks for ever must not keep us here */
+/* a phone that talks for ever must not keep us here, be it fast or slow */
+#define DRAIN_LIMIT (1024 * 1024)
+#define DRAIN_LIMIT_MS 5000
 
 G_DEFINE_INTERFACE (UbLink, ub_link, G_TYPE_OBJECT)
 
@@ -77,10 +79,11 @@ ub_link_receive (UbLink *self, guint8 *data, gsize size, guint timeout_ms, GErro
 gsize
 ub_link_drain (UbLink *self, guint quiet_ms)
 {
+  gint64 deadline = ub_link_now (self) + DRAIN_LIMIT_MS * 1000;
   guint8 scrap[512];
   gsize  total = 0;
 
-  while (total < DRAIN_LIMIT)
+  while (total < DRAIN_LIMIT && ub_link_now (self) < deadline)
     {
       gssize n = ub_link_receive_some (self, scrap, sizeof scrap, quiet_ms, NULL);
 

@@ -5,6 +5,7 @@
 #include "link/ub-link-replay.h"
 #include "link/ub-link-source.h"
 #include "link/ub-link-tap.h"
+#include "tests/brom/test-link.h"
 
 #include <string.h>
 
@@ -219,6 +220,26 @@ test_sightings (void)
   ub_sighting_free (late.last);
 }
 
+static void
+ignore (TestLink *link, const guint8 *data, gsize size, gpointer user_data)
+{
+}
+
+/* a phone that never stops, one byte at a time and never silent for long */
+static void
+test_drain_ends (void)
+{
+  g_autoptr (UbLink) link = test_link_new (ignore, NULL, NULL);
+  gsize n;
+
+  for (guint i = 0; i < 1000; i++)
+    test_link_say_at (TEST_LINK (link), i * 90 * 1000, "x", 1);
+  n = ub_link_drain (link, 100);
+  g_assert_cmpuint (n, >, 50);
+  g_assert_cmpuint (n, <, 60);
+  g_assert_cmpint (ub_link_now (link), <, 5200 * 1000);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -229,6 +250,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/link/replay/blocks", test_replay_blocks);
   g_test_add_func ("/link/replay/seek", test_replay_seek);
   g_test_add_func ("/link/replay/nonsense", test_replay_nonsense);
+  g_test_add_func ("/link/drain-ends", test_drain_ends);
   g_test_add_func ("/link/tap", test_tap);
   g_test_add_func ("/link/source/sightings", test_sightings);
   return g_test_run ();
