@@ -73,16 +73,10 @@ set_unexpected (const char *what, guint8 byte, GError **error)
   return FALSE;
 }
 
-/* the u32 after an A5, as an error of @code; what the phone's security forbids is REFUSED whatever
- * was tried */
+/* what the phone's security forbids is REFUSED whatever was tried, else the error is @code */
 static gboolean
-receive_refusal (UbDaLegacy *self, const char *what, int code, GError **error)
+set_refused (const char *what, guint32 status, int code, GError **error)
 {
-  guint32 status = 0;
-
-  if (!receive_u32 (self, &status, UB_DA_LEGACY_TIMEOUT_MS, error))
-    return FALSE;
-  status = ub_da_legacy_messages_normalize_status (status, self->old_numbering);
   g_set_error (error,
                UB_ERROR,
                status >= 6000 && status < 7000 ? UB_ERROR_REFUSED : code,
@@ -91,6 +85,25 @@ receive_refusal (UbDaLegacy *self, const char *what, int code, GError **error)
                status,
                ub_da_legacy_messages_status_name (status));
   return FALSE;
+}
+
+static gboolean
+receive_status (UbDaLegacy *self, guint32 *status, guint timeout_ms, GError **error)
+{
+  if (!receive_u32 (self, status, timeout_ms, error))
+    return FALSE;
+  *status = ub_da_legacy_messages_normalize_status (*status, self->old_numbering);
+  return TRUE;
+}
+
+/* the u32 after an A5 */
+static gboolean
+receive_refusal (UbDaLegacy *self, const char *what, int code, GError **error)
+{
+  guint32 status = 0;
+
+  return receive_status (self, &status, UB_DA_LEGACY_TIMEOUT_MS, error) &&
+         set_refused (what, status, code, error);
 }
 
 /* 5A, or A5 and why not */
@@ -280,17 +293,11 @@ receive_taken (UbDaLegacy *self, GError **error)
       set_unexpected ("packet", byte, error);
       return FAILED;
     }
-  if (!receive_u32 (self, &status, UB_DA_LEGACY_TIMEOUT_MS, error))
+  if (!receive_status (self, &status, UB_DA_LEGACY_TIMEOUT_MS, error))
     return FAILED;
-  status = ub_da_legacy_messages_normalize_status (status, self->old_numbering);
   if (status == UB_DA_LEGACY_STATUS_DATA_CHECKSUM)
     return DAMAGED;
-  g_set_error (error,
-               UB_ERROR,
-               UB_ERROR_STORAGE_WRITE,
-               "packet: status %u (%s)",
-               status,
-               ub_da_legacy_messages_status_name (status));
+  set_refused ("packet", status, UB_ERROR_STORAGE_WRITE, error);
   return FAILED;
 }
 
@@ -629,9 +636,8 @@ erase_step (UbDaLegacy *self, const Erasing *erasing, gboolean *last, GError **e
   guint8  percent = 0;
 
   *last = FALSE;
-  if (!receive_u32 (self, &status, ERASE_STEP_TIMEOUT_MS, error))
+  if (!receive_status (self, &status, ERASE_STEP_TIMEOUT_MS, error))
     return FALSE;
-  status = ub_da_legacy_messages_normalize_status (status, self->old_numbering);
   if (status != 0 && status != UB_DA_LEGACY_STATUS_IN_PROGRESS)
     return receive_erase_trouble (self, status, error);
   if (!receive_u8 (self, &percent, UB_DA_LEGACY_TIMEOUT_MS, error) ||

@@ -74,6 +74,10 @@ test_write (void)
                FALSE,
                UB_ERROR_STORAGE_WRITE,
                "3154 (DA_SDMMC_WRITE_FAILED)");
+  check_write (WRITE_512 "D>H 5a\n" ZEROS_512 "D>H a5\nD>H 0000177a\n",
+               FALSE,
+               UB_ERROR_REFUSED,
+               "6010");
   check_write (WRITE_512 "D>H a5\nD>H 00000c52\n", FALSE, UB_ERROR_STORAGE_WRITE, "3154");
   check_write (WRITE_512 "D>H a5\nD>H 0000177a\n",
                FALSE,
