@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "firmware/ub-agent.h"
 #include "tests/engine/test-bench.h"
 #include "tests/engine/test-cut-source.h"
 
