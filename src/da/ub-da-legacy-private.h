@@ -2,6 +2,7 @@
 #pragma once
 
 #include "da/ub-da-legacy-messages.h"
+#include "da/ub-da-legacy-wire.h"
 #include "da/ub-da-legacy.h"
 
 G_BEGIN_DECLS
@@ -9,10 +10,6 @@ G_BEGIN_DECLS
 /* the data sheet's 8 MiB is where agents begin to hang (shared/protocol/genuine-agents.md §5.3) */
 #define UB_DA_LEGACY_PACKET 0x100000
 G_STATIC_ASSERT (UB_DA_LEGACY_PACKET <= 0x800000);
-
-/* §5.1 */
-#define UB_DA_LEGACY_TIMEOUT_MS 10000
-#define UB_DA_LEGACY_SEND_TIMEOUT_MS 30000
 
 struct _UbDaLegacy
 {

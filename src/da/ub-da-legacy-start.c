@@ -33,13 +33,7 @@ typedef struct
   UbDaLegacyIds    hello;
 } Start;
 
-static gboolean
-receive_u8 (Start *self, guint8 *value, guint timeout_ms, GError **error)
-{
-  return ub_link_receive (self->link, value, 1, timeout_ms, error);
-}
-
-/* receive_u8() for waits that take their time: in short looks, so that somebody who gives up is
+/* one byte, for waits that take their time: in short looks, so that somebody who gives up is
  * heard */
 static gboolean
 await_u8 (Start *self, guint8 *value, guint timeout_ms, GError **error)
@@ -50,7 +44,7 @@ await_u8 (Start *self, guint8 *value, guint timeout_ms, GError **error)
 
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
         return FALSE;
-      if (receive_u8 (self, value, LOOK_MS, &local))
+      if (ub_da_legacy_wire_receive_u8 (self->link, value, LOOK_MS, &local))
         return TRUE;
       if (waited + LOOK_MS < timeout_ms && g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
         continue;
@@ -68,36 +62,6 @@ await_bytes (Start *self, guint8 *data, gsize size, guint timeout_ms, GError **e
 }
 
 static gboolean
-receive_u16 (Start *self, guint16 *value, GError **error)
-{
-  guint8 data[2] = { 0 };
-
-  if (!ub_link_receive (self->link, data, sizeof data, UB_DA_LEGACY_TIMEOUT_MS, error))
-    return FALSE;
-  UbReader reader = UB_READER_INIT (data, sizeof data);
-  *value = ub_reader_u16_be (&reader);
-  return TRUE;
-}
-
-static gboolean
-receive_u32 (Start *self, guint32 *value, guint timeout_ms, GError **error)
-{
-  guint8 data[4] = { 0 };
-
-  if (!ub_link_receive (self->link, data, sizeof data, timeout_ms, error))
-    return FALSE;
-  UbReader reader = UB_READER_INIT (data, sizeof data);
-  *value = ub_reader_u32_be (&reader);
-  return TRUE;
-}
-
-static gboolean
-send_u8 (Start *self, guint8 value, GError **error)
-{
-  return ub_link_send (self->link, &value, 1, UB_DA_LEGACY_SEND_TIMEOUT_MS, error);
-}
-
-static gboolean
 send_u32 (Start *self, guint32 value, GError **error)
 {
   UbDaLegacyMessage message = UB_DA_LEGACY_MESSAGE_INIT;
@@ -111,7 +75,7 @@ expect_ack (Start *self, const char *what, GError **error)
 {
   guint8 byte = 0;
 
-  if (!receive_u8 (self, &byte, UB_DA_LEGACY_TIMEOUT_MS, error))
+  if (!ub_da_legacy_wire_receive_u8 (self->link, &byte, UB_DA_LEGACY_TIMEOUT_MS, error))
     {
       g_prefix_error (error, "%s: ", what);
       return FALSE;
@@ -161,8 +125,8 @@ receive_nand_ids (Start *self, UbDaLegacyIds *ids, GError **error)
 {
   guint16 n = 0;
 
-  if (!receive_u32 (self, &ids->nand_ret, UB_DA_LEGACY_TIMEOUT_MS, error) ||
-      !receive_u16 (self, &n, error))
+  if (!ub_da_legacy_wire_receive_u32 (self->link, &ids->nand_ret, UB_DA_LEGACY_TIMEOUT_MS, error) ||
+      !ub_da_legacy_wire_receive_u16 (self->link, &n, UB_DA_LEGACY_TIMEOUT_MS, error))
     return FALSE;
   if (n > UB_DA_LEGACY_MAX_NAND_IDS)
     {
@@ -174,7 +138,7 @@ receive_nand_ids (Start *self, UbDaLegacyIds *ids, GError **error)
     {
       guint16 id = 0;
 
-      if (!receive_u16 (self, &id, error))
+      if (!ub_da_legacy_wire_receive_u16 (self->link, &id, UB_DA_LEGACY_TIMEOUT_MS, error))
         return FALSE;
       ids->nand_id[i] = (guint8) id;
     }
@@ -184,7 +148,10 @@ receive_nand_ids (Start *self, UbDaLegacyIds *ids, GError **error)
 static gboolean
 receive_emmc_id (Start *self, UbDaLegacyIds *ids, GError **error)
 {
-  return receive_u32 (self, &ids->emmc_ret, UB_DA_LEGACY_TIMEOUT_MS, error) &&
+  return ub_da_legacy_wire_receive_u32 (self->link,
+                                        &ids->emmc_ret,
+                                        UB_DA_LEGACY_TIMEOUT_MS,
+                                        error) &&
          ub_link_receive (self->link,
                           ids->emmc_id,
                           sizeof ids->emmc_id,
@@ -200,10 +167,17 @@ say_hello (Start *self, GError **error)
   if (!wait_for_sync (self, error))
     return FALSE;
   if (!receive_nand_ids (self, &self->hello, error) ||
-      !receive_emmc_id (self, &self->hello, error) || !send_u8 (self, UB_DA_LEGACY_ACK, error) ||
-      !receive_u8 (self, &self->report->version_major, UB_DA_LEGACY_TIMEOUT_MS, error) ||
-      !receive_u8 (self, &self->report->version_minor, UB_DA_LEGACY_TIMEOUT_MS, error) ||
-      !receive_u8 (self, &bbchip, UB_DA_LEGACY_TIMEOUT_MS, error))
+      !receive_emmc_id (self, &self->hello, error) ||
+      !ub_da_legacy_wire_send_u8 (self->link, UB_DA_LEGACY_ACK, error) ||
+      !ub_da_legacy_wire_receive_u8 (self->link,
+                                     &self->report->version_major,
+                                     UB_DA_LEGACY_TIMEOUT_MS,
+                                     error) ||
+      !ub_da_legacy_wire_receive_u8 (self->link,
+                                     &self->report->version_minor,
+                                     UB_DA_LEGACY_TIMEOUT_MS,
+                                     error) ||
+      !ub_da_legacy_wire_receive_u8 (self->link, &bbchip, UB_DA_LEGACY_TIMEOUT_MS, error))
     return silence_is (UB_ERROR_AGENT_SILENT,
                        "the agent fell silent while it said what it found",
                        error);
@@ -478,10 +452,10 @@ offer_emi (Start *self, const UbEmi *emi, GError **error)
   ub_da_legacy_messages_add_u8 (&message, UB_DA_LEGACY_ENABLE_DRAM);
   ub_da_legacy_messages_add_u32 (&message, emi->version);
   if (!ub_da_legacy_messages_send (&message, self->link, UB_DA_LEGACY_SEND_TIMEOUT_MS, error) ||
-      !receive_u8 (self, &accepted, UB_DA_LEGACY_TIMEOUT_MS, error) ||
+      !ub_da_legacy_wire_receive_u8 (self->link, &accepted, UB_DA_LEGACY_TIMEOUT_MS, error) ||
       (tells_id &&
        !ub_link_receive (self->link, flash_id, sizeof flash_id, UB_DA_LEGACY_TIMEOUT_MS, error)) ||
-      !receive_u32 (self, &record_size, UB_DA_LEGACY_TIMEOUT_MS, error))
+      !ub_da_legacy_wire_receive_u32 (self->link, &record_size, UB_DA_LEGACY_TIMEOUT_MS, error))
     return FALSE;
   if (accepted == UB_DA_LEGACY_ACK && record_size == emi->record_size)
     return TRUE;
@@ -520,11 +494,11 @@ send_records (Start *self, const UbEmi *emi, guint index, GError **error)
     ub_da_legacy_messages_add_u32 (&message, (guint32) size);
   if (!ub_da_legacy_messages_send (&message, self->link, UB_DA_LEGACY_SEND_TIMEOUT_MS, error) ||
       !ub_link_send (self->link, data, size, UB_DA_LEGACY_SEND_TIMEOUT_MS, error) ||
-      !receive_u16 (self, &sum, error))
+      !ub_da_legacy_wire_receive_u16 (self->link, &sum, UB_DA_LEGACY_TIMEOUT_MS, error))
     return FALSE;
   if (sum == ub_checksum_sum16 (data, size))
     return TRUE;
-  if (!send_u8 (self, UB_DA_LEGACY_NACK, error))
+  if (!ub_da_legacy_wire_send_u8 (self->link, UB_DA_LEGACY_NACK, error))
     return FALSE;
   g_set_error (error,
                UB_ERROR,
@@ -585,7 +559,8 @@ switch_dram_on (Start *self, GError **error)
   if (emi == NULL)
     return set_no_emi_error (self, &ids, error);
   return check_emi (emi, error) && offer_emi (self, emi, error) &&
-         send_records (self, emi, index, error) && send_u8 (self, UB_DA_LEGACY_ACK, error) &&
+         send_records (self, emi, index, error) &&
+         ub_da_legacy_wire_send_u8 (self->link, UB_DA_LEGACY_ACK, error) &&
          send_u32 (self, EMI_FLAGS, error) && receive_dram_result (self, emi, error);
 }
 
@@ -595,7 +570,7 @@ bring_dram_up (Start *self, GError **error)
   guint8  raw[5 * 4]; /* MT6592: five words about the memory, of no use to us (§5.5) */
   guint32 status = 0;
 
-  if (!receive_u32 (self, &status, UB_DA_LEGACY_TIMEOUT_MS, error))
+  if (!ub_da_legacy_wire_receive_u32 (self->link, &status, UB_DA_LEGACY_TIMEOUT_MS, error))
     return silence_is (UB_ERROR_AGENT_SILENT,
                        "the agent fell silent after its configuration",
                        error);
@@ -675,7 +650,7 @@ start_da2 (Start *self, GError **error)
     return silence_is (UB_ERROR_AGENT_SILENT,
                        "the second part of the agent was loaded and does not answer",
                        error);
-  return send_u8 (self, UB_DA_LEGACY_ACK, error);
+  return ub_da_legacy_wire_send_u8 (self->link, UB_DA_LEGACY_ACK, error);
 }
 
 /* --- report (§5.7) --- */
@@ -763,10 +738,10 @@ receive_report (Start *self, GError **error)
                         UB_DA_LEGACY_TIMEOUT_MS,
                         error) ||
       (self->setup->chip->bmt_word &&
-       !receive_u32 (self, &bmt_blocks, UB_DA_LEGACY_TIMEOUT_MS, error)) ||
+       !ub_da_legacy_wire_receive_u32 (self->link, &bmt_blocks, UB_DA_LEGACY_TIMEOUT_MS, error)) ||
       !wait_for_preprocess (self, error) ||
       !ub_link_receive (self->link, status, sizeof status, UB_DA_LEGACY_TIMEOUT_MS, error) ||
-      !receive_u8 (self, &soc, UB_DA_LEGACY_TIMEOUT_MS, error))
+      !ub_da_legacy_wire_receive_u8 (self->link, &soc, UB_DA_LEGACY_TIMEOUT_MS, error))
     return silence_is (UB_ERROR_AGENT_SILENT,
                        "the agent fell silent in the middle of its report",
                        error);
@@ -802,7 +777,7 @@ ask_usb_speed (Start *self, gboolean *answered, GError **error)
   guint8 answer[2] = { 0 }; /* 5A, speed */
 
   *answered = FALSE;
-  if (!send_u8 (self, UB_DA_LEGACY_USB_CHECK_STATUS, error))
+  if (!ub_da_legacy_wire_send_u8 (self->link, UB_DA_LEGACY_USB_CHECK_STATUS, error))
     return FALSE;
   if (ub_link_receive (self->link, answer, sizeof answer, 2000, &local))
     {
@@ -831,7 +806,7 @@ raise_usb_speed (Start *self, GError **error)
   ub_da_legacy_messages_add_u8 (&message, 1);
   if (!ub_da_legacy_messages_send (&message, self->link, UB_DA_LEGACY_SEND_TIMEOUT_MS, error))
     return FALSE;
-  if (!receive_u8 (self, &answer, UB_DA_LEGACY_TIMEOUT_MS, &local) &&
+  if (!ub_da_legacy_wire_receive_u8 (self->link, &answer, UB_DA_LEGACY_TIMEOUT_MS, &local) &&
       g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
     return TRUE;
   /* the answer may be lost with the old connection */

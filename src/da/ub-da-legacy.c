@@ -37,33 +37,9 @@ get_link (UbDaLegacy *self)
 }
 
 static gboolean
-receive_u8 (UbDaLegacy *self, guint8 *value, guint timeout_ms, GError **error)
-{
-  return ub_link_receive (get_link (self), value, 1, timeout_ms, error);
-}
-
-static gboolean
-receive_u32 (UbDaLegacy *self, guint32 *value, guint timeout_ms, GError **error)
-{
-  guint8 data[4] = { 0 };
-
-  if (!ub_link_receive (get_link (self), data, sizeof data, timeout_ms, error))
-    return FALSE;
-  UbReader reader = UB_READER_INIT (data, sizeof data);
-  *value = ub_reader_u32_be (&reader);
-  return TRUE;
-}
-
-static gboolean
 send_message (UbDaLegacy *self, const UbDaLegacyMessage *message, GError **error)
 {
   return ub_da_legacy_messages_send (message, get_link (self), UB_DA_LEGACY_SEND_TIMEOUT_MS, error);
-}
-
-static gboolean
-send_u8 (UbDaLegacy *self, guint8 value, GError **error)
-{
-  return ub_link_send (get_link (self), &value, 1, UB_DA_LEGACY_SEND_TIMEOUT_MS, error);
 }
 
 static gboolean
@@ -90,7 +66,7 @@ set_refused (const char *what, guint32 status, int code, GError **error)
 static gboolean
 receive_status (UbDaLegacy *self, guint32 *status, guint timeout_ms, GError **error)
 {
-  if (!receive_u32 (self, status, timeout_ms, error))
+  if (!ub_da_legacy_wire_receive_u32 (get_link (self), status, timeout_ms, error))
     return FALSE;
   *status = ub_da_legacy_messages_normalize_status (*status, self->old_numbering);
   return TRUE;
@@ -112,7 +88,7 @@ expect_ack (UbDaLegacy *self, const char *what, int code, guint timeout_ms, GErr
 {
   guint8 byte = 0;
 
-  if (!receive_u8 (self, &byte, timeout_ms, error))
+  if (!ub_da_legacy_wire_receive_u8 (get_link (self), &byte, timeout_ms, error))
     {
       g_prefix_error (error, "%s: ", what);
       return FALSE;
@@ -157,9 +133,9 @@ select_area (UbDaLegacy *self, guint8 area, GError **error)
   if (self->area == area)
     return TRUE;
   self->area = 0;
-  if (!send_u8 (self, UB_DA_LEGACY_SWITCH_PART, error) ||
+  if (!ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_SWITCH_PART, error) ||
       !expect_ack (self, "area switch", UB_ERROR_REFUSED, UB_DA_LEGACY_TIMEOUT_MS, error) ||
-      !send_u8 (self, area, error) ||
+      !ub_da_legacy_wire_send_u8 (get_link (self), area, error) ||
       !expect_ack (self, "area switch", UB_ERROR_REFUSED, UB_DA_LEGACY_TIMEOUT_MS, error))
     return FALSE;
   self->area = area;
@@ -284,7 +260,7 @@ receive_taken (UbDaLegacy *self, GError **error)
   guint32 status = 0;
   guint8  byte = 0;
 
-  if (!receive_u8 (self, &byte, PACKET_TIMEOUT_MS, error))
+  if (!ub_da_legacy_wire_receive_u8 (get_link (self), &byte, PACKET_TIMEOUT_MS, error))
     return FAILED;
   if (byte == UB_DA_LEGACY_CONT)
     return TAKEN;
@@ -308,7 +284,7 @@ stop_write (UbDaLegacy *self)
 {
   g_autoptr (GError) local = NULL;
 
-  if (!send_u8 (self, UB_DA_LEGACY_STOP, &local))
+  if (!ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_STOP, &local))
     g_debug ("the agent could not be told to stop: %s", local->message);
   return FALSE;
 }
@@ -466,7 +442,7 @@ read_packet (UbDaLegacy *self, guint8 *data, gsize size, gboolean *intact, GErro
 {
   for (guint i = 0; i < RETRY_LIMIT; i++)
     {
-      if (i > 0 && !send_u8 (self, UB_DA_LEGACY_NACK, error))
+      if (i > 0 && !ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_NACK, error))
         return FALSE;
       if (!receive_packet (self, data, size, intact, error))
         return FALSE;
@@ -488,7 +464,7 @@ finish_read (UbDaLegacy *self, guint64 left, guint8 *scrap)
       const gsize size = (gsize) MIN (left, UB_DA_LEGACY_PACKET);
 
       if (!receive_packet (self, scrap, size, &intact, NULL) ||
-          !send_u8 (self, UB_DA_LEGACY_ACK, NULL))
+          !ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_ACK, NULL))
         return;
       left -= size;
     }
@@ -522,7 +498,7 @@ read_piece (UbDaLegacy *self,
       gboolean    intact = FALSE;
 
       if (!read_packet (self, buffer, size, &intact, error) ||
-          !send_u8 (self, UB_DA_LEGACY_ACK, error))
+          !ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_ACK, error))
         return FALSE;
       done += size;
       if (!intact)
@@ -640,8 +616,8 @@ erase_step (UbDaLegacy *self, const Erasing *erasing, gboolean *last, GError **e
     return FALSE;
   if (status != 0 && status != UB_DA_LEGACY_STATUS_IN_PROGRESS)
     return receive_erase_trouble (self, status, error);
-  if (!receive_u8 (self, &percent, UB_DA_LEGACY_TIMEOUT_MS, error) ||
-      !send_u8 (self, UB_DA_LEGACY_ACK, error))
+  if (!ub_da_legacy_wire_receive_u8 (get_link (self), &percent, UB_DA_LEGACY_TIMEOUT_MS, error) ||
+      !ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_ACK, error))
     return FALSE;
   *last = status == 0;
   if (erasing->progress != NULL)
@@ -659,7 +635,7 @@ end_erase (UbDaLegacy *self, GError **error)
   guint8 statistics[8 + 8 + 4 + 4 + 4]; /* address, length, blocks, bad blocks, error */
   guint8 byte = 0;
 
-  if (!receive_u8 (self, &byte, ERASE_STEP_TIMEOUT_MS, error))
+  if (!ub_da_legacy_wire_receive_u8 (get_link (self), &byte, ERASE_STEP_TIMEOUT_MS, error))
     return FALSE;
   if (byte != UB_DA_LEGACY_ACK && !ub_link_receive (get_link (self),
                                                     statistics,
@@ -667,9 +643,10 @@ end_erase (UbDaLegacy *self, GError **error)
                                                     UB_DA_LEGACY_TIMEOUT_MS,
                                                     error))
     return FALSE;
-  if (!receive_u8 (self, &byte, ERASE_STEP_TIMEOUT_MS, error))
+  if (!ub_da_legacy_wire_receive_u8 (get_link (self), &byte, ERASE_STEP_TIMEOUT_MS, error))
     return FALSE;
-  return byte != UB_DA_LEGACY_NACK || receive_u8 (self, &byte, ERASE_END_TIMEOUT_MS, error);
+  return byte != UB_DA_LEGACY_NACK ||
+         ub_da_legacy_wire_receive_u8 (get_link (self), &byte, ERASE_END_TIMEOUT_MS, error);
 }
 
 static gboolean
@@ -735,7 +712,7 @@ receive_layout_head (UbDaLegacy *self, UbLayoutKind *kind, guint32 *size, GError
   guint8 byte = 0;
   gsize  entry_size;
 
-  if (!receive_u8 (self, &byte, PACKET_TIMEOUT_MS, error))
+  if (!ub_da_legacy_wire_receive_u8 (get_link (self), &byte, PACKET_TIMEOUT_MS, error))
     return FALSE;
   if (byte == UB_DA_LEGACY_NACK)
     return receive_refusal (self, "partition table", UB_ERROR_REFUSED, error);
@@ -743,7 +720,7 @@ receive_layout_head (UbDaLegacy *self, UbLayoutKind *kind, guint32 *size, GError
   if (byte != UB_DA_LEGACY_ACK && byte != 2 && byte != 4 && byte != 6)
     return set_unexpected ("partition table", byte, error);
   *kind = byte == UB_DA_LEGACY_ACK ? UB_LAYOUT_PMT : UB_LAYOUT_GPT;
-  if (!receive_u32 (self, size, UB_DA_LEGACY_TIMEOUT_MS, error))
+  if (!ub_da_legacy_wire_receive_u32 (get_link (self), size, UB_DA_LEGACY_TIMEOUT_MS, error))
     return FALSE;
   entry_size = *kind == UB_LAYOUT_PMT ? UB_DA_LEGACY_PMT_ENTRY_SIZE : UB_DA_LEGACY_GPT_ENTRY_SIZE;
   if (*size <= LAYOUT_LIMIT && *size % entry_size == 0)
@@ -764,13 +741,13 @@ receive_layout (UbDaLegacy *self, GError **error)
   guint32            size = 0;
   g_autofree guint8 *data = NULL;
 
-  if (!send_u8 (self, UB_DA_LEGACY_READ_PMT, error) ||
+  if (!ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_READ_PMT, error) ||
       !receive_layout_head (self, &kind, &size, error))
     return NULL;
   data = g_malloc (size);
-  if (!send_u8 (self, UB_DA_LEGACY_ACK, error) ||
+  if (!ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_ACK, error) ||
       !ub_link_receive (get_link (self), data, size, PACKET_TIMEOUT_MS, error) ||
-      !send_u8 (self, UB_DA_LEGACY_ACK, error))
+      !ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_ACK, error))
     return NULL;
   return ub_da_legacy_messages_parse_layout (kind, data, size, error);
 }
@@ -817,7 +794,7 @@ ub_da_legacy_finish (UbDa *da, UbDaFinish how, GError **error)
       return send_message (self, &message, error) && expect_farewell (self, error);
     }
   ub_da_legacy_messages_add_u32 (&message, 0); /* off USB, power key released */
-  return send_u8 (self, UB_DA_LEGACY_FINISH, error) &&
+  return ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_FINISH, error) &&
          expect_ack (self, "finish", UB_ERROR_REFUSED, UB_DA_LEGACY_TIMEOUT_MS, error) &&
          send_message (self, &message, error) && expect_farewell (self, error);
 }
