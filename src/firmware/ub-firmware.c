@@ -266,6 +266,21 @@ ub_firmware_open (const char        *path,
     return NULL;
   if (found->len > 1)
     {
+      g_autoptr (GError) error_named = NULL;
+
+      /* a list that was named by itself gets its own words; an image only stands for its folder */
+      if (g_str_has_suffix (path, ".txt") && !ub_archive_is_archive (path))
+        {
+          g_autoptr (UbFirmware) named = open_scatter (path, &error_named);
+
+          if (named != NULL)
+            return g_steal_pointer (&named);
+        }
+      if (g_error_matches (error_named, UB_ERROR, UB_ERROR_NOT_A_FIRMWARE))
+        {
+          g_propagate_error (error, g_steal_pointer (&error_named));
+          return NULL;
+        }
       g_set_error (error,
                    UB_ERROR,
                    UB_ERROR_SEVERAL_FIRMWARES,
