@@ -238,8 +238,6 @@ test_several (Fixture *fixture, gconstpointer data)
   g_autofree char *other = g_build_filename (fixture->root, "other", NULL);
   g_autofree char *empty = g_build_filename (fixture->root, "no-images", NULL);
   g_autofree char *broken = g_build_filename (fixture->root, "broken", NULL);
-  g_autofree char *list = g_build_filename (fixture->root, "update_scatter.txt", NULL);
-  g_autofree char *photo = g_build_filename (fixture->root, "cat.jpg", NULL);
 
   put_map (empty, "MT6580_Android_scatter.txt", NULL, NULL);
   put_map (broken, "MT6580_Android_scatter.txt", "0x60000", "0x");
@@ -249,14 +247,24 @@ test_several (Fixture *fixture, gconstpointer data)
   put_map (other, "MT6580_Android_scatter.txt", NULL, NULL);
   put (other, "boot.img", "boot");
   assert_refused (fixture->root, UB_ERROR_SEVERAL_FIRMWARES, "2 firmwares");
-  put (fixture->root, "update_scatter.txt", "preloader 0x0\nlk 0x60000\nboot 0x80000\n");
-  put (fixture->root, "cat.jpg", "cat");
-  assert_refused (list, UB_ERROR_NOT_A_FIRMWARE, "update package");
-  assert_refused (photo, UB_ERROR_SEVERAL_FIRMWARES, "2 firmwares");
   g_autoptr (GPtrArray) found = ub_firmware_find (fixture->root, NULL, NULL, NULL, NULL, NULL);
   g_assert_cmpuint (found->len, ==, 2);
   g_assert_true (g_str_has_prefix (found->pdata[0], fixture->folder));
   g_assert_true (g_str_has_prefix (found->pdata[1], other));
+}
+
+/* an image stands for its folder, a list that is no map for itself */
+static void
+test_several_beside (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *list = g_build_filename (fixture->folder, "update_scatter.txt", NULL);
+  g_autofree char *image = g_build_filename (fixture->folder, "boot.img", NULL);
+
+  put_map (fixture->folder, "MT6582_Android_scatter.txt", NULL, NULL);
+  put (fixture->folder, "update_scatter.txt", "preloader 0x0\nlk 0x60000\nboot 0x80000\n");
+  put (fixture->folder, "boot.img", "boot");
+  assert_refused (list, UB_ERROR_NOT_A_FIRMWARE, "update package");
+  assert_refused (image, UB_ERROR_SEVERAL_FIRMWARES, "2 firmwares");
 }
 
 static void
@@ -627,6 +635,7 @@ main (int argc, char **argv)
   ADD ("odd-paths", test_odd_paths);
   ADD ("depth", test_depth);
   ADD ("several", test_several);
+  ADD ("several-beside", test_several_beside);
   ADD ("twins", test_twins);
   ADD ("nothing", test_nothing);
   ADD ("big-file", test_big_file);
