@@ -151,10 +151,8 @@ get_ufs_capacity (const UbDaReport *report, UbRegion region)
 }
 
 guint64
-ub_da_get_capacity (UbDa *self, UbRegion region)
+ub_da_report_get_capacity (const UbDaReport *report, UbRegion region)
 {
-  const UbDaReport *report = ub_da_get_report (self);
-
   switch (report->storage)
     {
     case UB_STORAGE_EMMC:
@@ -168,6 +166,12 @@ ub_da_get_capacity (UbDa *self, UbRegion region)
     default:
       return 0;
     }
+}
+
+guint64
+ub_da_get_capacity (UbDa *self, UbRegion region)
+{
+  return ub_da_report_get_capacity (ub_da_get_report (self), region);
 }
 
 /* genuine agents write where they are told to: nothing leaves here that does not fit the storage */

@@ -99,6 +99,7 @@ UbDa *ub_da_new (UbProtocol protocol, UbLink *link, GError **error);
 gboolean ub_da_start (UbDa *self, const UbDaSetup *setup, UbDaReport *report, UbDaProgress progress, gpointer user_data, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 const UbDaReport *ub_da_get_report (UbDa *self);
 /* bytes of @region, 0 if there is none */
+guint64  ub_da_report_get_capacity (const UbDaReport *report, UbRegion region);
 guint64  ub_da_get_capacity (UbDa *self, UbRegion region);
 /* @offset and @length in bytes, multiples of 512; @source is asked for packets of up to ub_da_get_packet_size() bytes. BOOT1_BOOT2 is the caller's to split. */
 gboolean ub_da_write (UbDa *self, UbRegion region, guint64 offset, guint64 length, UbDaSource source, gpointer source_data, UbDaProgress progress, gpointer user_data, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;

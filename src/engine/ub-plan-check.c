@@ -55,34 +55,6 @@ user_region (UbStorage storage)
   return storage == UB_STORAGE_UFS ? UB_REGION_UFS_LU2 : UB_REGION_EMMC_USER;
 }
 
-/* bytes of @region, 0 if the phone has none or it is not ours */
-static guint64
-capacity_of (const UbDaReport *report, UbRegion region)
-{
-  switch (region)
-    {
-    case UB_REGION_EMMC_BOOT1:
-    case UB_REGION_UFS_LU0:
-      return report->boot1_size;
-    case UB_REGION_EMMC_BOOT2:
-    case UB_REGION_UFS_LU1:
-      return report->boot2_size;
-    case UB_REGION_EMMC_BOOT1_BOOT2:
-    case UB_REGION_UFS_LU0_LU1:
-      return MIN (report->boot1_size, report->boot2_size);
-    case UB_REGION_EMMC_USER:
-    case UB_REGION_UFS_LU2:
-      return report->user_size;
-    case UB_REGION_EMMC_GP1:
-    case UB_REGION_EMMC_GP2:
-    case UB_REGION_EMMC_GP3:
-    case UB_REGION_EMMC_GP4:
-      return report->gp_size[region - UB_REGION_EMMC_GP1];
-    default:
-      return 0;
-    }
-}
-
 /* where a part of the map lies; FALSE while that cannot be told */
 static gboolean
 range_of_partition (const UbPartition *partition, const UbDaReport *report, Range *range)
@@ -93,7 +65,8 @@ range_of_partition (const UbPartition *partition, const UbDaReport *report, Rang
     {
       if (report == NULL)
         return FALSE;
-      start = ub_partition_resolve_start (partition, capacity_of (report, partition->region));
+      start = ub_partition_resolve_start (partition,
+                                          ub_da_report_get_capacity (report, partition->region));
       if (start == G_MAXUINT64)
         return FALSE;
     }
@@ -123,7 +96,9 @@ check_overlap (UbPlan *self, const UbStep *step, const UbPartition *other, const
                      UB_ISSUE_BLOCKER,
                      is_sacred (other) ? UB_ERROR_PROTECTED : UB_ERROR_BAD_FIRMWARE,
                      step->name,
-                     _ ("In this firmware's map “%s” reaches into “%s”."), step->name, other->name);
+                     _ ("In this firmware's map “%s” reaches into “%s”."),
+                     step->name,
+                     other->name);
 }
 
 void
@@ -156,7 +131,7 @@ check_chip (UbPlan *self, const UbBromInfo *brom)
                          UB_ERROR_UNKNOWN_CHIP,
                          NULL,
                          _ ("The phone's chip (0x%04x) is not known to this version."),
-                            brom->hw_code);
+                         brom->hw_code);
       return;
     }
   if (ub_chip_fits_platform (brom->chip, platform))
@@ -166,9 +141,9 @@ check_chip (UbPlan *self, const UbBromInfo *brom)
                      UB_ERROR_WRONG_CHIP,
                      NULL,
                      _ ("The firmware is for %s, but the phone has an %s (0x%04x)."),
-                        platform,
-                        brom->chip->name,
-                        brom->hw_code);
+                     platform,
+                     brom->chip->name,
+                     brom->hw_code);
 }
 
 static void
@@ -181,8 +156,8 @@ check_storage (UbPlan *self, const UbDaReport *report)
                      UB_ERROR_WRONG_STORAGE,
                      NULL,
                      _ ("The firmware is for %s memory, but the phone has %s."),
-                        ub_storage_to_string (self->storage),
-                        ub_storage_to_string (report->storage));
+                     ub_storage_to_string (self->storage),
+                     ub_storage_to_string (report->storage));
 }
 
 /* where the steps from the end of a region really begin on this phone */
@@ -195,14 +170,15 @@ resolve_steps (UbPlan *self, const UbDaReport *report)
 
       if (step->partition->from_end)
         step->offset =
-            ub_partition_resolve_start (step->partition, capacity_of (report, step->region));
+            ub_partition_resolve_start (step->partition,
+                                        ub_da_report_get_capacity (report, step->region));
     }
 }
 
 static void
 check_step_fits (UbPlan *self, const UbStep *step, const UbDaReport *report)
 {
-  guint64 capacity = capacity_of (report, step->region);
+  guint64 capacity = ub_da_report_get_capacity (report, step->region);
 
   if (step->offset != G_MAXUINT64 && step->offset % SECTOR == 0 &&
       range_of_step (step).end <= capacity)
@@ -213,7 +189,14 @@ check_step_fits (UbPlan *self, const UbStep *step, const UbDaReport *report)
       UB_ERROR_WRONG_STORAGE,
       step->name,
       _ ("“%s” does not fit into the phone's memory: the firmware is for a phone with more."),
-         step->name);
+      step->name);
+}
+
+static gboolean
+is_in_table (UbPlan *self, const UbPartition *partition)
+{
+  return partition->storage == self->storage && partition->region == user_region (self->storage) &&
+         !partition->from_end && !ub_plan_is_reserved (partition) && !ub_plan_is_table (partition);
 }
 
 /* the last part before the phone's own tail is made as big as the phone allows, so its size tells
@@ -228,20 +211,12 @@ last_part (UbPlan *self)
     {
       const UbPartition *partition = g_ptr_array_index (partitions, i);
 
-      if (partition->storage != self->storage || partition->region != user_region (self->storage) ||
-          partition->from_end || ub_plan_is_reserved (partition) || ub_plan_is_table (partition))
+      if (!is_in_table (self, partition))
         continue;
       if (last == NULL || partition->start >= last->start)
         last = partition;
     }
   return last;
-}
-
-static gboolean
-is_in_table (UbPlan *self, const UbPartition *partition)
-{
-  return partition->storage == self->storage && partition->region == user_region (self->storage) &&
-         !partition->from_end && !ub_plan_is_reserved (partition) && !ub_plan_is_table (partition);
 }
 
 static void
@@ -261,8 +236,9 @@ check_map_fits (UbPlan *self, const UbDaReport *report)
                          UB_ISSUE_BLOCKER,
                          UB_ERROR_WRONG_STORAGE,
                          partition->name,
-                         _ ("“%s” would lie behind the end of the phone's memory: the firmware is for a phone with more."),
-                            partition->name);
+                         _ ("“%s” would lie behind the end of the phone's memory: the firmware is "
+                            "for a phone with more."),
+                         partition->name);
       return;
     }
 }
@@ -296,16 +272,18 @@ report_difference (UbPlan *self, const char *name, const UbLayoutEntry *entry)
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_WRONG_LAYOUT,
                        name,
-                       _ ("The phone's memory is divided up differently: it has no “%s”."), name);
+                       _ ("The phone's memory is divided up differently: it has no “%s”."),
+                       name);
   else
     ub_plan_add_issue (self,
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_WRONG_LAYOUT,
                        name,
-                       _ ("The phone's memory is divided up differently, from “%s” on (there at 0x%" G_GINT64_MODIFIER "x, 0x%" G_GINT64_MODIFIER "x bytes)."),
-                          name,
-                          entry->start,
-                          entry->size);
+                       _ ("The phone's memory is divided up differently, from “%s” on (there at "
+                          "0x%" G_GINT64_MODIFIER "x, 0x%" G_GINT64_MODIFIER "x bytes)."),
+                       name,
+                       entry->start,
+                       entry->size);
 }
 
 /* GPT and PMT: the names are in the table */
@@ -362,8 +340,9 @@ check_nameless_layout (UbPlan *self, const UbLayout *layout)
           UB_ISSUE_BLOCKER,
           UB_ERROR_WRONG_LAYOUT,
           partition != NULL ? partition->name : NULL,
-          _ ("The phone's memory is divided up differently: it has a part at 0x%" G_GINT64_MODIFIER "x that the firmware does not have."),
-             entry->start);
+          _ ("The phone's memory is divided up differently: it has a part at 0x%" G_GINT64_MODIFIER
+             "x that the firmware does not have."),
+          entry->start);
       return;
     }
 }
@@ -384,8 +363,8 @@ report_other_entry (UbPlan *self, const UbStep *step, const UbLayoutEntry *entry
                      is_protected ? UB_ERROR_PROTECTED : UB_ERROR_WRONG_LAYOUT,
                      step->name,
                      _ ("“%s” would be written over the phone's “%s”."),
-                        step->name,
-                        entry->name);
+                     step->name,
+                     entry->name);
 }
 
 /* whatever the map says: what the phone's own table calls nvram, or anything else, is not written
@@ -424,7 +403,7 @@ check_entry_room (UbPlan *self, const UbLayout *layout)
                          UB_ERROR_IMAGE_TOO_BIG,
                          step->name,
                          _ ("The file for “%s” is bigger than its place on this phone."),
-                            step->name);
+                         step->name);
     }
 }
 
@@ -447,7 +426,7 @@ check_table_untouched (UbPlan *self, const UbLayout *layout, guint64 user_size)
                            UB_ERROR_WRONG_LAYOUT,
                            step->name,
                            _ ("“%s” would be written over the phone's partition table."),
-                              step->name);
+                           step->name);
     }
 }
 
@@ -470,7 +449,8 @@ report_no_layout (UbPlan *self)
                      writes_user_region (self) ? UB_ISSUE_BLOCKER : UB_ISSUE_WARNING,
                      UB_ERROR_WRONG_LAYOUT,
                      NULL,
-                     _ ("The phone's partition table cannot be read, so it could not be compared with the firmware's."));
+                     _ ("The phone's partition table cannot be read, so it could not be compared "
+                        "with the firmware's."));
 }
 
 static void
@@ -514,6 +494,7 @@ ub_plan_check (UbPlan *self, UbPhoneInfo *phone)
       for (guint i = 0; i < plan->steps->len; i++)
         check_step_fits (plan, g_ptr_array_index (plan->steps, i), report);
       check_map_fits (plan, report);
+      ub_plan_memory_check (plan, report);
       ub_plan_check_overlaps (plan, report);
       check_layout (plan, ub_phone_info_get_layout (phone), report->user_size);
     }

@@ -30,6 +30,8 @@ void    ub_plan_add_issue (UbPlan      *self,
 void ub_plan_refresh_rows (UbPlan *self);
 /* do the parts of the map that are not ours to write lie in the way of a step? */
 void ub_plan_check_overlaps (UbPlan *self, const UbDaReport *report);
+/* do the preloaders that are to be written know the phone's memory? */
+void ub_plan_memory_check (UbPlan *self, const UbDaReport *report);
 /* one of our own, or marked by the map: kept */
 gboolean ub_plan_is_protected (const UbPartition *partition);
 gboolean ub_plan_is_table (const UbPartition *partition);

@@ -98,7 +98,8 @@ G_DECLARE_FINAL_TYPE (UbPlan, ub_plan, UB, PLAN, GObject)
  * weights of the bar and the first half of the report.
  */
 UbPlan     *ub_plan_new (UbFirmware *firmware, const UbPlanChoice *choice);
-/* the second check, with the phone: addresses final; issues for chip, storage, sizes, layout added. Pure, too. */
+/* the second check, with the phone: addresses final; issues for chip, storage, sizes, memory, layout added. Pure, too, but
+ * that it looks into the preloaders that are to be written. */
 UbPlan     *ub_plan_check (UbPlan *self, UbPhoneInfo *phone);
 UbFirmware *ub_plan_get_firmware (UbPlan *self);
 UbMode      ub_plan_get_mode (UbPlan *self);

@@ -306,6 +306,96 @@ test_mbr_differs (Fixture *fixture, gconstpointer data)
   g_assert_true (has_blocker (fixture, UB_ERROR_WRONG_LAYOUT, NULL));
 }
 
+/* a preloader with settings, version @version, for one memory whose id is @id */
+static void
+put_preloader (Fixture *fixture, guint version, const char *id)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "preloader_test.bin", NULL);
+  g_autofree char *magic = g_strdup_printf ("MTK_BLOADER_INFO_v%02u", version);
+  const guint32    emi_size = 0x70 + 188;
+  guint8           data[0x400 + 0x70 + 188 + 4] = { 'M', 'M', 'M', 1, 0x38 };
+  guint8          *emi = data + 0x400;
+  guint8          *record = emi + 0x70;
+
+  memcpy (data + 8, "FILE_INFO", 9);
+  data[0x20] = sizeof data & 0xff;
+  data[0x21] = sizeof data >> 8;
+  memcpy (emi, magic, strlen (magic));
+  memcpy (emi + 0x64, "MTK_BIN", 8);
+  emi[0x6c] = 1;
+  record[8] = (guint8) strlen (id);
+  memcpy (record + 0x10, id, strlen (id));
+  record[188] = emi_size & 0xff;
+  record[189] = emi_size >> 8;
+  g_assert_true (g_file_set_contents (path, (const char *) data, sizeof data, NULL));
+}
+
+static void
+test_preloader_memory (Fixture *fixture, gconstpointer data)
+{
+  memcpy (fixture->report.cid,
+          "\x11\x01"
+          "0ORACLE\x10\x12\x34\x56\x78\x87\x01",
+          16);
+  put_preloader (fixture,
+                 21,
+                 "\x11\x01"
+                 "0ORACLE");
+  check (fixture);
+  g_assert_false (ub_plan_is_blocked (fixture->checked));
+}
+
+static void
+test_preloader_other_memory (Fixture *fixture, gconstpointer data)
+{
+  memcpy (fixture->report.cid,
+          "\x11\x01"
+          "0ORACLE\x10\x12\x34\x56\x78\x87\x01",
+          16);
+  put_preloader (fixture,
+                 21,
+                 "\x15\x01"
+                 "0FE62MB");
+  check (fixture);
+  g_assert_true (has_blocker (fixture, UB_ERROR_NO_EMI, "preloader"));
+}
+
+/* settings without an id, of a kind we cannot read, and a memory that does not say who it is */
+static void
+test_preloader_memory_unknown (Fixture *fixture, gconstpointer data)
+{
+  const struct
+  {
+    guint       version;
+    const char *id;
+    const char *cid;
+  } cases[] = { { 21,
+                  "",
+                  "\x11\x01"
+                  "0ORACLE1234567" },
+                { 18,
+                  "\x15\x01"
+                  "0FE62MB",
+                  "\x11\x01"
+                  "0ORACLE1234567" },
+                { 21,
+                  "\x15\x01"
+                  "0FE62MB",
+                  "" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_clear_object (&fixture->checked);
+      g_clear_object (&fixture->plan);
+      g_clear_object (&fixture->firmware);
+      memset (fixture->report.cid, 0, sizeof fixture->report.cid);
+      memcpy (fixture->report.cid, cases[i].cid, strlen (cases[i].cid));
+      put_preloader (fixture, cases[i].version, cases[i].id);
+      check (fixture);
+      g_assert_false (ub_plan_is_blocked (fixture->checked));
+    }
+}
+
 static void
 test_collects (Fixture *fixture, gconstpointer data)
 {
@@ -378,6 +468,9 @@ main (int argc, char *argv[])
   ADD ("reaches-into-tail", test_reaches_into_tail);
   ADD ("mbr", test_mbr);
   ADD ("mbr-differs", test_mbr_differs);
+  ADD ("preloader-memory", test_preloader_memory);
+  ADD ("preloader-other-memory", test_preloader_other_memory);
+  ADD ("preloader-memory-unknown", test_preloader_memory_unknown);
   ADD ("collects", test_collects);
   ADD ("before-agent", test_before_agent);
   ADD ("phone-texts", test_phone_texts);

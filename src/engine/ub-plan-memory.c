@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "engine/ub-plan-private.h"
+
+#include "firmware/ub-preloader.h"
+
+#include <glib/gi18n.h>
+
+/* A preloader switches on the phone's memory with settings it finds by the id of the memory chip.
+ * One that has none for this chip stops there: the phone is dead until it gets another. */
+
+static gboolean
+is_known (const guint8 *cid, gsize size)
+{
+  for (gsize i = 0; i < size; i++)
+    if (cid[i] != 0x00 && cid[i] != 0xff)
+      return TRUE;
+  return FALSE;
+}
+
+/* what cannot be told counts as fitting */
+static gboolean
+fits_memory (const UbEmi *emi, const UbDaReport *report)
+{
+  if (emi == NULL || emi->ids_unknown || emi->index->len == 0)
+    return TRUE;
+  for (guint i = 0; i < emi->index->len; i++)
+    {
+      const UbEmiRecord *record = &g_array_index (emi->index, UbEmiRecord, i);
+
+      if (record->id_length == 0 || ub_emi_record_matches (record, report->cid, sizeof report->cid))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_second_copy (UbPlan *self, guint i)
+{
+  const UbStep *step = g_ptr_array_index (self->steps, i);
+
+  return i > 0 &&
+         ((const UbStep *) g_ptr_array_index (self->steps, i - 1))->partition == step->partition;
+}
+
+void
+ub_plan_memory_check (UbPlan *self, const UbDaReport *report)
+{
+  if (report->storage != UB_STORAGE_EMMC || !is_known (report->cid, sizeof report->cid))
+    return;
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const UbStep *step = g_ptr_array_index (self->steps, i);
+      g_autoptr (UbPreloader) preloader = NULL;
+
+      if (step->partition->role != UB_ROLE_PRELOADER || is_second_copy (self, i))
+        continue;
+      preloader = ub_preloader_open (step->image_path, NULL);
+      if (preloader == NULL || fits_memory (preloader->emi, report))
+        continue;
+      ub_plan_add_issue (self,
+                         UB_ISSUE_BLOCKER,
+                         UB_ERROR_NO_EMI,
+                         step->name,
+                         _ ("The file for “%s” has no settings for this phone's memory. The phone "
+                            "would not start with it."),
+                         step->name);
+    }
+}
