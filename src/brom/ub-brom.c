@@ -571,14 +571,14 @@ ub_brom_describe_target_config (guint32 target_config)
     const char *words;
   } meanings[] = {
     { UB_TARGET_SBC, N_ ("secure boot") },
-      { UB_TARGET_SLA, N_ ("login required") },
-        { UB_TARGET_DAA, N_ ("signed agents only") },
-          { UB_TARGET_EPP, N_ ("extra boot parameters") },
-            { UB_TARGET_ROOT_CERT, N_ ("root certificate required") },
-              { UB_TARGET_READ_AUTH, N_ ("memory read needs permission") },
-                { UB_TARGET_WRITE_AUTH, N_ ("memory write needs permission") },
-                  { UB_TARGET_C8_BLOCKED, N_ ("cache command blocked") },
-                };
+    { UB_TARGET_SLA, N_ ("login required") },
+    { UB_TARGET_DAA, N_ ("signed agents only") },
+    { UB_TARGET_EPP, N_ ("extra boot parameters") },
+    { UB_TARGET_ROOT_CERT, N_ ("root certificate required") },
+    { UB_TARGET_READ_AUTH, N_ ("memory read needs permission") },
+    { UB_TARGET_WRITE_AUTH, N_ ("memory write needs permission") },
+    { UB_TARGET_C8_BLOCKED, N_ ("cache command blocked") },
+  };
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (meanings); i++)

@@ -44,7 +44,7 @@ describe_preloader (const char *path)
                             preloader->emi->version,
                             preloader->emi->index->len);
   else
-    text = g_strdup (_("no memory settings in it"));
+    text = g_strdup (_ ("no memory settings in it"));
   ub_preloader_free (preloader);
 
   return text;
@@ -65,9 +65,7 @@ describe_agent (const char *path, const UbChip *chip)
 
   return g_strdup_printf ("%s, %s",
                           ub_agent_file_get_id (file),
-                          fits
-                          ? _("fits the chip")
-                          : _("nothing for this chip"));
+                          fits ? _ ("fits the chip") : _ ("nothing for this chip"));
 }
 
 static void
@@ -76,21 +74,21 @@ print_row (const UbPartition *partition)
   g_autofree char *size = ub_console_dup_size (partition->size);
   g_autofree char *file = partition->image_path
                               ? g_path_get_basename (partition->image_path)
-                              : g_strdup (partition->file_name ? _("(missing)") : "");
+                              : g_strdup (partition->file_name ? _ ("(missing)") : "");
   g_autofree char *image =
       partition->image_path ? ub_console_dup_size (partition->image_size) : g_strdup ("");
   const char *tick = partition->image_path && partition->is_download ? "x" : " ";
 
-  g_print (
-      "  [%s] %-20s %-16s %s0x%010" G_GINT64_MODIFIER "x %10s  %10s  %s%s\n",
-      tick,
-      partition->name,
-      ub_region_to_string (partition->region),
-      partition->from_end ? "-" : " ",
-      partition->start,
-      partition->size
-          ? size
-          : _("the rest"), image, file, partition->role == UB_ROLE_PROTECTED ? _(" (kept)") : "");
+  g_print ("  [%s] %-20s %-16s %s0x%010" G_GINT64_MODIFIER "x %10s  %10s  %s%s\n",
+           tick,
+           partition->name,
+           ub_region_to_string (partition->region),
+           partition->from_end ? "-" : " ",
+           partition->start,
+           partition->size ? size : _ ("the rest"),
+           image,
+           file,
+           partition->role == UB_ROLE_PROTECTED ? _ (" (kept)") : "");
 }
 
 static void
@@ -105,19 +103,19 @@ print_files (const Findings *findings)
       g_autofree char *name = g_path_get_basename (g_ptr_array_index (preloaders, i));
       g_autofree char *text = describe_preloader (g_ptr_array_index (preloaders, i));
 
-      g_print ("%s %s: %s\n", _("Preloader"), name, text);
+      g_print ("%s %s: %s\n", _ ("Preloader"), name, text);
     }
   for (guint i = 0; i < agents->len; i++)
     {
       g_autofree char *name = g_path_get_basename (g_ptr_array_index (agents, i));
       g_autofree char *text = describe_agent (g_ptr_array_index (agents, i), findings->chip);
 
-      g_print ("%s %s: %s\n", _("Agent"), name, text);
+      g_print ("%s %s: %s\n", _ ("Agent"), name, text);
     }
   for (guint i = 0; i < notes->len; i++)
-    g_print ("%s: %s\n", _("Note"), (const char *) g_ptr_array_index (notes, i));
+    g_print ("%s: %s\n", _ ("Note"), (const char *) g_ptr_array_index (notes, i));
   if (ub_firmware_get_home_made (findings->firmware) > 0)
-    g_print ("%s: %s\n", _("Note"), _("this map looks home-made, not like its maker's"));
+    g_print ("%s: %s\n", _ ("Note"), _ ("this map looks home-made, not like its maker's"));
 }
 
 static void
@@ -126,16 +124,17 @@ print_text (const Findings *findings)
   UbFirmware *firmware = findings->firmware;
   GPtrArray  *partitions = ub_firmware_get_partitions (firmware);
 
-  g_print ("%s: %s\n", _("Map"), ub_firmware_get_path (firmware));
+  g_print ("%s: %s\n", _ ("Map"), ub_firmware_get_path (firmware));
   g_print ("%s: %s%s%s%s, %s %s, %s %s\n",
-           _("Platform"),
-              ub_firmware_get_platform (firmware),
-              findings->chip ? " (" : "",
-              findings->chip ? ub_protocol_to_string (findings->chip->protocol) : "",
-              findings->chip ? ")" : "",
-              _("project"),
-                 ub_firmware_get_project (firmware),
-                 _("map version"), ub_firmware_get_version (firmware));
+           _ ("Platform"),
+           ub_firmware_get_platform (firmware),
+           findings->chip ? " (" : "",
+           findings->chip ? ub_protocol_to_string (findings->chip->protocol) : "",
+           findings->chip ? ")" : "",
+           _ ("project"),
+           ub_firmware_get_project (firmware),
+           _ ("map version"),
+           ub_firmware_get_version (firmware));
   for (guint s = 0; s < findings->plans->len; s++)
     {
       UbPlan   *plan = g_ptr_array_index (findings->plans, s);
@@ -154,12 +153,12 @@ print_text (const Findings *findings)
   print_files (findings);
   for (guint i = 0; i < findings->damaged->len; i++)
     {
-      g_print (_("Damaged: %s is not what Checksum.ini says"),
-                  (const char *) g_ptr_array_index (findings->damaged, i));
+      g_print (_ ("Damaged: %s is not what Checksum.ini says"),
+               (const char *) g_ptr_array_index (findings->damaged, i));
       g_print ("\n");
     }
   if (!is_bad (findings))
-    g_print ("%s\n", _("Nothing is in the way of flashing this firmware."));
+    g_print ("%s\n", _ ("Nothing is in the way of flashing this firmware."));
 }
 
 static const char *

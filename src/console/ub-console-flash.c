@@ -68,15 +68,15 @@ print_failure (UbReport *report)
 
   if (ub_report_get_result (report) == UB_RESULT_CANCELLED)
     {
-      g_printerr (
-          "%s\n",
-          ub_report_was_written (report)
-          ? _("Stopped. Part of the firmware was written: flash it again before using the phone.")
-          : _("Stopped. Nothing was written to the phone."));
+      g_printerr ("%s\n",
+                  ub_report_was_written (report)
+                      ? _ ("Stopped. Part of the firmware was written: flash it again before using "
+                           "the phone.")
+                      : _ ("Stopped. Nothing was written to the phone."));
       return UB_CONSOLE_EXIT_CANCELLED;
     }
   if (partition)
-    g_printerr ("%s: %s\n", _("It happened at"), partition);
+    g_printerr ("%s: %s\n", _ ("It happened at"), partition);
 
   return ub_console_print_error (error, ub_report_was_written (report));
 }
@@ -95,7 +95,7 @@ keep_report (UbConsole *self, UbReport *report, int status)
 
       return status == UB_CONSOLE_EXIT_OK ? failed : status;
     }
-  g_printerr ("%s: %s\n", _("Report"), path);
+  g_printerr ("%s: %s\n", _ ("Report"), path);
 
   return status;
 }

@@ -8,7 +8,7 @@
 static void
 print_layout (const UbLayout *layout)
 {
-  g_print ("%s: %s\n", _("Partition table"), ub_layout_kind_to_string (layout->kind));
+  g_print ("%s: %s\n", _ ("Partition table"), ub_layout_kind_to_string (layout->kind));
   for (guint i = 0; i < layout->entries->len; i++)
     {
       const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
@@ -33,25 +33,27 @@ ub_console_print_phone (UbPhoneInfo *phone)
   g_autofree char  *storage = ub_phone_info_dup_storage_text (phone);
 
   g_print ("%s: %s %s\n",
-           _("Port"), ub_phone_info_get_port (phone), ub_phone_info_get_speed (phone));
+           _ ("Port"),
+           ub_phone_info_get_port (phone),
+           ub_phone_info_get_speed (phone));
   if (brom)
     {
-      g_print ("%s: %s\n", _("Chip"), chip);
+      g_print ("%s: %s\n", _ ("Chip"), chip);
       g_print ("%s: %04x, %04x, %04x\n",
-               _("Chip sub code, version, software"),
-                  brom->hw_sub_code,
-                  brom->hw_version,
-                  brom->sw_version);
-      g_print ("%s: %s\n", _("Answered"), entered);
-      g_print ("%s: %s\n", _("Protection"), security);
+               _ ("Chip sub code, version, software"),
+               brom->hw_sub_code,
+               brom->hw_version,
+               brom->sw_version);
+      g_print ("%s: %s\n", _ ("Answered"), entered);
+      g_print ("%s: %s\n", _ ("Protection"), security);
     }
   if (report)
     {
       g_autofree char *ram = ub_console_dup_size (report->ram_size);
 
-      g_print ("%s: %s\n", _("Storage"), storage);
-      g_print ("%s: %s\n", _("Memory"), ram);
-      g_print ("%s: %u.%u\n", _("Agent"), report->version_major, report->version_minor);
+      g_print ("%s: %s\n", _ ("Storage"), storage);
+      g_print ("%s: %s\n", _ ("Memory"), ram);
+      g_print ("%s: %u.%u\n", _ ("Agent"), report->version_major, report->version_minor);
     }
   if (ub_phone_info_get_layout (phone))
     print_layout (ub_phone_info_get_layout (phone));

@@ -35,20 +35,20 @@ step_title (UbStepKind kind)
   switch (kind)
     {
     case UB_STEP_SAVE:
-      return _("save");
+      return _ ("save");
     case UB_STEP_ERASE:
-      return _("erase");
+      return _ ("erase");
     case UB_STEP_WRITE:
-      return _("write");
+      return _ ("write");
     case UB_STEP_VERIFY:
-      return _("compare");
+      return _ ("compare");
     case UB_STEP_RESTORE:
-      return _("put back");
+      return _ ("put back");
     case UB_STEP_TABLE:
-      return _("write table");
+      return _ ("write table");
     case UB_STEP_REBOOT:
     default:
-      return _("restart");
+      return _ ("restart");
     }
 }
 

@@ -199,7 +199,7 @@ draw_session (UbConsoleProgress *self)
     {
       /* Translators: time, as in "1:05 left" */
       g_string_append (text, ", ");
-      g_string_append_printf (text, _("%s left"), left);
+      g_string_append_printf (text, _ ("%s left"), left);
     }
   draw (self, bar, bar > UB_BAR_WAIT ? ub_session_get_fraction (self->session) : -1, text->str);
 }
@@ -227,7 +227,7 @@ tell_session (UbConsoleProgress *self, UbSessionState state)
       g_autofree char *size = g_format_size (done);
       g_autofree char *all = g_format_size (total);
       /* Translators: percentage, then two sizes: "40 % (4 MB of 10 MB)" */
-      g_autofree char *text = g_strdup_printf (_("  %u %% (%s of %s)"), tenths * 10, size, all);
+      g_autofree char *text = g_strdup_printf (_ ("  %u %% (%s of %s)"), tenths * 10, size, all);
 
       self->tenths = tenths;
       print_line (self, text);

@@ -17,22 +17,22 @@ kind_title (UbSightingKind kind)
   switch (kind)
     {
     case UB_SIGHTING_BOOT_ROM:
-      return _("boot ROM");
+      return _ ("boot ROM");
     case UB_SIGHTING_PRELOADER:
-      return _("preloader");
+      return _ ("preloader");
     case UB_SIGHTING_AGENT:
-      return _("download agent");
+      return _ ("download agent");
     case UB_SIGHTING_ANDROID:
-      return _("phone that is switched on");
+      return _ ("phone that is switched on");
     case UB_SIGHTING_FASTBOOT:
-      return _("fastboot");
+      return _ ("fastboot");
     case UB_SIGHTING_META:
-      return _("META mode");
+      return _ ("META mode");
     case UB_SIGHTING_NOTHING:
-      return _("nothing");
+      return _ ("nothing");
     case UB_SIGHTING_UNKNOWN:
     default:
-      return _("unknown phone");
+      return _ ("unknown phone");
     }
 }
 
@@ -42,11 +42,11 @@ dup_access (const UbSighting *sighting)
   switch (sighting->access)
     {
     case UB_ACCESS_DENIED:
-      return g_strdup (_(", no permission to open it"));
+      return g_strdup (_ (", no permission to open it"));
     case UB_ACCESS_BUSY:
       /* Translators: a port that another program uses; its name follows if it is known */
-      return sighting->holder ? g_strdup_printf (_(", in use by %s"), sighting->holder)
-                              : g_strdup (_(", in use by another program"));
+      return sighting->holder ? g_strdup_printf (_ (", in use by %s"), sighting->holder)
+                              : g_strdup (_ (", in use by another program"));
     case UB_ACCESS_UNKNOWN:
     case UB_ACCESS_OK:
     default:
@@ -66,7 +66,7 @@ on_sighting (const UbSighting *sighting, gpointer user_data)
     return;
   if (!sighting->present && sighting->last_us > 0)
     visit =
-        g_strdup_printf (_(", was there for %.2f s"), (double) sighting->last_us / G_USEC_PER_SEC);
+        g_strdup_printf (_ (", was there for %.2f s"), (double) sighting->last_us / G_USEC_PER_SEC);
   g_print ("%8.3f  %-8s %s  %04x:%04x  %s%s%s%s%s\n",
            MAX (seconds, 0.0),
            sighting->port ? sighting->port : "?",
@@ -110,7 +110,7 @@ ub_console_watch (UbConsole *self)
   if (self->duration > 0)
     g_timeout_add_seconds ((guint) self->duration, on_timeout, loop);
   else
-    g_printerr ("%s\n", _("Watching the cable; Ctrl+C ends it."));
+    g_printerr ("%s\n", _ ("Watching the cable; Ctrl+C ends it."));
   g_main_loop_run (loop);
   g_cancellable_disconnect (self->cancellable, handler);
   ub_link_source_unsubscribe (self->setup->source, id);

@@ -73,15 +73,15 @@ ub_console_print_error (const GError *error, gboolean written)
 
   g_printerr ("%s\n%s\n", advice->title, advice->explanation);
   if (advice->actions[0])
-    g_printerr ("\n%s\n", _("Things to try:"));
+    g_printerr ("\n%s\n", _ ("Things to try:"));
   for (guint i = 0; i < G_N_ELEMENTS (advice->actions) && advice->actions[i]; i++)
     g_printerr (" %u. %s\n", i + 1, advice->actions[i]);
-  g_printerr ("\n%s %s", _("Details:"), error->message);
+  g_printerr ("\n%s %s", _ ("Details:"), error->message);
   if (error->domain == UB_ERROR)
     g_printerr (" (%s)", ub_error_to_string ((UbError) error->code));
   g_printerr ("\n");
   if (advice->spft)
-    g_printerr ("%s %s\n", _("SP Flash Tool calls it:"), advice->spft);
+    g_printerr ("%s %s\n", _ ("SP Flash Tool calls it:"), advice->spft);
 
   return (int) ub_console_exit_for_error (error);
 }
@@ -95,7 +95,7 @@ ub_console_print_usage (const char *format, ...)
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
-  g_printerr ("%s\n%s\n", text, _("“unbrick --console --help” lists what can be said."));
+  g_printerr ("%s\n%s\n", text, _ ("“unbrick --console --help” lists what can be said."));
 
   return UB_CONSOLE_EXIT_USAGE;
 }
@@ -127,12 +127,12 @@ level_title (UbIssueLevel level)
   switch (level)
     {
     case UB_ISSUE_BLOCKER:
-      return _("In the way");
+      return _ ("In the way");
     case UB_ISSUE_WARNING:
-      return _("Warning");
+      return _ ("Warning");
     case UB_ISSUE_NOTE:
     default:
-      return _("Note");
+      return _ ("Note");
     }
 }
 

@@ -24,40 +24,51 @@ typedef struct
 
 static const Verb verbs[] = {
   { "check",
-    N_("FIRMWARE"),
-        N_("Tell everything known and wrong about a firmware"), "smjq", 1, 1, ub_console_check },
-    { "plan",
-      N_("FIRMWARE"),
-          N_("Show what would be written, without a phone"), "smoj", 1, 1, ub_console_plan },
-      { "flash",
-        N_("FIRMWARE"),
-            N_("Wait for a phone and write the firmware to it"),
-                "smoawptrjx",
-                1,
-                1,
-                ub_console_flash },
-        { "info",
-          N_("[FIRMWARE]"),
-              N_("Ask a phone what it is; nothing is written"), "sawpj", 0, 1, ub_console_info },
-          { "watch", "", N_("Show what is seen on the cable, live"), "f", 0, 0, ub_console_watch },
-         };
+    N_ ("FIRMWARE"),
+    N_ ("Tell everything known and wrong about a firmware"),
+    "smjq",
+    1,
+    1,
+    ub_console_check },
+  { "plan",
+    N_ ("FIRMWARE"),
+    N_ ("Show what would be written, without a phone"),
+    "smoj",
+    1,
+    1,
+    ub_console_plan },
+  { "flash",
+    N_ ("FIRMWARE"),
+    N_ ("Wait for a phone and write the firmware to it"),
+    "smoawptrjx",
+    1,
+    1,
+    ub_console_flash },
+  { "info",
+    N_ ("[FIRMWARE]"),
+    N_ ("Ask a phone what it is; nothing is written"),
+    "sawpj",
+    0,
+    1,
+    ub_console_info },
+  { "watch", "", N_ ("Show what is seen on the cable, live"), "f", 0, 0, ub_console_watch },
+};
 
 static const struct
 {
   UbConsoleExit status;
   const char   *meaning; /* N_() */
 } statuses[] = {
-  { UB_CONSOLE_EXIT_OK, N_("all went well") },
-    { UB_CONSOLE_EXIT_FAILED, N_("it failed") },
-      { UB_CONSOLE_EXIT_USAGE, N_("the command line makes no sense") },
-        { UB_CONSOLE_EXIT_FIRMWARE,
-          N_("the firmware or the agent is missing, damaged or does not fit together") },
-          { UB_CONSOLE_EXIT_NO_PHONE, N_("no phone came, or its port may not be opened") },
-            { UB_CONSOLE_EXIT_REFUSED,
-              N_("the phone refused, or the firmware is not for this phone") },
-              { UB_CONSOLE_EXIT_CANCELLED, N_("stopped by you") },
-                { UB_CONSOLE_EXIT_LOST, N_("the phone went away or fell silent in the middle") },
-              };
+  { UB_CONSOLE_EXIT_OK, N_ ("all went well") },
+  { UB_CONSOLE_EXIT_FAILED, N_ ("it failed") },
+  { UB_CONSOLE_EXIT_USAGE, N_ ("the command line makes no sense") },
+  { UB_CONSOLE_EXIT_FIRMWARE,
+    N_ ("the firmware or the agent is missing, damaged or does not fit together") },
+  { UB_CONSOLE_EXIT_NO_PHONE, N_ ("no phone came, or its port may not be opened") },
+  { UB_CONSOLE_EXIT_REFUSED, N_ ("the phone refused, or the firmware is not for this phone") },
+  { UB_CONSOLE_EXIT_CANCELLED, N_ ("stopped by you") },
+  { UB_CONSOLE_EXIT_LOST, N_ ("the phone went away or fell silent in the middle") },
+};
 
 char *
 ub_console_dup_help (void)
@@ -66,24 +77,25 @@ ub_console_dup_help (void)
 
   g_string_append_printf (text,
                           "%s\n  unbrick --console [--practice[=CHIP]] %s\n\n%s\n",
-                          _("Usage:"), _("VERB [OPTION…]"), _("Verbs:"));
+                          _ ("Usage:"),
+                          _ ("VERB [OPTION…]"),
+                          _ ("Verbs:"));
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     {
       g_autofree char *call = g_strdup_printf ("%s %s",
                                                verbs[i].name,
-                                               *verbs[i].arguments
-                                               ? _(verbs[i].arguments)
-                                               : "");
+                                               *verbs[i].arguments ? _ (verbs[i].arguments) : "");
 
-      g_string_append_printf (text, "  %-18s %s\n", call, _(verbs[i].summary));
+      g_string_append_printf (text, "  %-18s %s\n", call, _ (verbs[i].summary));
     }
   g_string_append_printf (text,
                           "\n%s\n",
-                          _("“VERB --help” tells the options of a verb. With --practice there is a practice phone on the cable,\n"
-                                            "and its own firmware is taken where none is named."));
-  g_string_append_printf (text, "\n%s\n", _("Exit status:"));
+                          _ ("“VERB --help” tells the options of a verb. With --practice there is "
+                             "a practice phone on the cable,\n"
+                             "and its own firmware is taken where none is named."));
+  g_string_append_printf (text, "\n%s\n", _ ("Exit status:"));
   for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)
-    g_string_append_printf (text, "  %d  %s\n", (int) statuses[i].status, _(statuses[i].meaning));
+    g_string_append_printf (text, "  %d  %s\n", (int) statuses[i].status, _ (statuses[i].meaning));
 
   return g_string_free (text, FALSE);
 }
@@ -135,7 +147,7 @@ make_context (UbConsole *self, const Verb *verb)
   guint            n = 0;
   GOptionContext  *context = NULL;
   g_autofree char *call =
-      g_strdup_printf ("%s %s", verb->name, *verb->arguments ? _(verb->arguments) : "");
+      g_strdup_printf ("%s %s", verb->name, *verb->arguments ? _ (verb->arguments) : "");
 
   for (guint i = 0; i < G_N_ELEMENTS (options); i++)
     if (strchr (verb->options, options[i].letter))
@@ -150,7 +162,7 @@ make_context (UbConsole *self, const Verb *verb)
                                .arg = G_OPTION_ARG_FILENAME_ARRAY,
                                .arg_data = &self->paths };
   context = g_option_context_new (call);
-  g_option_context_set_summary (context, _(verb->summary));
+  g_option_context_set_summary (context, _ (verb->summary));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
 
   return context;
@@ -162,7 +174,7 @@ on_signal (gpointer user_data)
   UbConsole *self = user_data;
 
   if (!g_cancellable_is_cancelled (self->cancellable))
-    g_printerr ("\n%s\n", _("Stopping at the next safe place…"));
+    g_printerr ("\n%s\n", _ ("Stopping at the next safe place…"));
   g_cancellable_cancel (self->cancellable);
 
   return G_SOURCE_CONTINUE;
@@ -187,15 +199,16 @@ check_usage (UbConsole *self, const Verb *verb)
   guint n = self->paths ? g_strv_length (self->paths) : 0;
 
   if (n < verb->min_paths && !self->setup->practice_folder)
-    return ub_console_print_usage (_("“%s” needs a firmware: a folder, a scatter file or an archive."),
+    return ub_console_print_usage (
+        _ ("“%s” needs a firmware: a folder, a scatter file or an archive."),
         verb->name);
   if (n > verb->max_paths)
-    return ub_console_print_usage (_("There is too much behind “%s”: %s"),
-                                      verb->name,
-                                      self->paths[verb->max_paths]);
+    return ub_console_print_usage (_ ("There is too much behind “%s”: %s"),
+                                   verb->name,
+                                   self->paths[verb->max_paths]);
   if (self->wait < 0 || self->wait > G_MAXINT / 1000 || self->duration < 0 ||
       self->duration > G_MAXINT / 1000)
-    return ub_console_print_usage (_("That number of seconds makes no sense."));
+    return ub_console_print_usage (_ ("That number of seconds makes no sense."));
 
   return UB_CONSOLE_EXIT_OK;
 }
@@ -232,7 +245,7 @@ ub_console_run (int argc, char **argv, const UbConsoleSetup *setup)
       return argc < 1 ? UB_CONSOLE_EXIT_USAGE : UB_CONSOLE_EXIT_OK;
     }
   if (!(verb = find_verb (argv[0])))
-    return ub_console_print_usage (_("There is no verb “%s”."), argv[0]);
+    return ub_console_print_usage (_ ("There is no verb “%s”."), argv[0]);
 
   for (int i = 0; i < argc; i++)
     arguments[i] = g_strdup (argv[i]);
@@ -317,22 +330,22 @@ ub_console_make_plan (UbConsole *self, UbFirmware *firmware, int *status)
     g_strstrip (only[i]);
   if (self->mode && g_strcmp0 (self->mode, ub_mode_to_string (UB_MODE_DOWNLOAD_ONLY)) != 0)
     {
-      *status = ub_console_print_usage (_("There is no mode “%s”; this version has “%s”."),
-                                           self->mode,
-                                           ub_mode_to_string (UB_MODE_DOWNLOAD_ONLY));
+      *status = ub_console_print_usage (_ ("There is no mode “%s”; this version has “%s”."),
+                                        self->mode,
+                                        ub_mode_to_string (UB_MODE_DOWNLOAD_ONLY));
       return NULL;
     }
   choice.storage = self->storage ? ub_storage_from_string (self->storage) : UB_STORAGE_UNKNOWN;
   if (self->storage && (choice.storage == UB_STORAGE_UNKNOWN ||
                         !(ub_firmware_get_storages (firmware) & (1u << choice.storage))))
     {
-      *status = ub_console_print_usage (_("The firmware has nothing for a storage called “%s”."),
-                                           self->storage);
+      *status = ub_console_print_usage (_ ("The firmware has nothing for a storage called “%s”."),
+                                        self->storage);
       return NULL;
     }
   if ((unknown = find_unknown (firmware, choice.storage, only)))
     {
-      *status = ub_console_print_usage (_("The firmware has no partition called “%s”."), unknown);
+      *status = ub_console_print_usage (_ ("The firmware has no partition called “%s”."), unknown);
       return NULL;
     }
   *status = UB_CONSOLE_EXIT_OK;

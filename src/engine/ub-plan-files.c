@@ -97,16 +97,15 @@ check_preloader (UbPlan *self, const UbPartition *partition)
         UB_ERROR_BAD_IMAGE,
         partition->name,
         _ ("The file for “%s” does not begin like a preloader. The phone would not start with it."),
-           partition->name);
+        partition->name);
   else if (storage != partition->storage)
-    ub_plan_add_issue (
-        self,
-        UB_ISSUE_BLOCKER,
-        UB_ERROR_WRONG_STORAGE,
-        partition->name,
-        _ ("The file for “%s” is for %s memory. The phone would not start with it."),
-           partition->name,
-           ub_storage_to_string (storage));
+    ub_plan_add_issue (self,
+                       UB_ISSUE_BLOCKER,
+                       UB_ERROR_WRONG_STORAGE,
+                       partition->name,
+                       _ ("The file for “%s” is for %s memory. The phone would not start with it."),
+                       partition->name,
+                       ub_storage_to_string (storage));
 }
 
 static void
@@ -125,7 +124,7 @@ check_content (UbPlan *self, const UbPartition *partition)
         UB_ERROR_BAD_IMAGE,
         partition->name,
         _ ("The file for “%s” does not begin like a boot image. The phone may not start with it."),
-           partition->name);
+        partition->name);
 }
 
 static gboolean
@@ -153,20 +152,21 @@ check_wish (UbPlan *self, const UbPartition *partition)
                        UB_ERROR_PROTECTED,
                        partition->name,
                        _ ("“%s” is the phone's own bookkeeping and is not written in this mode."),
-                          partition->name);
+                       partition->name);
   else if (partition->image_path == NULL)
     ub_plan_add_issue (self,
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_FILE_MISSING,
                        partition->name,
-                       _ ("There is no file for “%s”."), partition->name);
+                       _ ("There is no file for “%s”."),
+                       partition->name);
   else if (ub_plan_is_protected (partition))
     ub_plan_add_issue (self,
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_PROTECTED,
                        partition->name,
                        _ ("“%s” holds what belongs to this phone alone and is kept."),
-                          partition->name);
+                       partition->name);
 }
 
 static void
@@ -192,13 +192,15 @@ check_fit (UbPlan *self, const UbPartition *partition, UbIssueLevel level)
                        level,
                        UB_ERROR_BAD_IMAGE,
                        partition->name,
-                       _ ("The file for “%s” is empty."), partition->name);
+                       _ ("The file for “%s” is empty."),
+                       partition->name);
   else if (partition->role == UB_ROLE_PRELOADER && partition->image_size > MAX_PRELOADER)
     ub_plan_add_issue (self,
                        level,
                        UB_ERROR_IMAGE_TOO_BIG,
                        partition->name,
-                       _ ("The file for “%s” is far too big for a preloader."), partition->name);
+                       _ ("The file for “%s” is far too big for a preloader."),
+                       partition->name);
   else if (partition->size != 0 && length > partition->size)
     {
       g_autofree char *have = g_format_size_full (partition->size, G_FORMAT_SIZE_IEC_UNITS);
@@ -209,9 +211,9 @@ check_fit (UbPlan *self, const UbPartition *partition, UbIssueLevel level)
                          UB_ERROR_IMAGE_TOO_BIG,
                          partition->name,
                          _ ("The file for “%s” needs %s, but only %s are there."),
-                            partition->name,
-                            need,
-                            have);
+                         partition->name,
+                         need,
+                         have);
     }
 }
 
@@ -226,20 +228,22 @@ check_written (UbPlan *self, const UbPartition *partition)
                        UB_ERROR_BAD_FIRMWARE,
                        partition->name,
                        _ ("The map puts “%s” into a place that cannot be written."),
-                          partition->name);
+                       partition->name);
   if (!partition->from_end && partition->start % SECTOR != 0)
     ub_plan_add_issue (self,
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_BAD_FIRMWARE,
                        partition->name,
-                       _ ("The map gives “%s” a crooked address."), partition->name);
+                       _ ("The map gives “%s” a crooked address."),
+                       partition->name);
   if (ub_plan_is_protected (partition))
     ub_plan_add_issue (self,
                        UB_ISSUE_WARNING,
                        UB_ERROR_PROTECTED,
                        partition->name,
-                       _ ("“%s” belongs to this phone alone. Writing it can cost IMEI, calibration or the lock state for good."),
-                          partition->name);
+                       _ ("“%s” belongs to this phone alone. Writing it can cost IMEI, calibration "
+                          "or the lock state for good."),
+                       partition->name);
 }
 
 static void
@@ -254,8 +258,8 @@ check_unwritten (UbPlan *self, const UbPartition *partition)
                        UB_ERROR_FILE_MISSING,
                        partition->name,
                        _ ("The file “%s” is missing, so “%s” is not written."),
-                          partition->file_name,
-                          partition->name);
+                       partition->file_name,
+                       partition->name);
 }
 
 static void
@@ -286,7 +290,8 @@ check_only (UbPlan *self, const UbPlanChoice *choice)
                          UB_ISSUE_BLOCKER,
                          UB_ERROR_NOTHING_TO_DO,
                          choice->only[i],
-                         _ ("The firmware has no part called “%s”."), choice->only[i]);
+                         _ ("The firmware has no part called “%s”."),
+                         choice->only[i]);
 }
 
 static void
@@ -316,7 +321,7 @@ check_firmware (UbPlan *self)
         UB_ERROR_UNSUPPORTED,
         NULL,
         _ ("This firmware is for a phone with %s memory, which this version cannot write yet."),
-           ub_storage_to_string (self->storage));
+        ub_storage_to_string (self->storage));
 }
 
 void

@@ -188,13 +188,13 @@ kept_text (const char *name)
     const char *text;
   } texts[] = {
     { "nv", N_ ("Kept: IMEI and calibration") },
-      { "protect", N_ ("Kept: IMEI and network locks") },
-        { "pro_info", N_ ("Kept: serial number") },
-          { "proinfo", N_ ("Kept: serial number") },
-            { "persist", N_ ("Kept: calibration of sensors") },
-              { "seccfg", N_ ("Kept: lock state of the phone") },
-                { "frp", N_ ("Kept: the owner's account lock") },
-              };
+    { "protect", N_ ("Kept: IMEI and network locks") },
+    { "pro_info", N_ ("Kept: serial number") },
+    { "proinfo", N_ ("Kept: serial number") },
+    { "persist", N_ ("Kept: calibration of sensors") },
+    { "seccfg", N_ ("Kept: lock state of the phone") },
+    { "frp", N_ ("Kept: the owner's account lock") },
+  };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     if (g_ascii_strncasecmp (name, texts[i].prefix, strlen (texts[i].prefix)) == 0)

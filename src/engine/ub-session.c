@@ -51,70 +51,43 @@ static const struct
   const char *title;
   gboolean    may_cancel; /* perhaps not at once, but at the next safe place */
 } states[] = {
-  [UB_SESSION_IDLE] = {
-      "idle",
-      N_ ("Ready"), FALSE },
-      [UB_SESSION_WAITING] = {
-          "waiting",
-          N_ ("Waiting for the phone"), TRUE },
-          [UB_SESSION_CONNECTING] = {
-              "connecting",
-              N_ ("Talking to the phone"), TRUE },
-              [UB_SESSION_IDENTIFYING] = {
-                  "identifying",
-                  N_ ("Asking the phone who it is"), TRUE },
-                  [UB_SESSION_LOADING_AGENT] = {
-                      "loading-agent",
-                      N_ ("Starting the phone's loader"), TRUE },
-                      [UB_SESSION_CHECKING] = {
-                          "checking",
-                          N_ ("Comparing the phone with the firmware"), TRUE },
-                          [UB_SESSION_SAVING] = {
-                              "saving",
-                              N_ ("Saving a safety copy"), TRUE },
-                              [UB_SESSION_WORKING] = {
-                                  "working",
-                                  N_ ("Writing"), TRUE },
-                                  [UB_SESSION_VERIFYING] = {
-                                      "verifying",
-                                      N_ ("Reading back start-up code"), TRUE },
-                                      [UB_SESSION_FINISHING] = {
-                                          "finishing",
-                                          N_ ("Finishing"), FALSE },
-                                          [UB_SESSION_DONE] = {
-                                              "done",
-                                              N_ ("Written and checked"), FALSE },
-                                              [UB_SESSION_FAILED] = {
-                                                  "failed",
-                                                  N_ ("Something went wrong"), FALSE },
-                                                  [UB_SESSION_CANCELLED] = { "cancelled",
-                                                                             N_ ("Stopped"),
-                                                                                 FALSE },
-                                                  };
+  [UB_SESSION_IDLE] = { "idle", N_ ("Ready"), FALSE },
+  [UB_SESSION_WAITING] = { "waiting", N_ ("Waiting for the phone"), TRUE },
+  [UB_SESSION_CONNECTING] = { "connecting", N_ ("Talking to the phone"), TRUE },
+  [UB_SESSION_IDENTIFYING] = { "identifying", N_ ("Asking the phone who it is"), TRUE },
+  [UB_SESSION_LOADING_AGENT] = { "loading-agent", N_ ("Starting the phone's loader"), TRUE },
+  [UB_SESSION_CHECKING] = { "checking", N_ ("Comparing the phone with the firmware"), TRUE },
+  [UB_SESSION_SAVING] = { "saving", N_ ("Saving a safety copy"), TRUE },
+  [UB_SESSION_WORKING] = { "working", N_ ("Writing"), TRUE },
+  [UB_SESSION_VERIFYING] = { "verifying", N_ ("Reading back start-up code"), TRUE },
+  [UB_SESSION_FINISHING] = { "finishing", N_ ("Finishing"), FALSE },
+  [UB_SESSION_DONE] = { "done", N_ ("Written and checked"), FALSE },
+  [UB_SESSION_FAILED] = { "failed", N_ ("Something went wrong"), FALSE },
+  [UB_SESSION_CANCELLED] = { "cancelled", N_ ("Stopped"), FALSE },
+};
 
 static const char *const bars[] = {
   [UB_BAR_NONE] = "",
   [UB_BAR_WAIT] = N_ ("Waiting"),
-                      [UB_BAR_RED] = N_ ("Starting the phone's loader"),
-                                         [UB_BAR_PURPLE] = N_ ("Writing start-up code"),
-                                                               [UB_BAR_YELLOW] =
-                                                                   N_ ("Writing system"),
-                                                                       [UB_BAR_BLUE] =
-                                                                           N_ ("Reading back"),
-                                                                       };
+  [UB_BAR_RED] = N_ ("Starting the phone's loader"),
+  [UB_BAR_PURPLE] = N_ ("Writing start-up code"),
+  [UB_BAR_YELLOW] = N_ ("Writing system"),
+  [UB_BAR_BLUE] = N_ ("Reading back"),
+};
 
 static const char *const requests[] = {
   [UB_REQUEST_NONE] = "",
   [UB_REQUEST_PLUG_IN] = N_ ("Switch the phone off, then plug it in."),
-      [UB_REQUEST_HOLD_KEY] = N_ ("The phone leaves too soon. Unplug it, hold volume down, and plug it in while you hold the key."),
-          [UB_REQUEST_RELEASE_KEYS] = N_ ("Got it. You can let go of the keys."),
-              [UB_REQUEST_REPLUG] =
-                  N_ ("Unplug the phone, hold its power key for 15 seconds, and plug it in again."),
-                      [UB_REQUEST_SWITCH_OFF] =
-                          N_ ("The phone is switched on. Switch it off (hold power for 10 seconds), then plug it in again."),
-                              [UB_REQUEST_PERMISSION] =
-                                  N_ ("The phone is there, but this computer does not let Unbrick talk to it. Allow access once, then plug it in again."),
-                              };
+  [UB_REQUEST_HOLD_KEY] = N_ ("The phone leaves too soon. Unplug it, hold volume down, and plug it "
+                              "in while you hold the key."),
+  [UB_REQUEST_RELEASE_KEYS] = N_ ("Got it. You can let go of the keys."),
+  [UB_REQUEST_REPLUG] =
+      N_ ("Unplug the phone, hold its power key for 15 seconds, and plug it in again."),
+  [UB_REQUEST_SWITCH_OFF] = N_ ("The phone is switched on. Switch it off (hold power for 10 "
+                                "seconds), then plug it in again."),
+  [UB_REQUEST_PERMISSION] = N_ ("The phone is there, but this computer does not let Unbrick talk "
+                                "to it. Allow access once, then plug it in again."),
+};
 
 const char *
 ub_session_state_to_string (UbSessionState state)
