@@ -116,10 +116,13 @@ fill_pattern (UbPipe *self, guint8 *data, gsize size)
 {
   guint32 word = GUINT32_TO_LE (self->here.fill);
   guint8  pattern[4];
+  gsize   done = 0;
 
   memcpy (pattern, &word, sizeof pattern);
-  for (gsize i = 0; i < size; i++)
-    data[i] = pattern[(self->here_done + i) % sizeof pattern];
+  for (; done < MIN (size, sizeof pattern); done++)
+    data[done] = pattern[(self->here_done + done) % sizeof pattern];
+  for (; done < size; done += MIN (size - done, done))
+    memcpy (data + done, data, MIN (size - done, done));
 }
 
 static gboolean
