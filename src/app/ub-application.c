@@ -110,7 +110,6 @@ set_practice_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
       g_simple_action_set_state (action, g_variant_new_boolean (FALSE));
       self->source = self->factory (FALSE, NULL, self->factory_data);
     }
-  ub_settings_set_boolean (self->settings, "practice", self->practice);
   start_source (self);
   if (window == NULL)
     return;

@@ -85,7 +85,7 @@ find_reason (UbDownloadPage *self)
   if (self->agents == NULL || self->agents->len == 0)
     /* Translators: %s is a chip */
     return g_strdup_printf (_ ("No download agent for %s at hand: choose one above"),
-                               ub_firmware_get_platform (self->firmware));
+                            ub_firmware_get_platform (self->firmware));
   return NULL;
 }
 
@@ -378,19 +378,33 @@ chosen_cb (GtkListBox *list, GtkListBoxRow *row, UbDownloadPage *self)
   ub_download_page_open (self, path);
 }
 
+static GtkWidget *
+new_choice_label (const char *text, const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_widget_add_css_class (label, css_class);
+  return label;
+}
+
+/* scatter files are called alike: the folder tells them apart */
 static void
 add_choice (GtkListBox *list, const char *path)
 {
   g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *name = g_filename_display_basename (path);
-  g_autofree char *where = ub_words_shorten_path (folder);
-  g_autofree char *text = g_strdup_printf ("%s\n%s", name, where);
-  GtkWidget       *label = gtk_label_new (text), *row = gtk_list_box_row_new ();
+  g_autofree char *title = g_filename_display_basename (folder);
+  g_autofree char *where = ub_words_shorten_path (path);
+  g_autofree char *text = g_strdup_printf ("%s, %s", title, where);
+  GtkWidget       *row = gtk_list_box_row_new ();
+  GtkWidget       *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
 
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_widget_add_css_class (label, "choice");
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), label);
+  gtk_widget_add_css_class (box, "choice");
+  gtk_box_append (GTK_BOX (box), new_choice_label (title, "heading"));
+  gtk_box_append (GTK_BOX (box), new_choice_label (where, "dim-label"));
+  gtk_widget_set_tooltip_text (box, where);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   g_object_set_data_full (G_OBJECT (row), "ub-path", g_strdup (path), g_free);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   gtk_list_box_append (list, row);

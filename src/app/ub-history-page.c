@@ -69,8 +69,8 @@ dup_line (UbHistoryEntry *entry)
 
   /* Translators: how a job ended, and when */
   return g_strdup_printf (_ ("%s, %s"),
-                             get_result_text (ub_history_entry_get_result (entry)),
-                             when);
+                          get_result_text (ub_history_entry_get_result (entry)),
+                          when);
 }
 
 /* --- rows --- */
@@ -112,7 +112,8 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_da
   gtk_widget_set_tooltip_text (copy, _ ("Copy the report for support"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (copy),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Copy the report for support"), -1);
+                                  _ ("Copy the report for support"),
+                                  -1);
   gtk_widget_add_css_class (row, "choice");
   gtk_box_append (GTK_BOX (words), new_label ("heading"));
   gtk_box_append (GTK_BOX (words), new_label ("dim-label"));
@@ -162,18 +163,19 @@ matches (gpointer item, gpointer user_data)
 }
 
 static void
+items_cb (UbHistoryPage *self)
+{
+  gboolean any = g_list_model_get_n_items (G_LIST_MODEL (self->history)) > 0;
+  gboolean found = g_list_model_get_n_items (G_LIST_MODEL (self->filtered)) > 0;
+
+  gtk_stack_set_visible_child_name (self->stack, found ? "list" : any ? "nothing" : "empty");
+}
+
+static void
 search_cb (UbHistoryPage *self)
 {
   if (self->filter != NULL)
     gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
-}
-
-static void
-items_cb (UbHistoryPage *self)
-{
-  gboolean any = g_list_model_get_n_items (G_LIST_MODEL (self->history)) > 0;
-
-  gtk_stack_set_visible_child_name (self->stack, any ? "list" : "empty");
 }
 
 static void
@@ -198,7 +200,7 @@ ub_history_page_set_history (UbHistoryPage *self, UbHistory *history)
   selection =
       GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->filtered))));
   gtk_list_view_set_model (self->view, selection);
-  g_signal_connect_object (history,
+  g_signal_connect_object (self->filtered,
                            "items-changed",
                            G_CALLBACK (items_cb),
                            self,

@@ -186,6 +186,40 @@ show_phone (UbPhonePanel *self, UbPhoneInfo *phone)
 }
 
 static void
+set_plugged (UbPhonePanel *self, gboolean plugged)
+{
+  self->plugged = plugged;
+  gtk_button_set_label (GTK_BUTTON (self->plug),
+                        plugged ? _ ("Unplug the practice phone")
+                                : _ ("Plug the practice phone in"));
+}
+
+/* a phone that is not there may only be starting anew; after a job that did not end well its cable
+ * is out */
+static void
+follow_cable (UbPhonePanel *self)
+{
+  gboolean present = self->sighting != NULL && self->sighting->present;
+
+  if (present != self->plugged &&
+      (present || self->result == UB_RESULT_FAILED || self->result == UB_RESULT_CANCELLED))
+    set_plugged (self, present);
+}
+
+void
+ub_phone_panel_set_practice (UbPhonePanel *self, gboolean practice, gboolean plugged)
+{
+  gtk_widget_set_visible (self->plug, practice);
+  set_plugged (self, plugged);
+}
+
+gboolean
+ub_phone_panel_get_plugged (UbPhonePanel *self)
+{
+  return self->plugged;
+}
+
+static void
 sighting_cb (const UbSighting *sighting, gpointer user_data)
 {
   UbPhonePanel *self = user_data;
@@ -196,6 +230,7 @@ sighting_cb (const UbSighting *sighting, gpointer user_data)
   if (sighting->present && self->session == NULL && sighting->kind != UB_SIGHTING_ANDROID &&
       self->result == UB_RESULT_FAILED)
     self->result = -1;
+  follow_cable (self);
   show_sighting (self);
 }
 
@@ -283,18 +318,8 @@ ub_phone_panel_set_result (UbPhonePanel *self, UbResult result)
   self->visits_before = self->sighting != NULL ? self->sighting->appearances + 1 : 0;
   if (result == UB_RESULT_DONE && self->clock_id == 0)
     self->clock_id = g_timeout_add_seconds (1, clock_cb, self);
+  follow_cable (self);
   show_sighting (self);
-}
-
-void
-ub_phone_panel_set_practice (UbPhonePanel *self, gboolean practice, gboolean plugged)
-{
-  self->plugged = plugged;
-  gtk_widget_set_visible (self->plug, practice);
-  gtk_button_set_label (GTK_BUTTON (self->plug),
-                        plugged
-                        ? _ ("Unplug the practice phone")
-                        : _ ("Plug the practice phone in"));
 }
 
 static void

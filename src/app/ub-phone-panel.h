@@ -23,6 +23,8 @@ void ub_phone_panel_set_source (UbPhonePanel *self, UbLinkSource *source);
 void ub_phone_panel_set_session (UbPhonePanel *self, UbSession *session);
 /* shows the practice phone's plug */
 void ub_phone_panel_set_practice (UbPhonePanel *self, gboolean practice, gboolean plugged);
+/* as the plug's button says: it is out once a job has ended with nothing on the cable */
+gboolean ub_phone_panel_get_plugged (UbPhonePanel *self);
 /* a session waited @seconds for a phone; the panel's own clock calls it each second */
 void ub_phone_panel_set_waited (UbPhonePanel *self, guint seconds);
 /* how the last job ended */

@@ -14,7 +14,6 @@ int        ub_settings_get_int (GSettings *self, const char *key, int fallback);
 gboolean   ub_settings_get_boolean (GSettings *self, const char *key);
 void       ub_settings_set_int (GSettings *self, const char *key, int value);
 void       ub_settings_set_boolean (GSettings *self, const char *key, gboolean value);
-void       ub_settings_set_string (GSettings *self, const char *key, const char *value);
 /* (transfer full): never %NULL */
 char **ub_settings_get_list (GSettings *self, const char *key);
 /* @path becomes the first one of at most ten */

@@ -63,15 +63,15 @@ get_fate_text (UbRowFate fate)
   switch (fate)
     {
     case UB_ROW_WRITE:
-      return _ ("will be written");
+      return _ ("Will be written");
     case UB_ROW_SKIP:
-      return _ ("stays as it is");
+      return _ ("Stays as it is");
     case UB_ROW_NO_FILE:
-      return _ ("no file, stays as it is");
+      return _ ("No file, stays as it is");
     case UB_ROW_KEPT:
-      return _ ("kept");
+      return _ ("Kept");
     case UB_ROW_RESERVED:
-      return _ ("the phone's own, never touched");
+      return _ ("The phone's own, never touched");
     }
   return "";
 }

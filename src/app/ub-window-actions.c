@@ -23,7 +23,10 @@ open_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   ub_compat_open (GTK_WINDOW (widget),
                   UB_COMPAT_OPEN_FILE,
-                  _ ("Open a scatter file or an archive"), NULL, opened_cb, NULL);
+                  _ ("Open a scatter file or an archive"),
+                  NULL,
+                  opened_cb,
+                  NULL);
 }
 
 static void
@@ -31,7 +34,10 @@ open_folder_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   ub_compat_open (GTK_WINDOW (widget),
                   UB_COMPAT_OPEN_FOLDER,
-                  _ ("Open a folder with firmware"), NULL, opened_cb, NULL);
+                  _ ("Open a folder with firmware"),
+                  NULL,
+                  opened_cb,
+                  NULL);
 }
 
 static void
@@ -56,9 +62,9 @@ choose_agent_cb (GtkWidget *widget, const char *action_name, GVariant *parameter
   ub_compat_open (GTK_WINDOW (widget),
                   UB_COMPAT_OPEN_FILE,
                   _ ("Choose a download agent, or an archive with one"),
-                     NULL,
-                     agent_chosen_cb,
-                     NULL);
+                  NULL,
+                  agent_chosen_cb,
+                  NULL);
 }
 
 static void
@@ -66,7 +72,10 @@ add_agents_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   ub_compat_open (GTK_WINDOW (widget),
                   UB_COMPAT_OPEN_FOLDER,
-                  _ ("Choose a folder with download agents"), NULL, agent_chosen_cb, NULL);
+                  _ ("Choose a folder with download agents"),
+                  NULL,
+                  agent_chosen_cb,
+                  NULL);
 }
 
 static void
@@ -95,12 +104,10 @@ static void
 plug_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   UbWindow *self = UB_WINDOW (widget);
+  gboolean  in = !ub_phone_panel_get_plugged (self->panel);
 
-  self->plugged = !self->plugged;
-  ub_application_plug (self->application, self->plugged);
-  ub_phone_panel_set_practice (self->panel,
-                               ub_application_has_plug (self->application),
-                               self->plugged);
+  ub_application_plug (self->application, in);
+  ub_phone_panel_set_practice (self->panel, ub_application_has_plug (self->application), in);
 }
 
 static void
@@ -144,13 +151,15 @@ change_expert_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
       set_expert (self, action, FALSE);
       return;
     }
-  ub_compat_ask (GTK_WINDOW (self),
-                 _ ("Tick protected parts?"),
-                    _ ("They hold what belongs to this one phone: its IMEI, the calibration of its radio and sensors, its serial number. "
-                    "Once overwritten, nobody can bring them back: the phone may have no network any more."),
-                       buttons,
-                       expert_answered_cb,
-                       NULL);
+  ub_compat_ask (
+      GTK_WINDOW (self),
+      _ ("Tick protected parts?"),
+      _ ("They hold what belongs to this one phone: its IMEI, the calibration of its radio and "
+         "sensors, its serial number. "
+         "Once overwritten, nobody can bring them back: the phone may have no network any more."),
+      buttons,
+      expert_answered_cb,
+      NULL);
 }
 
 void

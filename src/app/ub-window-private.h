@@ -34,8 +34,6 @@ struct _UbWindow
   char        **agents;
   guint         inhibit_cookie;
   gboolean      close_when_done;
-
-  gboolean plugged; /* the practice phone */
 };
 
 /* the class's actions and what they do (ub-window-actions.c) */

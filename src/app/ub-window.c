@@ -310,7 +310,6 @@ ub_window_set_source (UbWindow *self, UbLinkSource *source)
   gboolean      practice = ub_application_get_practice (self->application);
   const GError *error = source != NULL ? ub_application_get_source_error (self->application) : NULL;
 
-  self->plugged = FALSE;
   ub_phone_panel_set_source (self->panel, source);
   ub_phone_panel_set_practice (self->panel, ub_application_has_plug (self->application), FALSE);
   gtk_widget_set_visible (self->practice_banner, practice);
