@@ -17,6 +17,7 @@ from gui import BUTTON, CHECK_BOX, FRAME, PROGRESS_BAR, Phone, application, clea
 LAB, APP = sys.argv[1:3]
 MIB = 1 << 20
 USER, BOOT = 128 * MIB, 4 * MIB
+HEADER, BLOCK = 0x800, 512   # bytes
 t0 = time.monotonic()
 
 
@@ -38,6 +39,16 @@ class Part:
         self.data = file.read_bytes() if self.download and file.is_file() else None
 
     @property
+    def skip(self):
+        """What stands before the image: boot1 and boot2 hold a preloader behind a header of the storage's own."""
+        return HEADER if self.name == 'preloader' else 0
+
+    @property
+    def end(self):
+        """Of what is written: the image, up to the next block."""
+        return self.start + -(-(self.skip + len(self.data)) // BLOCK) * BLOCK
+
+    @property
     def regions(self):
         return ['EMMC_BOOT1', 'EMMC_BOOT2'] if self.region == 'EMMC_BOOT1_BOOT2' else [self.region]
 
@@ -50,11 +61,10 @@ def read_parts(folder):
 def find_gaps(parts, region, end):
     """What is not to be written: (offset, size) of everything between the images of a region."""
     at, gaps = 0, []
-    # a preloader is written with a header the file does not have, and start-up code up to the next block
     for part in sorted((p for p in parts if region in p.regions), key=lambda p: p.start):
         if part.start > at:
             gaps.append((at, part.start - at))
-        at = max(at, part.start + max(part.size, len(part.data)))
+        at = max(at, part.end)
     if at < end:
         gaps.append((at, end - at))
     return gaps
@@ -68,12 +78,11 @@ def hash_gaps(phone, written):
 
 def check_images(phone, written):
     for part in written:
-        if part.name == 'preloader':   # boot1 holds it behind a header of the storage's own
-            head = phone('peek EMMC_BOOT1 0 4096')
-            assert set(head) != {'0'}, 'the preloader was not written'
-            continue
         for region in part.regions:
-            found = phone(f'hash {region} {part.start} {len(part.data)}')
+            if part.skip:
+                head = bytes.fromhex(phone(f'peek {region} {part.start} 16'))
+                assert head.startswith(b'EMMC_BOOT'), f'{part.name} in {region} begins with {head!r}'
+            found = phone(f'hash {region} {part.start + part.skip} {len(part.data)}')
             assert found == hashlib.sha256(part.data).hexdigest(), f'{part.name} in {region} differs from its image'
 
 
