@@ -264,9 +264,19 @@ find_in_region (const UbLayout *layout, const char *name, UbRegion region)
   return NULL;
 }
 
+/* a number a translator need not format */
+static char *
+dup_hex (guint64 value)
+{
+  return g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", value);
+}
+
 static void
 report_difference (UbPlan *self, const char *name, const UbLayoutEntry *entry)
 {
+  g_autofree char *start = entry != NULL ? dup_hex (entry->start) : NULL;
+  g_autofree char *size = entry != NULL ? dup_hex (entry->size) : NULL;
+
   if (entry == NULL)
     ub_plan_add_issue (self,
                        UB_ISSUE_BLOCKER,
@@ -275,15 +285,15 @@ report_difference (UbPlan *self, const char *name, const UbLayoutEntry *entry)
                        _ ("The phone's memory is divided up differently: it has no “%s”."),
                        name);
   else
-    ub_plan_add_issue (self,
-                       UB_ISSUE_BLOCKER,
-                       UB_ERROR_WRONG_LAYOUT,
-                       name,
-                       _ ("The phone's memory is divided up differently, from “%s” on (there at "
-                          "0x%" G_GINT64_MODIFIER "x, 0x%" G_GINT64_MODIFIER "x bytes)."),
-                       name,
-                       entry->start,
-                       entry->size);
+    ub_plan_add_issue (
+        self,
+        UB_ISSUE_BLOCKER,
+        UB_ERROR_WRONG_LAYOUT,
+        name,
+        _ ("The phone's memory is divided up differently, from “%s” on (there at %s, %s bytes)."),
+        name,
+        start,
+        size);
 }
 
 /* GPT and PMT: the names are in the table */
@@ -327,22 +337,28 @@ check_nameless_layout (UbPlan *self, const UbLayout *layout)
 {
   const UbPartition *last = last_part (self);
 
+  ub_plan_add_issue (self,
+                     UB_ISSUE_WARNING,
+                     UB_ERROR_WRONG_LAYOUT,
+                     NULL,
+                     _ ("The phone's partition table has no names and lists only some parts, so "
+                        "only those could be compared with the firmware's."));
   for (guint i = 0; i < layout->entries->len; i++)
     {
       const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
       const UbPartition   *partition = part_at (self, entry->start);
+      g_autofree char     *start = dup_hex (entry->start);
 
       if (partition != NULL &&
           (ub_plan_is_table (partition) || fits_entry (partition, entry, partition == last)))
         continue;
-      ub_plan_add_issue (
-          self,
-          UB_ISSUE_BLOCKER,
-          UB_ERROR_WRONG_LAYOUT,
-          partition != NULL ? partition->name : NULL,
-          _ ("The phone's memory is divided up differently: it has a part at 0x%" G_GINT64_MODIFIER
-             "x that the firmware does not have."),
-          entry->start);
+      ub_plan_add_issue (self,
+                         UB_ISSUE_BLOCKER,
+                         UB_ERROR_WRONG_LAYOUT,
+                         partition != NULL ? partition->name : NULL,
+                         _ ("The phone's memory is divided up differently: it has a part at %s "
+                            "that the firmware does not have."),
+                         start);
       return;
     }
 }

@@ -294,6 +294,8 @@ test_mbr (Fixture *fixture, gconstpointer data)
   ub_layout_add (fixture->layout, "", UB_REGION_EMMC_USER, 0x1500000, 0x2000000);
   check (fixture);
   g_assert_false (ub_plan_is_blocked (fixture->checked));
+  g_assert_nonnull (
+      test_firmware_find_issue (fixture->checked, UB_ISSUE_WARNING, UB_ERROR_WRONG_LAYOUT, NULL));
 }
 
 static void
