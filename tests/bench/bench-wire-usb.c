@@ -128,13 +128,13 @@ int
 main (int argc, char **argv)
 {
   guint64 mib = argc > 1 ? g_ascii_strtoull (argv[1], NULL, 10) : 1024;
-  guint   rounds = argc > 2 ? (guint) g_ascii_strtoull (argv[2], NULL, 10) : 3;
+  guint   rounds = argc > 2 ? (guint) g_ascii_strtoull (argv[2], NULL, 10) : 5;
 
   vusb_exec_again (LAB_PRELOAD, argv);
   if (mib == 0 || mib > 64 * 1024 || rounds == 0)
     return 2;
-  measure ("raw", mib * MIB, FALSE, rounds);
-  measure ("sparse", mib * MIB, TRUE, rounds);
+  measure ("wire-usb, raw", mib * MIB, FALSE, rounds);
+  measure ("wire-usb, sparse", mib * MIB, TRUE, rounds);
 
   return 0;
 }
