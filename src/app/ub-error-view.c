@@ -20,6 +20,8 @@ struct _UbErrorView
   GtkButton     *likely;
   GtkTextBuffer *buffer;
   GtkExpander   *expander;
+
+  guint scroll_id;
 };
 
 G_DEFINE_FINAL_TYPE (UbErrorView, ub_error_view, GTK_TYPE_WIDGET)
@@ -151,10 +153,33 @@ copy_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
   gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
 }
 
+static gboolean
+scroll_cb (gpointer data)
+{
+  UbErrorView   *self = data;
+  GtkAdjustment *adjustment =
+      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled));
+
+  self->scroll_id = 0;
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+  return G_SOURCE_REMOVE;
+}
+
+/* what is unfolded below the edge would not be seen; after the layout, which has the last word */
+static void
+height_cb (UbErrorView *self)
+{
+  if (gtk_expander_get_expanded (self->expander) && self->scroll_id == 0)
+    self->scroll_id = g_idle_add (scroll_cb, self);
+}
+
 static void
 ub_error_view_dispose (GObject *object)
 {
-  g_clear_pointer (&UB_ERROR_VIEW (object)->scrolled, gtk_widget_unparent);
+  UbErrorView *self = UB_ERROR_VIEW (object);
+
+  g_clear_handle_id (&self->scroll_id, g_source_remove);
+  g_clear_pointer (&self->scrolled, gtk_widget_unparent);
   G_OBJECT_CLASS (ub_error_view_parent_class)->dispose (object);
 }
 
@@ -181,4 +206,10 @@ static void
 ub_error_view_init (UbErrorView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (
+                               GTK_SCROLLED_WINDOW (self->scrolled)),
+                           "changed",
+                           G_CALLBACK (height_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
 }

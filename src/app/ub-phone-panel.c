@@ -105,6 +105,9 @@ choose_headline (UbPhonePanel *self)
                                       : _ ("Talking to the phone");
   if (self->result == UB_RESULT_DONE)
     return ub_phone_words_get_after (self->sighting, self->waited, count_visits (self), &hint);
+  /* the one that failed: in the middle of something, not ready for anything */
+  if (self->result == UB_RESULT_FAILED && present)
+    return _ ("Unplug the phone before you try again");
   return ub_phone_words_get_headline (self->sighting);
 }
 

@@ -106,6 +106,7 @@ test_silent (WindowBench *self, gconstpointer data)
   g_assert_true (window_bench_shows (GTK_WIDGET (self->window), "Details for support"));
   text = dup_error_text (self);
   g_assert_nonnull (strstr (text, "SP Flash Tool: 4001"));
+  window_bench_wait (self, "Unplug the phone before you try again");
   /* folded: a number is for support */
   g_assert_false (window_bench_shows (GTK_WIDGET (self->window), "SP Flash Tool: 4001"));
   g_assert_cmpuint (ub_practice_phone_get_writes (self->phone), ==, 0);
