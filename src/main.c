@@ -60,7 +60,8 @@ bad_word (const char *word, GError **error)
   g_set_error (error,
                G_OPTION_ERROR,
                G_OPTION_ERROR_BAD_VALUE,
-               _("--practice does not know “%s”"), word);
+               _ ("--practice does not know “%s”"),
+               word);
 
   return FALSE;
 }
@@ -334,29 +335,31 @@ make_context (gboolean *console, gboolean *version, char ***paths)
       0,
       G_OPTION_ARG_NONE,
       console,
-      N_("Work in the terminal, without a window"), NULL },
-      /* taken out before these are read, see take_practice(); here for --help */
-      { "practice[=CHIP]",
-        0,
-        0,
-        G_OPTION_ARG_NONE,
-        console,
-        N_("Put a practice phone on the cable, with a firmware of its own"), NULL },
-        { "version", 0, 0, G_OPTION_ARG_NONE, version, N_("Print the version and stop"), NULL },
-          { G_OPTION_REMAINING,
-            0,
-            0,
-            G_OPTION_ARG_FILENAME_ARRAY,
-            paths,
-            NULL,
-            N_("[FIRMWARE | VERB…]") },
-            { 0 },
-        };
+      N_ ("Work in the terminal, without a window"),
+      NULL },
+    /* taken out before these are read, see take_practice(); here for --help */
+    { "practice[=CHIP]",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      console,
+      N_ ("Put a practice phone on the cable, with a firmware of its own"),
+      NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, version, N_ ("Print the version and stop"), NULL },
+    { G_OPTION_REMAINING,
+      0,
+      0,
+      G_OPTION_ARG_FILENAME_ARRAY,
+      paths,
+      NULL,
+      N_ ("[FIRMWARE | VERB…]") },
+    { 0 },
+  };
   GOptionContext  *context = g_option_context_new (NULL);
   g_autofree char *help = ub_console_dup_help ();
 
   g_option_context_set_summary (context,
-                                _("Unbrick writes firmware to phones with a MediaTek chip."));
+                                _ ("Unbrick writes firmware to phones with a MediaTek chip."));
   g_option_context_set_description (context, help);
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   /* what follows the verb is the verb's */
@@ -391,7 +394,7 @@ run (Practice *practice, char **arguments)
     return run_console (practice, paths ? paths : nothing);
   if (paths && paths[1])
     {
-      g_printerr ("%s\n", _("The window opens one firmware at a time."));
+      g_printerr ("%s\n", _ ("The window opens one firmware at a time."));
       return UB_CONSOLE_EXIT_USAGE;
     }
   if (gtk_init_check ())
@@ -400,11 +403,12 @@ run (Practice *practice, char **arguments)
     {
       g_printerr (
           "%s\n",
-          _("There is no display here for a window. “unbrick --console” works in the terminal."));
+          _ ("There is no display here for a window. “unbrick --console” works in the terminal."));
       return UB_CONSOLE_EXIT_FAILED;
     }
   g_printerr ("%s\n",
-              _("There is no display here for a window: flashing the practice phone in the terminal instead."));
+              _ ("There is no display here for a window: flashing the practice phone in the "
+                 "terminal instead."));
 
   return run_console (practice, flash);
 }

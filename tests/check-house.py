@@ -7,6 +7,7 @@
  - GTK is seen only in app/, libusb and libudev in usb/, libyaml, libarchive and the XML parser in firmware/
  - a public function and its declaration are named after their file
  - the first line of every source is its licence
+ - every source is named by a meson.build, and by po/POTFILES if it holds words for people
  - no file is longer than 900 lines, no function longer than 80
 
 check-house.py TOP       looks at TOP/src and TOP/tests
@@ -194,8 +195,24 @@ def test() -> int:
     return 1 if missed else 0
 
 
+def check_lists(top: pathlib.Path) -> list[str]:
+    """What is not listed is not built, not run, or not translated, and nobody sees it."""
+    listed = "".join(path.read_text() for path in (*top.glob("src/**/meson.build"), *top.glob("tests/**/meson.build")))
+    potfiles = (top / "po/POTFILES").read_text().split()
+    wrong = []
+    for path in sorted((*top.glob("src/**/*.c"), *top.glob("tests/**/*.c"))):
+        name = re.sub(r"^(test|fuzz|bench)-", "", path.stem)
+        if not any(f"'{word}'" in listed or f"/{path.name}'" in listed for word in (path.name, path.stem, name)):
+            wrong.append(f"{path.relative_to(top)}: no meson.build names it")
+    for path in sorted((*top.glob("src/**/*.c"), *top.glob("ui/*.ui"))):
+        words = re.search(r'\b(?:_|N_|C_|ngettext) \("|translatable="yes"', path.read_text())
+        if bool(words) != (str(path.relative_to(top)) in potfiles):
+            wrong.append(f"{path.relative_to(top)}: po/POTFILES {'lacks it' if words else 'need not name it'}")
+    return wrong
+
+
 if sys.argv[1:] == ["--test"]:
     sys.exit(test())
-found = check(pathlib.Path(sys.argv[1]))
+found = check(pathlib.Path(sys.argv[1])) + check_lists(pathlib.Path(sys.argv[1]))
 print("\n".join(found) or "the house is in order")
 sys.exit(1 if found else 0)

@@ -85,9 +85,9 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                          APP_ID,
                          "comments",
                          _ ("Brings phones with MediaTek chips back to life"),
-                            "license-type",
-                            GTK_LICENSE_GPL_3_0,
-                            NULL);
+                         "license-type",
+                         GTK_LICENSE_GPL_3_0,
+                         NULL);
 }
 
 static void

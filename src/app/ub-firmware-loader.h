@@ -13,7 +13,7 @@ typedef struct
   GPtrArray  *agents;   /* (nullable) (element-type filename): those that fit, best first */
   GPtrArray  *choices;  /* (nullable) (element-type filename): several firmwares were found, and
                            @firmware is %NULL */
-  guint n_added;        /* agents that were added to the library */
+  guint       n_added;  /* agents that were added to the library */
 } UbLoaded;
 
 void ub_loaded_free (UbLoaded *self);

@@ -180,21 +180,25 @@ add_columns (UbPartitionTable *self)
   gtk_column_view_column_set_fixed_width (column, 40);
   column = add_column (self, _ ("Name"), ub_column_factory_new_text ("name", NULL, NULL, 0), FALSE);
   gtk_column_view_column_set_fixed_width (column, 100);
-  self->begin_column =
-      add_column (self,
-                  _ ("Begin"), ub_column_factory_new_text ("begin", NULL, "numeric", 0), FALSE);
+  self->begin_column = add_column (self,
+                                   _ ("Begin"),
+                                   ub_column_factory_new_text ("begin", NULL, "numeric", 0),
+                                   FALSE);
   gtk_column_view_column_set_fixed_width (self->begin_column, 92);
   self->end_column =
       add_column (self, _ ("End"), ub_column_factory_new_text ("end", NULL, "numeric", 0), FALSE);
   gtk_column_view_column_set_fixed_width (self->end_column, 92);
   g_object_ref (self->begin_column);
   g_object_ref (self->end_column);
-  column =
-      add_column (self,
-                  _ ("Size"), ub_column_factory_new_text ("size", "size-tip", "numeric", 1), FALSE);
+  column = add_column (self,
+                       _ ("Size"),
+                       ub_column_factory_new_text ("size", "size-tip", "numeric", 1),
+                       FALSE);
   gtk_column_view_column_set_fixed_width (column, 78);
   column = add_column (self,
-                       _ ("File"), ub_column_factory_new_text ("file", "file-tip", NULL, 0), FALSE);
+                       _ ("File"),
+                       ub_column_factory_new_text ("file", "file-tip", NULL, 0),
+                       FALSE);
   gtk_column_view_column_set_fixed_width (column, 116);
   add_column (self, _ ("What happens"), ub_column_factory_new_icon_text ("icon", "note"), TRUE);
 }

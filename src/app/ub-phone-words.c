@@ -62,10 +62,12 @@ static const char *
 get_access_cure (const UbSighting *sighting)
 {
   if (sighting->access == UB_ACCESS_DENIED)
-    return _ ("Open the menu, choose Help, and do the one step under “Permission”. Then unplug the phone and plug it "
+    return _ ("Open the menu, choose Help, and do the one step under “Permission”. Then unplug the "
+              "phone and plug it "
               "in again.");
   if (sighting->access == UB_ACCESS_BUSY)
-    return _ ("Close other programs that talk to phones, then unplug the phone and plug it in again.");
+    return _ (
+        "Close other programs that talk to phones, then unplug the phone and plug it in again.");
   return NULL;
 }
 
@@ -82,12 +84,14 @@ ub_phone_words_get_cure (const UbSighting *sighting)
   switch (sighting->kind)
     {
     case UB_SIGHTING_ANDROID:
-      return _ ("Unplug it, switch it off (hold the power button for 10 seconds if need be), and plug it in again.");
+      return _ ("Unplug it, switch it off (hold the power button for 10 seconds if need be), and "
+                "plug it in again.");
     case UB_SIGHTING_FASTBOOT:
     case UB_SIGHTING_META:
       return _ ("Unplug it, hold the power button until it is off, and plug it in again.");
     case UB_SIGHTING_UNKNOWN:
-      return _ ("If this is your phone, switch it off and plug it in again. Holding volume down while plugging in "
+      return _ ("If this is your phone, switch it off and plug it in again. Holding volume down "
+                "while plugging in "
                 "helps with many phones.");
     case UB_SIGHTING_BOOT_ROM:
     case UB_SIGHTING_PRELOADER:
@@ -102,14 +106,19 @@ const char *
 ub_phone_words_get_hint (guint seconds, guint appearances)
 {
   if (appearances >= MANY_VISITS)
-    return _ ("The phone comes and goes. Unplug it, hold volume down (or up, or both), and plug it in while holding.");
+    return _ ("The phone comes and goes. Unplug it, hold volume down (or up, or both), and plug it "
+              "in while holding.");
   if (seconds >= 60)
-    return _ ("Still nothing. Try another cable and a port of the computer itself, clean the phone's socket, and let "
-              "the phone charge for half an hour. If its battery can be taken out, take it out for ten seconds.");
+    return _ ("Still nothing. Try another cable and a port of the computer itself, clean the "
+              "phone's socket, and let "
+              "the phone charge for half an hour. If its battery can be taken out, take it out for "
+              "ten seconds.");
   if (seconds >= 30)
-    return _ ("No reaction? Hold volume down while plugging in. If that does nothing, try volume up, then both.");
+    return _ ("No reaction? Hold volume down while plugging in. If that does nothing, try volume "
+              "up, then both.");
   if (seconds >= 15)
-    return _ ("Nothing yet. Is the phone really off? Hold its power button for 15 seconds, then plug it in.");
+    return _ ("Nothing yet. Is the phone really off? Hold its power button for 15 seconds, then "
+              "plug it in.");
   return "";
 }
 
@@ -124,13 +133,15 @@ ub_phone_words_get_after (const UbSighting *sighting,
     return _ ("The phone has started");
   if (visits >= MANY_VISITS)
     {
-      *hint = _ ("Unplug it and let it charge for half an hour, then hold its power button for 15 seconds. If it goes "
+      *hint = _ ("Unplug it and let it charge for half an hour, then hold its power button for 15 "
+                 "seconds. If it goes "
                  "on like this, the firmware may be for another variant of the phone.");
       return _ ("The phone keeps starting over");
     }
   if (seconds >= AFTER_SECONDS)
     {
-      *hint = _ ("If it stays dark, let it charge for half an hour, then hold its power button for 15 seconds.");
+      *hint = _ ("If it stays dark, let it charge for half an hour, then hold its power button for "
+                 "15 seconds.");
       return _ ("Nothing was seen of the phone since");
     }
   return _ ("You can unplug the phone");

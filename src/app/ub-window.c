@@ -116,10 +116,9 @@ show_stopped (UbWindow *self, UbReport *report)
   ub_job_bar_clear (self->bar);
   ub_download_page_show_table (self->page);
   if (ub_report_was_written (report))
-    ub_job_bar_set_words (
-        self->bar,
-        _ ("Stopped. The phone is only partly written"),
-           _ ("It may not start until you press Download again and let it finish."));
+    ub_job_bar_set_words (self->bar,
+                          _ ("Stopped. The phone is only partly written"),
+                          _ ("It may not start until you press Download again and let it finish."));
   else
     ub_job_bar_set_words (self->bar, _ ("Stopped. Nothing was written to the phone"), NULL);
 }
@@ -135,7 +134,7 @@ show_failed (UbWindow *self, UbReport *report)
   if (ub_report_was_written (report))
     ub_job_bar_set_words (self->bar,
                           _ ("Not finished: the phone is only partly written"),
-                             _ ("Press Download to write it again."));
+                          _ ("Press Download to write it again."));
   else
     ub_job_bar_set_words (self->bar, _ ("Not finished: nothing was written to the phone"), NULL);
   notify_end (self, _ ("The phone was not written"), error->message);
@@ -292,13 +291,12 @@ ub_window_close_request (GtkWindow *window)
       ub_window_stop (self);
       return TRUE;
     }
-  ub_compat_ask (
-      window,
-      _ ("Stop writing the phone?"),
-         _ ("A phone that is only partly written may not start until it is written again."),
-            buttons,
-            close_answered_cb,
-            NULL);
+  ub_compat_ask (window,
+                 _ ("Stop writing the phone?"),
+                 _ ("A phone that is only partly written may not start until it is written again."),
+                 buttons,
+                 close_answered_cb,
+                 NULL);
   return TRUE;
 }
 
@@ -319,7 +317,7 @@ ub_window_set_source (UbWindow *self, UbLinkSource *source)
       /* Translators: %s is a reason in English */
       g_autofree char *text =
           g_strdup_printf (_ ("The USB ports of this computer cannot be watched: %s"),
-                              error->message);
+                           error->message);
 
       gtk_label_set_label (self->source_label, text);
     }

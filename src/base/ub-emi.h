@@ -16,9 +16,9 @@ typedef struct
 {
   guint8  id[16];    /* as in the record: CID or NAND id, transmission order */
   guint   id_length; /* bytes of @id that count; 0 matches any board (discrete DRAM) */
-  guint32 type; /* low byte 1 DDR1, 2 LPDDR2, 3 LPDDR3, 4 PCDDR3; next byte 0 discrete, 1 NAND, 2
+  guint32 type;   /* low byte 1 DDR1, 2 LPDDR2, 3 LPDDR3, 4 PCDDR3; next byte 0 discrete, 1 NAND, 2
                    eMMC MCP */
-  gsize offset; /* where the record begins in @records */
+  gsize   offset; /* where the record begins in @records */
 } UbEmiRecord;
 
 typedef struct

@@ -4,7 +4,8 @@
 #include "base/ub-estimator.h"
 
 #define N_SAMPLES 50
-#define MIN_SPACING_US (100 * 1000) /* closer samples replace the newest, so 50 of them span 5 s   \
+#define MIN_SPACING_US                                                                             \
+  (100 * 1000) /* closer samples replace the newest, so 50 of them span 5 s   \
                                      */
 
 typedef struct

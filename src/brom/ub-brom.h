@@ -26,19 +26,19 @@ typedef enum
  */
 typedef struct
 {
-  gboolean      is_boot_rom;   /* GET_BL_VER answered FE */
+  gboolean      is_boot_rom; /* GET_BL_VER answered FE */
   guint8        bl_version;
-  guint8        brom_version;  /* 0xff from a preloader */
+  guint8        brom_version; /* 0xff from a preloader */
   guint16       hw_code;
   guint16       hw_sub_code;
   guint16       hw_version;
   guint16       sw_version;
   guint32       target_config;
   guint8        me_id[64];
-  gsize         me_id_size;    /* 0 if not asked or not told */
+  gsize         me_id_size; /* 0 if not asked or not told */
   guint8        soc_id[64];
   gsize         soc_id_size;
-  const UbChip *chip;          /* (nullable): unknown hw code */
+  const UbChip *chip; /* (nullable): unknown hw code */
 } UbBromInfo;
 
 typedef void (*UbBromProgress) (guint64 done, guint64 total, gpointer user_data);
@@ -47,16 +47,30 @@ typedef void (*UbBromProgress) (guint64 done, guint64 total, gpointer user_data)
 
 /* §2.1. Works from any state of the stream: READY, stray bytes of others (a modem manager's AT), an answer out of step.
  * Gives up (LINK_TIMEOUT) when the phone stays silent. */
-gboolean ub_brom_handshake (UbLink *link, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ub_brom_handshake (UbLink       *link,
+                            GCancellable *cancellable,
+                            GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 /* §2.4; also switches the watchdog off as soon as the chip is known (§2.9) */
-gboolean ub_brom_identify (UbLink *link, UbBromInfo *info, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ub_brom_identify (UbLink       *link,
+                           UbBromInfo   *info,
+                           GCancellable *cancellable,
+                           GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 /* §2.5. @signature_length: bytes at the tail of @agent. Checksum compared; one try. A refusal is AGENT_REFUSED, or NEEDS_AUTH where
  * the phone says it wants its maker's signature or login (1D0D, 7015, 7017, 7024, 2001 …) */
-gboolean ub_brom_send_agent (UbLink *link, guint32 address, GBytes *agent, guint32 signature_length, UbBromProgress progress, gpointer user_data, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ub_brom_send_agent (UbLink        *link,
+                             guint32        address,
+                             GBytes        *agent,
+                             guint32        signature_length,
+                             UbBromProgress progress,
+                             gpointer       user_data,
+                             GCancellable  *cancellable,
+                             GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 /* §2.6: JUMP_DA */
-gboolean ub_brom_jump_agent (UbLink *link, guint32 address, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ub_brom_jump_agent (UbLink  *link,
+                             guint32  address,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* "open", or what is switched on, in a person's words; (transfer full) */
-char    *ub_brom_describe_target_config (guint32 target_config);
+char *ub_brom_describe_target_config (guint32 target_config);
 /* name of a status word (§2.10); NULL if unknown */
 const char *ub_brom_status_to_string (guint16 status);
 

@@ -12,10 +12,11 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  const char *title;        /* "The phone stopped answering" */
-  const char *explanation;  /* what happened and what it means */
-  const char *actions[6];   /* things to try, most likely first, NULL-terminated */
-  const char *spft;         /* (nullable): what SP Flash Tool would have shown: "4001 S_FT_DA_NO_RESPONSE" */
+  const char *title;       /* "The phone stopped answering" */
+  const char *explanation; /* what happened and what it means */
+  const char *actions[6];  /* things to try, most likely first, NULL-terminated */
+  const char
+      *spft; /* (nullable): what SP Flash Tool would have shown: "4001 S_FT_DA_NO_RESPONSE" */
 } UbAdvice;
 
 /* @written: a write command had left us: says what state the phone is in. Never NULL; unknown errors get honest general words */

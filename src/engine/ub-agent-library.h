@@ -19,10 +19,13 @@ G_DECLARE_FINAL_TYPE (UbAgentLibrary, ub_agent_library, UB, AGENT_LIBRARY, GObje
  */
 UbAgentLibrary *ub_agent_library_new (const char *data_dir); /* NULL: the user's data folder */
 /* @path: a container, a folder or an archive. Returns how many containers were found; 0 with an error NO_AGENT */
-guint           ub_agent_library_add (UbAgentLibrary *self, const char *path, GCancellable *cancellable, GError **error);
+guint ub_agent_library_add (UbAgentLibrary *self,
+                            const char     *path,
+                            GCancellable   *cancellable,
+                            GError        **error);
 /* (transfer full) (element-type filename): containers with an agent for @platform's chip: those of the package first, then the library's, newest build first */
-GPtrArray      *ub_agent_library_find (UbAgentLibrary *self, UbFirmware *firmware);
+GPtrArray *ub_agent_library_find (UbAgentLibrary *self, UbFirmware *firmware);
 /* all known container files */
-GPtrArray      *ub_agent_library_list (UbAgentLibrary *self);
+GPtrArray *ub_agent_library_list (UbAgentLibrary *self);
 
 G_END_DECLS

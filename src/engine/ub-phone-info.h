@@ -17,15 +17,20 @@ G_DECLARE_FINAL_TYPE (UbPhoneInfo, ub_phone_info, UB, PHONE_INFO, GObject)
  *
  * Who the phone is, as far as it was asked. Immutable: the session makes a new one when it learns more.
  */
-UbPhoneInfo      *ub_phone_info_new (const char *port, const char *speed, const UbBromInfo *brom, const UbDaReport *report, const UbLayout *layout);
+UbPhoneInfo      *ub_phone_info_new (const char       *port,
+                                     const char       *speed,
+                                     const UbBromInfo *brom,
+                                     const UbDaReport *report,
+                                     const UbLayout   *layout);
 const char       *ub_phone_info_get_port (UbPhoneInfo *self);
 const char       *ub_phone_info_get_speed (UbPhoneInfo *self);
-const UbBromInfo *ub_phone_info_get_brom (UbPhoneInfo *self);   /* (nullable) */
-const UbDaReport *ub_phone_info_get_report (UbPhoneInfo *self); /* (nullable) */
-const UbLayout   *ub_phone_info_get_layout (UbPhoneInfo *self); /* (nullable) */
+const UbBromInfo *ub_phone_info_get_brom (UbPhoneInfo *self);          /* (nullable) */
+const UbDaReport *ub_phone_info_get_report (UbPhoneInfo *self);        /* (nullable) */
+const UbLayout   *ub_phone_info_get_layout (UbPhoneInfo *self);        /* (nullable) */
 char             *ub_phone_info_dup_chip_text (UbPhoneInfo *self);     /* "MT6580 (0x6580)" */
 char             *ub_phone_info_dup_storage_text (UbPhoneInfo *self);  /* "eMMC 8 GB" */
 char             *ub_phone_info_dup_security_text (UbPhoneInfo *self); /* "open" … */
-char             *ub_phone_info_dup_entered_text (UbPhoneInfo *self);  /* "preloader" or "boot ROM", translated */
+char             *ub_phone_info_dup_entered_text (
+                UbPhoneInfo *self); /* "preloader" or "boot ROM", translated */
 
 G_END_DECLS

@@ -30,11 +30,11 @@ typedef struct
   const UbPartition *partition; /* (nullable); owned by the plan's firmware */
   char              *name;      /* for people: the partition's name */
   UbRegion           region;    /* one hardware region; BOOT1_BOOT2 is two steps */
-  guint64            offset;    /* bytes from the begin of the region; final only in a checked plan if from_end */
-  guint64            length;    /* bytes the image takes (expanded) */
-  guint64            bytes;     /* bytes that travel */
-  char              *image_path;/* (nullable) */
-  gboolean           start_up;  /* start-up code: purple, not yellow */
+  guint64 offset; /* bytes from the begin of the region; final only in a checked plan if from_end */
+  guint64 length; /* bytes the image takes (expanded) */
+  guint64 bytes;  /* bytes that travel */
+  char   *image_path; /* (nullable) */
+  gboolean start_up;  /* start-up code: purple, not yellow */
 } UbStep;
 
 typedef enum
@@ -54,11 +54,11 @@ typedef struct
 
 typedef enum
 {
-  UB_ROW_WRITE,       /* will be written */
-  UB_ROW_SKIP,        /* has an image, is not ticked */
-  UB_ROW_NO_FILE,     /* nothing to write */
-  UB_ROW_KEPT,        /* protected: kept */
-  UB_ROW_RESERVED,    /* the phone's own: never touched */
+  UB_ROW_WRITE,    /* will be written */
+  UB_ROW_SKIP,     /* has an image, is not ticked */
+  UB_ROW_NO_FILE,  /* nothing to write */
+  UB_ROW_KEPT,     /* protected: kept */
+  UB_ROW_RESERVED, /* the phone's own: never touched */
 } UbRowFate;
 
 #define UB_TYPE_PLAN_ROW (ub_plan_row_get_type ())
@@ -74,17 +74,18 @@ const char        *ub_plan_row_get_name (UbPlanRow *self);
 UbRowFate          ub_plan_row_get_fate (UbPlanRow *self);
 gboolean           ub_plan_row_get_ticked (UbPlanRow *self);
 gboolean           ub_plan_row_get_tickable (UbPlanRow *self);
-const char        *ub_plan_row_get_note (UbPlanRow *self);   /* "" or a translated sentence */
-int                ub_plan_row_get_level (UbPlanRow *self);  /* -1 or the worst UbIssueLevel */
+const char        *ub_plan_row_get_note (UbPlanRow *self);  /* "" or a translated sentence */
+int                ub_plan_row_get_level (UbPlanRow *self); /* -1 or the worst UbIssueLevel */
 
 /* the person's choice; a value */
 typedef struct
 {
-  UbMode      mode;
-  UbStorage   storage;  /* which section of the map; UNKNOWN: the first */
-  GHashTable *ticks;    /* (nullable) (element-type utf8 gboolean): names that differ from the map's default tick; names in lower case */
-  const char *const *only; /* (nullable): these names and nothing else */
-  gboolean    expert;   /* protected parts may be ticked */
+  UbMode    mode;
+  UbStorage storage; /* which section of the map; UNKNOWN: the first */
+  GHashTable                *
+      ticks; /* (nullable) (element-type utf8 gboolean): names that differ from the map's default tick; names in lower case */
+  const char *const *only;  /* (nullable): these names and nothing else */
+  gboolean           expert; /* protected parts may be ticked */
 } UbPlanChoice;
 
 #define UB_TYPE_PLAN (ub_plan_get_type ())
@@ -97,20 +98,20 @@ G_DECLARE_FINAL_TYPE (UbPlan, ub_plan, UB, PLAN, GObject)
  * phone, and nothing read but the first bytes of boot images and preloaders (the firmware has sized its images already). The plan is the table, the confirmation, the console's `plan`, the
  * weights of the bar and the first half of the report.
  */
-UbPlan     *ub_plan_new (UbFirmware *firmware, const UbPlanChoice *choice);
+UbPlan *ub_plan_new (UbFirmware *firmware, const UbPlanChoice *choice);
 /* the second check, with the phone: addresses final; issues for chip, storage, sizes, memory, layout added. Pure, too, but
  * that it looks into the preloaders that are to be written. */
-UbPlan     *ub_plan_check (UbPlan *self, UbPhoneInfo *phone);
-UbFirmware *ub_plan_get_firmware (UbPlan *self);
-UbMode      ub_plan_get_mode (UbPlan *self);
-UbStorage   ub_plan_get_storage (UbPlan *self);
-GPtrArray  *ub_plan_get_steps (UbPlan *self);   /* (transfer none) (element-type UbStep) */
-GPtrArray  *ub_plan_get_issues (UbPlan *self);  /* (transfer none) (element-type UbIssue) */
-GListModel *ub_plan_get_rows (UbPlan *self);    /* (transfer none) of UbPlanRow */
-gboolean    ub_plan_is_blocked (UbPlan *self);
+UbPlan        *ub_plan_check (UbPlan *self, UbPhoneInfo *phone);
+UbFirmware    *ub_plan_get_firmware (UbPlan *self);
+UbMode         ub_plan_get_mode (UbPlan *self);
+UbStorage      ub_plan_get_storage (UbPlan *self);
+GPtrArray     *ub_plan_get_steps (UbPlan *self);  /* (transfer none) (element-type UbStep) */
+GPtrArray     *ub_plan_get_issues (UbPlan *self); /* (transfer none) (element-type UbIssue) */
+GListModel    *ub_plan_get_rows (UbPlan *self);   /* (transfer none) of UbPlanRow */
+gboolean       ub_plan_is_blocked (UbPlan *self);
 const UbIssue *ub_plan_get_first_blocker (UbPlan *self); /* (nullable) */
-guint64     ub_plan_get_bytes (UbPlan *self);   /* that travel */
-guint       ub_plan_get_n_parts (UbPlan *self); /* partitions that will be written */
+guint64        ub_plan_get_bytes (UbPlan *self);         /* that travel */
+guint          ub_plan_get_n_parts (UbPlan *self);       /* partitions that will be written */
 /* for "about 2 min"; at @bytes_per_second, 0: a guess */
 gint64      ub_plan_estimate_us (UbPlan *self, double bytes_per_second);
 const char *ub_mode_to_string (UbMode mode);    /* "download" */

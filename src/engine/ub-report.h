@@ -20,18 +20,27 @@ G_DECLARE_FINAL_TYPE (UbReport, ub_report, UB, REPORT, GObject)
  *
  * What was planned and what came of it. Immutable; a JSON file.
  */
-UbReport    *ub_report_new (UbResult result, UbPlan *plan, UbPhoneInfo *phone, const GError *error, int state, guint n_steps_done, guint64 bytes, gint64 duration_us, const char *failed_partition, const char *trace);
-UbResult     ub_report_get_result (UbReport *self);
-const GError *ub_report_get_error (UbReport *self);        /* (nullable) */
-int          ub_report_get_state (UbReport *self);         /* UbSessionState it ended in */
-const char  *ub_report_get_failed_partition (UbReport *self); /* (nullable) */
-UbPhoneInfo *ub_report_get_phone (UbReport *self);         /* (nullable) */
-UbPlan      *ub_report_get_plan (UbReport *self);          /* (nullable) */
-guint        ub_report_get_n_steps_done (UbReport *self);
-guint64      ub_report_get_bytes (UbReport *self);
-gint64       ub_report_get_duration (UbReport *self);      /* µs */
-gboolean     ub_report_was_written (UbReport *self);       /* did any write command leave us? */
-char        *ub_report_to_json (UbReport *self);           /* (transfer full); ids masked */
-gboolean     ub_report_save (UbReport *self, const char *folder, char **path, GError **error);
+UbReport     *ub_report_new (UbResult      result,
+                             UbPlan       *plan,
+                             UbPhoneInfo  *phone,
+                             const GError *error,
+                             int           state,
+                             guint         n_steps_done,
+                             guint64       bytes,
+                             gint64        duration_us,
+                             const char   *failed_partition,
+                             const char   *trace);
+UbResult      ub_report_get_result (UbReport *self);
+const GError *ub_report_get_error (UbReport *self);            /* (nullable) */
+int           ub_report_get_state (UbReport *self);            /* UbSessionState it ended in */
+const char   *ub_report_get_failed_partition (UbReport *self); /* (nullable) */
+UbPhoneInfo  *ub_report_get_phone (UbReport *self);            /* (nullable) */
+UbPlan       *ub_report_get_plan (UbReport *self);             /* (nullable) */
+guint         ub_report_get_n_steps_done (UbReport *self);
+guint64       ub_report_get_bytes (UbReport *self);
+gint64        ub_report_get_duration (UbReport *self); /* µs */
+gboolean      ub_report_was_written (UbReport *self);  /* did any write command leave us? */
+char         *ub_report_to_json (UbReport *self);      /* (transfer full); ids masked */
+gboolean      ub_report_save (UbReport *self, const char *folder, char **path, GError **error);
 
 G_END_DECLS

@@ -9,8 +9,12 @@ G_BEGIN_DECLS
  * @data reaches. @block_size 512 or 4096. NULL with BAD_IMAGE if neither is there. Hostile bytes welcome. */
 UbLayout *ub_gpt_parse (const guint8 *data, gsize size, guint block_size, GError **error);
 /* one MBR or EBR sector; logical entries are added at @base; @next: offset of the next EBR in bytes, 0 for none */
-gboolean  ub_gpt_parse_mbr (const guint8 *sector, guint64 base, guint64 extended, UbLayout *layout, guint64 *next);
+gboolean ub_gpt_parse_mbr (const guint8 *sector,
+                           guint64       base,
+                           guint64       extended,
+                           UbLayout     *layout,
+                           guint64      *next);
 /* primary GPT (protective MBR, header, 128 entries) for @layout; @disk_size bytes. (transfer full) */
-GBytes   *ub_gpt_build (const UbLayout *layout, guint64 disk_size, guint block_size);
+GBytes *ub_gpt_build (const UbLayout *layout, guint64 disk_size, guint block_size);
 
 G_END_DECLS

@@ -23,15 +23,15 @@ typedef enum
 
 typedef struct
 {
-  const char *chip;         /* "MT6580"; any of ub_practice_phone_list_chips() */
+  const char *chip; /* "MT6580"; any of ub_practice_phone_list_chips() */
   UbEnter     enter;
   UbTable     table;
-  guint64     boot_size;    /* boot1 and boot2 each, bytes; 0: 4 MiB */
-  guint64     user_size;    /* bytes; 0: 64 MiB */
-  guint       build_year;   /* of the agent: 2014 or 2015 old numbering, 2019 and later new; 0: 2019 */
-  gboolean    fragmented;   /* answers byte by byte */
-  guint32     target_config;/* SBC/SLA/DAA …, 0 = open */
-  guint       window_ms;    /* how long a preloader waits for a handshake; 0: 2500 */
+  guint64     boot_size; /* boot1 and boot2 each, bytes; 0: 4 MiB */
+  guint64     user_size; /* bytes; 0: 64 MiB */
+  guint    build_year;   /* of the agent: 2014 or 2015 old numbering, 2019 and later new; 0: 2019 */
+  gboolean fragmented;   /* answers byte by byte */
+  guint32  target_config; /* SBC/SLA/DAA …, 0 = open */
+  guint    window_ms;     /* how long a preloader waits for a handshake; 0: 2500 */
 } UbPracticePhoneOptions;
 
 /**
@@ -49,8 +49,8 @@ typedef struct
  */
 typedef struct _UbPracticePhone UbPracticePhone;
 
-UbPracticePhone *ub_practice_phone_new (const UbPracticePhoneOptions *options, GError **error);
-void             ub_practice_phone_free (UbPracticePhone *self);
+UbPracticePhone   *ub_practice_phone_new (const UbPracticePhoneOptions *options, GError **error);
+void               ub_practice_phone_free (UbPracticePhone *self);
 const char *const *ub_practice_phone_list_chips (void);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbPracticePhone, ub_practice_phone_free)
 
@@ -58,19 +58,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbPracticePhone, ub_practice_phone_free)
 /* power-on or plug-in: back to boot ROM or preloader; the flash stays */
 void     ub_practice_phone_plug (UbPracticePhone *self);
 void     ub_practice_phone_unplug (UbPracticePhone *self);
-gboolean ub_practice_phone_is_present (UbPracticePhone *self); /* on the bus right now */
+gboolean ub_practice_phone_is_present (UbPracticePhone *self);  /* on the bus right now */
 guint16  ub_practice_phone_get_product (UbPracticePhone *self); /* 0x0003, 0x2000, 0x2001 */
 /* SET_LINE_CODING was seen: a preloader only then sends READY (§1.3) */
-void     ub_practice_phone_line_coding (UbPracticePhone *self);
+void ub_practice_phone_line_coding (UbPracticePhone *self);
 /* one transfer from the host, possibly empty */
-void     ub_practice_phone_input (UbPracticePhone *self, const guint8 *data, gsize size);
+void ub_practice_phone_input (UbPracticePhone *self, const guint8 *data, gsize size);
 /* the next transfer to the host (transfer full), NULL if there is none now; may be empty */
-GBytes  *ub_practice_phone_output (UbPracticePhone *self);
+GBytes *ub_practice_phone_output (UbPracticePhone *self);
 /* lets @ms pass: READY, the preloader's window, boot-up and coming back */
-void     ub_practice_phone_advance (UbPracticePhone *self, guint ms);
+void ub_practice_phone_advance (UbPracticePhone *self, guint ms);
 /* called whenever there may be new output or the phone came or went (re-enumerated) */
 typedef void (*UbPracticePhoneNotify) (UbPracticePhone *self, gpointer user_data);
-void     ub_practice_phone_set_notify (UbPracticePhone *self, UbPracticePhoneNotify notify, gpointer user_data);
+void ub_practice_phone_set_notify (UbPracticePhone      *self,
+                                   UbPracticePhoneNotify notify,
+                                   gpointer              user_data);
 
 /* --- mischief, deterministic --- one line each: "unplug-after-bytes N" (host bytes), "unplug-after-messages N" (host transfers),
  * "unplug-at-command HEX", "silent-after-jump", "silent-at-command HEX", "garbage-at-handshake", "stray AT" (bytes of a modem manager seen before ours),
@@ -81,21 +83,37 @@ void     ub_practice_phone_set_notify (UbPracticePhone *self, UbPracticePhoneNot
 gboolean ub_practice_phone_mischief (UbPracticePhone *self, const char *line, GError **error);
 
 /* --- the flash, for tests --- */
-guint64  ub_practice_phone_get_size (UbPracticePhone *self, UbRegion region);
-void     ub_practice_phone_peek (UbPracticePhone *self, UbRegion region, guint64 offset, guint8 *data, gsize size);
-void     ub_practice_phone_poke (UbPracticePhone *self, UbRegion region, guint64 offset, const guint8 *data, gsize size);
-char    *ub_practice_phone_hash (UbPracticePhone *self, UbRegion region, guint64 offset, guint64 size); /* SHA-256, hex */
-guint64  ub_practice_phone_get_memory (UbPracticePhone *self); /* bytes of RAM the flash takes now */
-guint    ub_practice_phone_get_writes (UbPracticePhone *self); /* write, erase and format commands taken so far */
+guint64 ub_practice_phone_get_size (UbPracticePhone *self, UbRegion region);
+void    ub_practice_phone_peek (UbPracticePhone *self,
+                                UbRegion         region,
+                                guint64          offset,
+                                guint8          *data,
+                                gsize            size);
+void    ub_practice_phone_poke (UbPracticePhone *self,
+                                UbRegion         region,
+                                guint64          offset,
+                                const guint8    *data,
+                                gsize            size);
+char   *ub_practice_phone_hash (UbPracticePhone *self,
+                                UbRegion         region,
+                                guint64          offset,
+                                guint64          size);                /* SHA-256, hex */
+guint64 ub_practice_phone_get_memory (UbPracticePhone *self); /* bytes of RAM the flash takes now */
+guint   ub_practice_phone_get_writes (
+      UbPracticePhone *self); /* write, erase and format commands taken so far */
 /* benchmarks: what is written is counted and summed, not kept */
-void     ub_practice_phone_set_forgetful (UbPracticePhone *self, gboolean forgetful);
+void ub_practice_phone_set_forgetful (UbPracticePhone *self, gboolean forgetful);
 /* after a finish: TRUE if the host asked for a reboot or power-off in the agent's own words */
 gboolean ub_practice_phone_was_finished (UbPracticePhone *self);
 
 /* --- a firmware to practise with --- made by us, nothing of a vendor in it: scatter, images, agent container, preloader
  * (fits @self's chip, table and sizes; protected parts of the phone are filled with something to lose) into @folder. @image_size: bytes of the
  * system image, 0: some MiB; @sparse: system as Android sparse */
-gboolean ub_practice_firmware_write (UbPracticePhone *self, const char *folder, guint64 image_size, gboolean sparse, GError **error);
+gboolean ub_practice_firmware_write (UbPracticePhone *self,
+                                     const char      *folder,
+                                     guint64          image_size,
+                                     gboolean         sparse,
+                                     GError         **error);
 
 /* --- as a link source in this process --- */
 #define UB_TYPE_PRACTICE_SOURCE (ub_practice_source_get_type ())
@@ -104,7 +122,10 @@ G_DECLARE_FINAL_TYPE (UbPracticeSource, ub_practice_source, UB, PRACTICE_SOURCE,
 /* @phone is borrowed and locked by the source while in use. @real_time FALSE: waiting costs nothing, a silence is over at once (tests);
  * TRUE: the clock on the wall, with @bytes_per_second as the wire's speed (0: as fast as it goes), for people to look at.
  * The source comes with the phone plugged in after @plug_after_ms of its clock; ub_practice_source_plug() does it by hand (G_MAXUINT: never by itself) */
-UbLinkSource *ub_practice_source_new (UbPracticePhone *phone, gboolean real_time, guint64 bytes_per_second, guint plug_after_ms);
+UbLinkSource *ub_practice_source_new (UbPracticePhone *phone,
+                                      gboolean         real_time,
+                                      guint64          bytes_per_second,
+                                      guint            plug_after_ms);
 void          ub_practice_source_plug (UbPracticeSource *self);
 void          ub_practice_source_unplug (UbPracticeSource *self);
 

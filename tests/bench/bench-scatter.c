@@ -69,8 +69,8 @@ find_map (const char *named)
   g_autofree char *folder =
       g_build_filename (shared ? shared : "../shared", "corpus", "scatter", NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char      *name = NULL;
-  char            *text = NULL;
+  const char *name = NULL;
+  char       *text = NULL;
 
   while (!named && dir && (name = g_dir_read_name (dir)))
     {

@@ -7,14 +7,16 @@
  * one line on stdout, "ok …" or "error: …". "@2 COMMAND" means the phone at port 2; every port has
  * a phone of the same kind.
  *
- *   plug | unplug [eproto]          android (plug it in switched on: only MTP)
- *   mischief LINE                   as ub_practice_phone_mischief()
- *   stray [TEXT]                    a modem manager's bytes ("AT\r") come first at each plug from
- * now on deny | allow                    the node may (not) be opened; hold | release: another
- * program has it mute                            no uevent reaches COMMAND any more, as in a
- * Flatpak sandbox state | stats                   hash REGION OFFSET SIZE | peek REGION OFFSET SIZE
- * | poke REGION OFFSET HEX firmware FOLDER                 writes a firmware that fits the phone
- *   quit                            ends COMMAND
+ *   plug | unplug [eproto]     android (plug it in switched on: only MTP)
+ *   mischief LINE              as ub_practice_phone_mischief()
+ *   stray [TEXT]               a modem manager's bytes ("AT\r") come first at each plug from now on
+ *   deny | allow               the node may (not) be opened
+ *   hold | release             another program has it
+ *   mute                       no uevent reaches COMMAND any more, as in a Flatpak sandbox
+ *   state | stats
+ *   hash REGION OFFSET SIZE | peek REGION OFFSET SIZE | poke REGION OFFSET HEX
+ *   firmware FOLDER            writes a firmware that fits the phone
+ *   quit                       ends COMMAND
  *
  * Exits with COMMAND's status; with 128+N where signal N ended it. */
 #include "config.h"
