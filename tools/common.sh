@@ -48,17 +48,9 @@ need_packages() {
   as_root apt-get -q -y --no-install-recommends -o Acquire::Retries=3 -o DPkg::Lock::Timeout=600 install $missing
 }
 
-# configure FOLDER OPTIONS…: meson looks for sources when it configures, so it is asked again when files came or went
+# configure FOLDER OPTIONS…
 configure() {
-  folder=$1
-  shift
-  sources=$(find src tests data po ui meson.build -type f \( -name '*.[ch]' -o -name '*.py' -o -name '*.ui' -o -name meson.build -o -name '*.xml*' \) | LC_ALL=C sort | cksum)
-  if [ ! -f "$folder/build.ninja" ]; then
-    meson setup "$folder" "$@"
-  elif [ "$sources" != "$(cat "$folder/sources.sum" 2>/dev/null)" ]; then
-    meson setup --reconfigure "$folder" "$@"
-  fi
-  printf '%s\n' "$sources" >"$folder/sources.sum"
+  [ -f "$1/build.ninja" ] || meson setup "$@"
 }
 
 # what running from the build folder FOLDER needs: not the tests

@@ -12,9 +12,9 @@ ub_words_format_part_size (guint64 bytes)
   if (bytes < 1024)
     return g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
   if (bytes < 1024 * 1024)
-    return g_strdup_printf (_ ("%" G_GUINT64_FORMAT " KiB"), bytes / 1024);
+    return g_strdup_printf (_ ("%u KiB"), (guint) (bytes / 1024));
   if (bytes % (1024 * 1024) == 0 && bytes < G_GUINT64_CONSTANT (10240) * 1024 * 1024)
-    return g_strdup_printf (_ ("%" G_GUINT64_FORMAT " MiB"), bytes / (1024 * 1024));
+    return g_strdup_printf (_ ("%u MiB"), (guint) (bytes / (1024 * 1024)));
   return g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
 }
 
