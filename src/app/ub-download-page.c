@@ -627,12 +627,6 @@ ub_download_page_get_reason (UbDownloadPage *self)
   return self->reason;
 }
 
-gboolean
-ub_download_page_is_loading (UbDownloadPage *self)
-{
-  return self->loading != NULL;
-}
-
 void
 ub_download_page_show_table (UbDownloadPage *self)
 {

@@ -36,7 +36,6 @@ UbFirmware *ub_download_page_get_firmware (UbDownloadPage *self);
 char **ub_download_page_dup_agents (UbDownloadPage *self);
 /* why Download cannot begin, in words; %NULL if it can */
 const char *ub_download_page_get_reason (UbDownloadPage *self);
-gboolean    ub_download_page_is_loading (UbDownloadPage *self);
 /* what the middle of the page shows */
 void ub_download_page_show_table (UbDownloadPage *self);
 void ub_download_page_show_done (UbDownloadPage *self, UbReport *report);

@@ -200,12 +200,6 @@ ub_job_bar_set_words (UbJobBar *self, const char *words, const char *details)
   gtk_label_set_label (self->details, details != NULL ? details : "");
 }
 
-const char *
-ub_job_bar_get_words (UbJobBar *self)
-{
-  return gtk_label_get_label (self->words);
-}
-
 static void
 set_still (UbJobBar *self, double fraction, const char *css_class)
 {

@@ -23,8 +23,7 @@ void ub_job_bar_set_words (UbJobBar *self, const char *words, const char *detail
 /* an empty bar */
 void ub_job_bar_clear (UbJobBar *self);
 /* a full one */
-void        ub_job_bar_fill (UbJobBar *self);
-const char *ub_job_bar_get_words (UbJobBar *self);
+void ub_job_bar_fill (UbJobBar *self);
 /* Stop was pressed and is not over yet */
 void ub_job_bar_set_stopping (UbJobBar *self);
 

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* bytes; what an eMMC is read and written in */
+#define UB_SECTOR 512
+
 /* kinds of storage; the names in a scatter are HW_STORAGE_EMMC … (shared/facts/scatter.md §2) */
 typedef enum
 {

@@ -4,11 +4,11 @@
 #include "engine/ub-pipe.h"
 
 #include "base/ub-error.h"
+#include "base/ub-storage.h"
 #include "firmware/ub-image.h"
 
 #include <string.h>
 
-#define SECTOR 512
 #define N_SLOTS 3
 
 /* one buffer on its way round: empty → filled by the reader → used by the consumer → empty */
@@ -78,7 +78,7 @@ advance_map (UbPipe *self, GError **error)
 static gboolean
 check_run (UbPipe *self, const UbPipeRun *run, GError **error)
 {
-  if (run->offset % SECTOR == 0 && (run->length % SECTOR == 0 || !self->has_ahead))
+  if (run->offset % UB_SECTOR == 0 && (run->length % UB_SECTOR == 0 || !self->has_ahead))
     return TRUE;
   g_set_error (error,
                UB_ERROR,
@@ -215,7 +215,7 @@ static gboolean
 fill_slot (UbPipe *self, Slot *slot, const UbPipeRun *run, guint64 done, GError **error)
 {
   gsize size = (gsize) MIN (self->packet_size, run->length - done);
-  gsize padded = (size + SECTOR - 1) / SECTOR * SECTOR;
+  gsize padded = (size + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR;
 
   if (!read_data (self, done, slot->data, size, error))
     return FALSE;
@@ -225,7 +225,7 @@ fill_slot (UbPipe *self, Slot *slot, const UbPipeRun *run, guint64 done, GError 
   slot->size = padded;
   slot->checksum = self->checksum (slot->data, padded, self->user_data);
   slot->starts_run = done == 0;
-  slot->run = (UbPipeRun){ run->offset, (run->length + SECTOR - 1) / SECTOR * SECTOR };
+  slot->run = (UbPipeRun){ run->offset, (run->length + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR };
   return TRUE;
 }
 
@@ -305,7 +305,7 @@ ub_pipe_new (const char    *path,
   g_autoptr (UbImage) image = NULL;
   UbPipe *self;
 
-  g_return_val_if_fail (packet_size > 0 && packet_size % SECTOR == 0, NULL);
+  g_return_val_if_fail (packet_size > 0 && packet_size % UB_SECTOR == 0, NULL);
   map = ub_image_open (path, error);
   if (map == NULL)
     return NULL;
@@ -327,7 +327,7 @@ ub_pipe_new_for_bytes (GBytes        *bytes,
 {
   UbPipe *self;
 
-  g_return_val_if_fail (packet_size > 0 && packet_size % SECTOR == 0, NULL);
+  g_return_val_if_fail (packet_size > 0 && packet_size % UB_SECTOR == 0, NULL);
   self = pipe_new ("memory", packet_size, checksum, user_data);
   self->bytes = g_bytes_ref (bytes);
   self->thread = g_thread_new ("ub-pipe", read_all, self);

@@ -3,13 +3,13 @@
 
 #include "engine/ub-plan-private.h"
 
+#include "firmware/ub-gpt.h"
+
 #include <glib/gi18n.h>
 
-#define SECTOR 512
 /* protective MBR, header and 128 entries: what a GPT takes at the begin of the user area; at the end
  * it is the same without the MBR */
-#define GPT_SIZE (34 * SECTOR)
-#define GPT_BACKUP_SIZE (33 * SECTOR)
+#define GPT_BACKUP_SIZE (33 * UB_SECTOR)
 
 /* a piece of a region, [start, end) in bytes */
 typedef struct
@@ -27,10 +27,10 @@ add_saturated (guint64 a, guint64 b)
 static Range
 range_of_step (const UbStep *step)
 {
-  guint64 length = add_saturated (step->length, SECTOR - 1);
+  guint64 length = add_saturated (step->length, UB_SECTOR - 1);
 
   /* the last sector is filled up */
-  return (Range){ step->offset, add_saturated (step->offset, length - length % SECTOR) };
+  return (Range){ step->offset, add_saturated (step->offset, length - length % UB_SECTOR) };
 }
 
 static gboolean
@@ -180,7 +180,7 @@ check_step_fits (UbPlan *self, const UbStep *step, const UbDaReport *report)
 {
   guint64 capacity = ub_da_report_get_capacity (report, step->region);
 
-  if (step->offset != G_MAXUINT64 && step->offset % SECTOR == 0 &&
+  if (step->offset != G_MAXUINT64 && step->offset % UB_SECTOR == 0 &&
       range_of_step (step).end <= capacity)
     return;
   ub_plan_add_issue (
@@ -228,7 +228,8 @@ check_map_fits (UbPlan *self, const UbDaReport *report)
   for (guint i = 0; i < partitions->len; i++)
     {
       const UbPartition *partition = g_ptr_array_index (partitions, i);
-      guint64 end = add_saturated (partition->start, partition == last ? SECTOR : partition->size);
+      guint64            end =
+          add_saturated (partition->start, partition == last ? UB_SECTOR : partition->size);
 
       if (!is_in_table (self, partition) || end <= report->user_size)
         continue;
@@ -428,7 +429,7 @@ static void
 check_table_untouched (UbPlan *self, const UbLayout *layout, guint64 user_size)
 {
   gboolean is_gpt = layout->kind == UB_LAYOUT_GPT;
-  Range    table = { 0, is_gpt ? GPT_SIZE : SECTOR };
+  Range    table = { 0, is_gpt ? UB_GPT_SIZE : UB_SECTOR };
   Range    copy = { user_size - (is_gpt ? MIN (user_size, GPT_BACKUP_SIZE) : 0), user_size };
 
   for (guint i = 0; i < self->steps->len; i++)

@@ -11,7 +11,6 @@
 
 /* The first check of a plan: without a phone, what speaks against the firmware and its files. */
 
-#define SECTOR 512
 /* what goes in front of a bare preloader (shared/protocol/brom-and-legacy.md §4.1) */
 #define EMMC_HEADER_SIZE 0x800
 #define UFS_HEADER_SIZE 0x1000
@@ -229,7 +228,7 @@ check_written (UbPlan *self, const UbPartition *partition)
                        partition->name,
                        _ ("The map puts “%s” into a place that cannot be written."),
                        partition->name);
-  if (!partition->from_end && partition->start % SECTOR != 0)
+  if (!partition->from_end && partition->start % UB_SECTOR != 0)
     ub_plan_add_issue (self,
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_BAD_FIRMWARE,

@@ -8,9 +8,6 @@
 
 #include <glib/gi18n.h>
 
-#define SECTOR 512
-/* protective MBR, header and 128 entries */
-#define GPT_SIZE (34 * SECTOR)
 #define MAX_EBRS 64
 
 /* what can be known before anything is loaded: is it the right chip at all? */
@@ -86,9 +83,9 @@ read_mbr (UbSessionWork *work, const guint8 *first, GError **error)
       guint64 here = next;
       g_autoptr (GByteArray) sector = NULL;
 
-      if (here % SECTOR != 0 || here > work->report.user_size - SECTOR)
+      if (here % UB_SECTOR != 0 || here > work->report.user_size - UB_SECTOR)
         break;
-      sector = read_sectors (work, here, SECTOR, error);
+      sector = read_sectors (work, here, UB_SECTOR, error);
       if (sector == NULL)
         return NULL;
       if (!ub_gpt_parse_mbr (sector->data, here, extended, layout, &next) || next <= here)
@@ -106,12 +103,12 @@ read_layout (UbSessionWork *work, GError **error)
   g_autoptr (GError) error_local = NULL;
   g_autoptr (UbLayout) layout = NULL;
 
-  if (work->report.user_size < GPT_SIZE)
+  if (work->report.user_size < UB_GPT_SIZE)
     return NULL;
-  head = read_sectors (work, 0, GPT_SIZE, error);
+  head = read_sectors (work, 0, UB_GPT_SIZE, error);
   if (head == NULL)
     return NULL;
-  layout = ub_gpt_parse (head->data, head->len, SECTOR, NULL);
+  layout = ub_gpt_parse (head->data, head->len, UB_SECTOR, NULL);
   if (layout != NULL && layout->kind == UB_LAYOUT_GPT)
     return g_steal_pointer (&layout);
   g_clear_pointer (&layout, ub_layout_free);

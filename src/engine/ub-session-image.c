@@ -10,8 +10,6 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#define SECTOR 512
-
 struct _UbSessionImage
 {
   char           *path;
@@ -112,7 +110,7 @@ load_whole (UbSessionImage *self, const UbStep *step, GError **error)
       g_prefix_error (error, "%s: ", self->path);
       return FALSE;
     }
-  self->bytes = (g_bytes_get_size (self->whole) + SECTOR - 1) / SECTOR * SECTOR;
+  self->bytes = (g_bytes_get_size (self->whole) + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR;
   return TRUE;
 }
 
@@ -133,9 +131,9 @@ ub_session_image_prepare (UbSessionImage *self, const UbStep *step, GError **err
       image = ub_image_open (self->path, error);
       if (image == NULL)
         return FALSE;
-      self->bytes = (ub_image_get_data_size (image) + SECTOR - 1) / SECTOR * SECTOR;
+      self->bytes = (ub_image_get_data_size (image) + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR;
     }
-  if (self->bytes <= (step->length + SECTOR - 1) / SECTOR * SECTOR)
+  if (self->bytes <= (step->length + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR)
     return TRUE;
   g_set_error (error,
                UB_ERROR,

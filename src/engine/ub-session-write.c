@@ -5,8 +5,6 @@
 
 #include "base/ub-error.h"
 
-#define SECTOR 512
-
 static void
 on_written (guint64 done, guint64 total, gpointer user_data)
 {
@@ -70,9 +68,9 @@ end_of_bar (UbSessionWork *work, guint begin)
 gboolean
 ub_session_write_check_run (const UbStep *step, const UbPipeRun *run, GError **error)
 {
-  guint64 room = step->length > G_MAXUINT64 - SECTOR
+  guint64 room = step->length > G_MAXUINT64 - UB_SECTOR
                      ? G_MAXUINT64
-                     : (step->length + SECTOR - 1) / SECTOR * SECTOR;
+                     : (step->length + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR;
 
   if (run->offset <= room && run->length <= room - run->offset)
     return TRUE;

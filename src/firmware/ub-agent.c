@@ -238,12 +238,6 @@ ub_agent_file_free (UbAgentFile *self)
 }
 
 const char *
-ub_agent_file_get_path (UbAgentFile *self)
-{
-  return self->path;
-}
-
-const char *
 ub_agent_file_get_id (UbAgentFile *self)
 {
   return self->id;

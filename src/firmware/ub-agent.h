@@ -41,7 +41,6 @@ UbAgentFile *ub_agent_file_parse (GBytes     *head,
                                   const char *name,
                                   GError    **error);
 void         ub_agent_file_free (UbAgentFile *self);
-const char  *ub_agent_file_get_path (UbAgentFile *self);
 const char  *ub_agent_file_get_id (UbAgentFile *self); /* "MTK_AllInOne_DA_v3.3001.2019-02-01…" */
 gboolean     ub_agent_file_is_v6 (UbAgentFile *self);  /* XML agents */
 guint        ub_agent_file_get_year (

@@ -25,15 +25,6 @@ ub_sighting_free (UbSighting *self)
   g_free (self);
 }
 
-const char *
-ub_sighting_kind_to_string (UbSightingKind kind)
-{
-  static const char *const names[] = { "nothing", "boot-rom", "preloader", "agent",
-                                       "android", "fastboot", "meta",      "unknown" };
-
-  return (guint) kind < G_N_ELEMENTS (names) ? names[kind] : "unknown";
-}
-
 typedef struct
 {
   guint          id;

@@ -48,7 +48,6 @@ typedef struct
 
 UbSighting *ub_sighting_copy (const UbSighting *self);
 void        ub_sighting_free (UbSighting *self);
-const char *ub_sighting_kind_to_string (UbSightingKind kind); /* "boot-rom" …, not for people */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbSighting, ub_sighting_free)
 
 #define UB_TYPE_LINK_SOURCE (ub_link_source_get_type ())
