@@ -45,6 +45,11 @@ static const char *const names[] = {
   [UB_ERROR_CHECKSUM] = "checksum",
   [UB_ERROR_VERIFY] = "verify",
   [UB_ERROR_UNSUPPORTED] = "unsupported",
+  [UB_ERROR_WRONG_MODEL] = "wrong-model",
+  [UB_ERROR_NO_SAFETY_COPY] = "no-safety-copy",
+  [UB_ERROR_BAD_BACKUP] = "bad-backup",
+  [UB_ERROR_OTHER_PHONE] = "other-phone",
+  [UB_ERROR_NOT_AGREED] = "not-agreed",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (names) == UB_ERROR_LAST + 1);

@@ -55,7 +55,12 @@ typedef enum
   UB_ERROR_CHECKSUM,          /* data were damaged on the cable, again and again */
   UB_ERROR_VERIFY,            /* what was read back is not what was written */
   UB_ERROR_UNSUPPORTED,       /* known, but not something this version can do */
-  UB_ERROR_LAST = UB_ERROR_UNSUPPORTED,
+  UB_ERROR_WRONG_MODEL,       /* same chip, but the firmware looks like another model's */
+  UB_ERROR_NO_SAFETY_COPY,    /* what belongs to the phone alone could not be saved first */
+  UB_ERROR_BAD_BACKUP,        /* a copy is damaged, incomplete or none */
+  UB_ERROR_OTHER_PHONE,       /* the copy or the unfinished job belongs to another phone */
+  UB_ERROR_NOT_AGREED,        /* the person was asked and said no */
+  UB_ERROR_LAST = UB_ERROR_NOT_AGREED,
 } UbError;
 
 GQuark      ub_error_quark (void);

@@ -47,6 +47,14 @@ typedef struct
   guint8    version_major, version_minor;
 } UbDaReport;
 
+typedef struct
+{
+  int battery_mv;   /* millivolts */
+  int life_time_a;  /* eMMC 5 / UFS: tenths used up, 1…11 */
+  int life_time_b;
+  int pre_eol;      /* 1 normal, 2 warning, 3 urgent */
+} UbDaHealth;
+
 /* one packet on its way to the phone; valid until the next call */
 typedef struct
 {
@@ -118,6 +126,8 @@ struct _UbDaClass
                      GCancellable *cancellable,
                      GError      **error);
   UbLayout *(*read_layout) (UbDa *self, GError **error);
+  gboolean (*write_layout) (UbDa *self, const UbLayout *layout, GError **error); /* (nullable) */
+  void (*read_health) (UbDa *self, UbDaHealth *health);                          /* (nullable) */
   gboolean (*finish) (UbDa *self, UbDaFinish how, GError **error);
   guint32 (*checksum) (UbDa *self, const guint8 *data, gsize size);
   gsize (*get_packet_size) (UbDa *self);
@@ -169,6 +179,12 @@ gboolean ub_da_erase (UbDa         *self,
                       GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 /* the agent's own idea of the table (READ_PMT); NULL with an error if it has none */
 UbLayout *ub_da_read_layout (UbDa *self, GError **error);
+/* MediaTek's own table (kind PMT) by the agent's own command; UNSUPPORTED where a dialect or chip has none */
+gboolean ub_da_write_layout (UbDa           *self,
+                             const UbLayout *layout,
+                             GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+/* what the agent tells besides its report; what it does not tell stays -1. Never an error: a phone that refuses stays usable */
+void ub_da_read_health (UbDa *self, UbDaHealth *health);
 /* whatever happened before; the link is of no use afterwards */
 gboolean ub_da_finish (UbDa *self, UbDaFinish how, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* pure and thread-safe: the checksum this dialect wants for a packet */

@@ -33,4 +33,17 @@ char             *ub_phone_info_dup_security_text (UbPhoneInfo *self); /* "open"
 char             *ub_phone_info_dup_entered_text (
                 UbPhoneInfo *self); /* "preloader" or "boot ROM", translated */
 
+typedef enum
+{
+  UB_SAME_PHONE_UNKNOWN, /* nothing that both tell is unique to a phone */
+  UB_SAME_PHONE_NO,
+  UB_SAME_PHONE_YES,
+} UbSamePhone;
+
+/* compares what both know: hw code, me_id, soc_id, the storage's CID, the agent's random id */
+UbSamePhone ub_phone_info_compare (UbPhoneInfo *self, UbPhoneInfo *other);
+/* a name for folders, the same for the same phone, with no id readable in it: "mt6580-5f0c…"; "" while the storage is not known.
+ * (transfer full) */
+char *ub_phone_info_dup_key (UbPhoneInfo *self);
+
 G_END_DECLS

@@ -82,6 +82,15 @@ void ub_practice_phone_set_notify (UbPracticePhone      *self,
  * BAD_… error for a line it does not know */
 gboolean ub_practice_phone_mischief (UbPracticePhone *self, const char *line, GError **error);
 
+/* asked before every write, erase, format or table command is taken, and before its first byte is stored; FALSE: the test's own
+ * business (it may also abort). For "nothing is written before the safety copy is on disk" */
+typedef void (*UbPracticePhoneGuard) (UbPracticePhone *self, const char *command, gpointer user_data);
+void ub_practice_phone_set_guard (UbPracticePhone *self, UbPracticePhoneGuard guard, gpointer user_data);
+/* bytes and transfers of the host since power-on of the practice phone, and bytes to the host: what the "unplug-after-…" lines count */
+guint64 ub_practice_phone_get_input_bytes (UbPracticePhone *self);
+guint64 ub_practice_phone_get_input_messages (UbPracticePhone *self);
+guint64 ub_practice_phone_get_output_bytes (UbPracticePhone *self);
+
 /* --- the flash, for tests --- */
 guint64 ub_practice_phone_get_size (UbPracticePhone *self, UbRegion region);
 void    ub_practice_phone_peek (UbPracticePhone *self,
@@ -114,6 +123,13 @@ gboolean ub_practice_firmware_write (UbPracticePhone *self,
                                      guint64          image_size,
                                      gboolean         sparse,
                                      GError         **error);
+/* The same for another layout of the same phone, "layout B": parts moved, some grown, one more and one fewer, the protected
+ * ones at other addresses and (where they grow) of other sizes. Images differ from those of layout A */
+gboolean ub_practice_firmware_write_other (UbPracticePhone *self,
+                                           const char      *folder,
+                                           guint64          image_size,
+                                           gboolean         sparse,
+                                           GError         **error);
 
 /* --- as a link source in this process --- */
 #define UB_TYPE_PRACTICE_SOURCE (ub_practice_source_get_type ())
