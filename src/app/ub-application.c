@@ -18,6 +18,8 @@ struct _UbApplication
   UbFirmwareLoader *loader;
   GSettings        *settings; /* (nullable) */
   char             *open_path;
+  char             *practice_copies;
+  char             *practice_journals;
   gboolean          practice;
 
   /* borrowed from main */
@@ -220,6 +222,8 @@ ub_application_finalize (GObject *object)
   g_clear_object (&self->loader);
   g_clear_object (&self->settings);
   g_free (self->open_path);
+  g_free (self->practice_copies);
+  g_free (self->practice_journals);
   G_OBJECT_CLASS (ub_application_parent_class)->finalize (object);
 }
 
@@ -238,7 +242,11 @@ ub_application_class_init (UbApplicationClass *klass)
 static void
 ub_application_init (UbApplication *self)
 {
+  const char *cache = g_get_user_cache_dir ();
+
   self->settings = ub_settings_new ();
+  self->practice_copies = g_build_filename (cache, "unbrick", "practice", "copies", NULL);
+  self->practice_journals = g_build_filename (cache, "unbrick", "practice", "journals", NULL);
 }
 
 UbApplication *
@@ -302,6 +310,18 @@ gboolean
 ub_application_get_practice (UbApplication *self)
 {
   return self->practice;
+}
+
+const char *
+ub_application_get_copies_folder (UbApplication *self)
+{
+  return self->practice ? self->practice_copies : NULL;
+}
+
+const char *
+ub_application_get_journal_folder (UbApplication *self)
+{
+  return self->practice ? self->practice_journals : NULL;
 }
 
 gboolean

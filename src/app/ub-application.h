@@ -51,6 +51,10 @@ GSettings        *ub_application_get_settings (UbApplication *self);
 gboolean          ub_application_get_practice (UbApplication *self);
 gboolean          ub_application_has_plug (UbApplication *self);
 void              ub_application_plug (UbApplication *self, gboolean in);
+/* where safety copies and unfinished jobs are kept; (nullable): %NULL is the user's data folder. What
+ * is practised has places of its own */
+const char *ub_application_get_copies_folder (UbApplication *self);
+const char *ub_application_get_journal_folder (UbApplication *self);
 /* a phone is being written: what would disturb it is switched off */
 void ub_application_set_busy_writing (UbApplication *self, gboolean busy);
 

@@ -9,11 +9,23 @@ G_BEGIN_DECLS
 #define UB_TYPE_WINDOW (ub_window_get_type ())
 G_DECLARE_FINAL_TYPE (UbWindow, ub_window, UB, WINDOW, GtkApplicationWindow)
 
+/**
+ * UbWindow:
+ *
+ * All pages beside one phone panel, above one job bar: there is one job at a time, whichever page
+ * began it. Property "running" (gboolean, read-only, notify): a job runs, pages let nothing be
+ * changed. Signal "finished" (UbReport): how it ended; the window shows it by itself.
+ */
 UbWindow *ub_window_new (UbApplication *application);
 /* a folder, a scatter, an archive */
 void ub_window_open (UbWindow *self, const char *path);
 /* (nullable): before the old one goes away the window has to let go of it */
 void     ub_window_set_source (UbWindow *self, UbLinkSource *source);
 gboolean ub_window_is_running (UbWindow *self);
+/* Runs any plan: job bar, phone panel, questions, the end shown over the page that is open now, and
+ * the history. @plan is unchecked, as ub_plan_new…() made it. Asks with the plan's own dialog first
+ * if its mode is destructive; a blocked plan's blocker is said, and nothing begins. Does nothing
+ * while a job runs. */
+void ub_window_start_plan (UbWindow *self, UbPlan *plan);
 
 G_END_DECLS
