@@ -95,8 +95,9 @@ read_name (UbReader *reader)
   return name == NULL ? g_strdup ("") : name;
 }
 
+/* @n_blocks: of the disk, as far as it is known */
 static void
-read_gpt_entry (const guint8 *data, guint block_size, UbLayout *layout)
+read_gpt_entry (const guint8 *data, guint block_size, guint64 n_blocks, UbLayout *layout)
 {
   static const guint8 unused[16] = { 0 };
   UbReader            reader = UB_READER_INIT (data, GPT_ENTRY_SIZE);
@@ -110,7 +111,7 @@ read_gpt_entry (const guint8 *data, guint block_size, UbLayout *layout)
   first = ub_reader_u64_le (&reader);
   last = ub_reader_u64_le (&reader);
   ub_reader_skip (&reader, 8);
-  if (first > last || last >= G_MAXINT64 / block_size)
+  if (first > last || last >= n_blocks)
     return;
   name = read_name (&reader);
   ub_layout_add (layout,
@@ -142,7 +143,7 @@ find_entries (const Header *header, gsize size, guint block_size, guint64 *offse
 }
 
 static UbLayout *
-read_gpt (const guint8 *data, gsize size, guint64 offset, guint block_size)
+read_gpt (const guint8 *data, gsize size, guint64 offset, guint block_size, guint64 n_blocks)
 {
   Header    header;
   guint64   entries;
@@ -155,8 +156,15 @@ read_gpt (const guint8 *data, gsize size, guint64 offset, guint block_size)
     return NULL;
   layout = ub_layout_new (UB_LAYOUT_GPT);
   for (guint32 i = 0; i < header.n_entries; i++)
-    read_gpt_entry (data + entries + (guint64) i * header.entry_size, block_size, layout);
+    read_gpt_entry (data + entries + (guint64) i * header.entry_size, block_size, n_blocks, layout);
   return layout;
+}
+
+/* of a disk nobody told the size of */
+static guint64
+max_blocks (guint block_size)
+{
+  return G_MAXINT64 / block_size;
 }
 
 /* where a damaged primary says its backup is, else the last block of @data */
@@ -172,8 +180,14 @@ read_backup (const guint8 *data, gsize size, guint block_size)
   header.alternate_lba = 0;
   read_header (data, size, block_size, block_size, &header);
   if (header.alternate_lba > 1 && header.alternate_lba < n_blocks)
-    layout = read_gpt (data, size, header.alternate_lba * block_size, block_size);
-  return layout != NULL ? layout : read_gpt (data, size, (n_blocks - 1) * block_size, block_size);
+    layout = read_gpt (data,
+                       size,
+                       header.alternate_lba * block_size,
+                       block_size,
+                       max_blocks (block_size));
+  if (layout != NULL)
+    return layout;
+  return read_gpt (data, size, (n_blocks - 1) * block_size, block_size, max_blocks (block_size));
 }
 
 static gboolean
@@ -276,7 +290,7 @@ ub_gpt_parse (const guint8 *data, gsize size, guint block_size, GError **error)
 
   if (block_size == 512 || block_size == 4096)
     {
-      layout = read_gpt (data, size, block_size, block_size);
+      layout = read_gpt (data, size, block_size, block_size, max_blocks (block_size));
       if (layout == NULL)
         layout = read_backup (data, size, block_size);
       if (layout == NULL)
@@ -382,6 +396,52 @@ write_protective_mbr (guint8 *sector, guint64 n_blocks)
   sector[511] = 0xAA;
 }
 
+/* how the blocks of a disk are shared out */
+typedef struct
+{
+  guint64 n_blocks;
+  guint64 table_blocks; /* of one array of entries */
+  guint64 first_usable, last_usable;
+} Plan;
+
+static gboolean
+make_plan (Plan *plan, guint64 disk_size, guint block_size)
+{
+  g_return_val_if_fail (block_size == 512 || block_size == 4096, FALSE);
+
+  plan->n_blocks = disk_size / block_size;
+  plan->table_blocks = (guint64) GPT_ENTRIES * GPT_ENTRY_SIZE / block_size;
+  g_return_val_if_fail (plan->n_blocks > 2 * plan->table_blocks + 3, FALSE);
+  plan->first_usable = 2 + plan->table_blocks;
+  plan->last_usable = plan->n_blocks - plan->table_blocks - 2;
+  return TRUE;
+}
+
+/* @entries is the array the header speaks of */
+static void
+write_header (guint8       *header,
+              const Plan   *plan,
+              guint64       disk_size,
+              gboolean      backup,
+              const guint8 *entries)
+{
+  const guint64 last = plan->n_blocks - 1;
+
+  memcpy (header, GPT_MAGIC, 8);
+  put_u32 (header + 8, GPT_REVISION);
+  put_u32 (header + 12, GPT_HEADER_SIZE);
+  put_u64 (header + 24, backup ? last : 1);
+  put_u64 (header + 32, backup ? 1 : last);
+  put_u64 (header + 40, plan->first_usable);
+  put_u64 (header + 48, plan->last_usable);
+  put_guid (header + 56, "disk", disk_size);
+  put_u64 (header + 72, backup ? plan->last_usable + 1 : 2);
+  put_u32 (header + 80, GPT_ENTRIES);
+  put_u32 (header + 84, GPT_ENTRY_SIZE);
+  put_u32 (header + 88, (guint32) crc32 (0, entries, GPT_ENTRIES * GPT_ENTRY_SIZE));
+  put_u32 (header + 16, header_crc (header, GPT_HEADER_SIZE));
+}
+
 /**
  * ub_gpt_build:
  * @layout: a table; entries of the boot areas, and such as do not fit between the two GPTs
@@ -397,34 +457,91 @@ write_protective_mbr (guint8 *sector, guint64 n_blocks)
 GBytes *
 ub_gpt_build (const UbLayout *layout, guint64 disk_size, guint block_size)
 {
-  guint64 n_blocks = disk_size / block_size;
-  guint64 table_blocks = (guint64) GPT_ENTRIES * GPT_ENTRY_SIZE / block_size;
-  gsize   size = (gsize) (2 + table_blocks) * block_size;
+  Plan    plan;
   guint8 *data;
-  guint8 *header;
+  guint8 *entries;
+  gsize   size;
 
-  g_return_val_if_fail (block_size == 512 || block_size == 4096, NULL);
-  g_return_val_if_fail (n_blocks > 2 * table_blocks + 3, NULL);
+  if (!make_plan (&plan, disk_size, block_size))
+    return NULL;
+  size = (gsize) (2 + plan.table_blocks) * block_size;
   data = g_malloc0 (size);
-  header = data + block_size;
-  write_protective_mbr (data, n_blocks);
-  write_entries (data + 2 * block_size,
-                 layout,
-                 block_size,
-                 2 + table_blocks,
-                 n_blocks - table_blocks - 2);
-  memcpy (header, GPT_MAGIC, 8);
-  put_u32 (header + 8, GPT_REVISION);
-  put_u32 (header + 12, GPT_HEADER_SIZE);
-  put_u64 (header + 24, 1);
-  put_u64 (header + 32, n_blocks - 1);
-  put_u64 (header + 40, 2 + table_blocks);
-  put_u64 (header + 48, n_blocks - table_blocks - 2);
-  put_guid (header + 56, "disk", disk_size);
-  put_u64 (header + 72, 2);
-  put_u32 (header + 80, GPT_ENTRIES);
-  put_u32 (header + 84, GPT_ENTRY_SIZE);
-  put_u32 (header + 88, (guint32) crc32 (0, data + 2 * block_size, GPT_ENTRIES * GPT_ENTRY_SIZE));
-  put_u32 (header + 16, header_crc (header, GPT_HEADER_SIZE));
+  entries = data + 2 * block_size;
+  write_protective_mbr (data, plan.n_blocks);
+  write_entries (entries, layout, block_size, plan.first_usable, plan.last_usable);
+  write_header (data + block_size, &plan, disk_size, FALSE, entries);
   return g_bytes_new_take (data, size);
+}
+
+/**
+ * ub_gpt_build_backup:
+ *
+ * Arguments as ub_gpt_build(), and the same ids in it: the two belong together.
+ *
+ * Returns: (transfer full): the entries and, in the last block, the header: 33 blocks of 512 or 5
+ * of 4096 bytes, for the very end of the disk
+ */
+GBytes *
+ub_gpt_build_backup (const UbLayout *layout, guint64 disk_size, guint block_size)
+{
+  Plan    plan;
+  guint8 *data;
+  gsize   size;
+
+  if (!make_plan (&plan, disk_size, block_size))
+    return NULL;
+  size = (gsize) (plan.table_blocks + 1) * block_size;
+  data = g_malloc0 (size);
+  write_entries (data, layout, block_size, plan.first_usable, plan.last_usable);
+  write_header (data + size - block_size, &plan, disk_size, TRUE, data);
+  return g_bytes_new_take (data, size);
+}
+
+/* its own place has to be where it was found: a table of another disk's size is not this disk's */
+static UbLayout *
+read_last_gpt (const guint8 *tail, gsize size, guint64 disk_size, guint block_size)
+{
+  const guint64 n_blocks = disk_size / block_size;
+  Header        header;
+
+  if (size < block_size || size % block_size != 0 || size > disk_size ||
+      disk_size % block_size != 0 || n_blocks > max_blocks (block_size) ||
+      !read_header (tail, size, size - block_size, block_size, &header) ||
+      header.my_lba != n_blocks - 1)
+    return NULL;
+  return read_gpt (tail, size, size - block_size, block_size, n_blocks);
+}
+
+/**
+ * ub_gpt_parse_backup:
+ * @tail: the last sectors of a user area, @size bytes of whole blocks: 33 of 512 or 5 of 4096 are
+ *   enough for the table of this file
+ * @disk_size: bytes of the user area
+ * @block_size: 512 or 4096
+ *
+ * Entries that make no sense (end before begin, end outside of the disk) are left out.
+ *
+ * Returns: (transfer full) (nullable): the table; %NULL with %UB_ERROR_BAD_IMAGE if there is none
+ */
+UbLayout *
+ub_gpt_parse_backup (const guint8 *tail,
+                     gsize         size,
+                     guint64       disk_size,
+                     guint         block_size,
+                     GError      **error)
+{
+  UbLayout *layout = NULL;
+
+  if (block_size == 512 || block_size == 4096)
+    layout = read_last_gpt (tail, size, disk_size, block_size);
+  if (layout == NULL)
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_BAD_IMAGE,
+                 "no whole second partition table in the last %" G_GSIZE_FORMAT
+                 " of %" G_GUINT64_FORMAT " bytes with blocks of %u",
+                 size,
+                 disk_size,
+                 block_size);
+  return layout;
 }

@@ -5,7 +5,9 @@
 
 #include "base/ub-error.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #define DISK (64u * 1024 * 1024)
@@ -340,6 +342,148 @@ test_protective_mbr (void)
   g_assert_cmpuint (next, ==, 0);
 }
 
+/* both tables of one layout, each found by itself */
+static void
+test_build_backup (gconstpointer data)
+{
+  guint block_size = GPOINTER_TO_UINT (data);
+  gsize size = block_size == 512 ? 33 * 512 : 5 * 4096;
+  g_autoptr (UbLayout) layout = new_layout (block_size);
+  g_autoptr (GBytes) primary = ub_gpt_build (layout, DISK, block_size);
+  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, block_size);
+  g_autoptr (GError) error = NULL;
+  const guint8      *tail = g_bytes_get_data (backup, NULL);
+  g_autofree guint8 *disk = thaw (primary, DISK);
+  g_autoptr (UbLayout) alone = NULL;
+  g_autoptr (UbLayout) whole = NULL;
+
+  g_assert_cmpuint (g_bytes_get_size (backup), ==, size);
+  alone = ub_gpt_parse_backup (tail, size, DISK, block_size, &error);
+  g_assert_no_error (error);
+  assert_same (layout, alone);
+  /* the same entries and ids; each header names the other's block */
+  g_assert_cmpmem (tail, 128 * 128, disk + 2 * block_size, 128 * 128);
+  g_assert_cmpmem (tail + size - block_size + 56, 16, disk + block_size + 56, 16);
+  g_assert_cmpmem (tail + size - block_size + 24, 8, disk + block_size + 32, 8);
+  g_assert_cmpmem (tail + size - block_size + 32, 8, disk + block_size + 24, 8);
+
+  memcpy (disk + DISK - size, tail, size);
+  memset (disk + block_size, 0x5a, 2 * block_size);
+  whole = ub_gpt_parse (disk, DISK, block_size, &error);
+  g_assert_no_error (error);
+  assert_same (layout, whole);
+}
+
+static void
+assert_no_backup (const guint8 *tail, gsize size, guint64 disk_size, guint block_size)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (ub_gpt_parse_backup (tail, size, disk_size, block_size, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_BAD_IMAGE);
+}
+
+static void
+test_hostile_backup (void)
+{
+  static const struct
+  {
+    gsize   at;
+    guint32 value;
+  } lies[] = {
+    { 72, DISK / 512 - 34 }, /* entries before what we have */
+    { 72, DISK / 512 - 32 }, /* and not where they are */
+    { 72, DISK / 512 - 1 },  /* in the header itself */
+    { 72, DISK / 512 + 5 },  /* behind the end */
+    { 24, DISK / 512 - 2 },  /* from a smaller disk */
+    { 76, 0xffffffff },      { 80, 0xffffffff }, { 80, 129 }, { 84, 0 },
+    { 84, 0x80000000 },      { 12, 0xffffffff }, { 12, 0 },
+  };
+  gsize size = 33 * 512;
+  g_autoptr (UbLayout) layout = new_layout (512);
+  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, 512);
+  const guint8 *good = g_bytes_get_data (backup, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (lies); i++)
+    {
+      g_autofree guint8 *tail = thaw (backup, size);
+
+      put32 (tail + size - 512 + lies[i].at, lies[i].value);
+      seal (tail + size - 512);
+      assert_no_backup (tail, size, DISK, 512);
+    }
+  assert_no_backup (good, 0, DISK, 512);
+  assert_no_backup (good, size - 1, DISK, 512);
+  assert_no_backup (good + 512, size - 512, DISK, 512);
+  assert_no_backup (good, size, DISK / 2, 512);
+  assert_no_backup (good, size, DISK + 1, 512);
+  assert_no_backup (good, size, G_MAXUINT64, 512);
+  assert_no_backup (good, size, 0, 512);
+  assert_no_backup (good, size, DISK, 0);
+  assert_no_backup (good, size, DISK, 4096);
+  for (gsize i = 0; i < size; i += 61)
+    {
+      g_autofree guint8 *tail = thaw (backup, size);
+
+      tail[i] ^= 0x40;
+      if (i < 32 * 512 || i - 32 * 512 < 92)
+        assert_no_backup (tail, size, DISK, 512);
+    }
+}
+
+/* an entry that ends behind the disk is none */
+static void
+test_backup_bounds (void)
+{
+  g_autoptr (UbLayout) layout = new_layout (512);
+  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, 512);
+  g_autofree guint8 *tail = thaw (backup, 33 * 512);
+  g_autoptr (UbLayout) found = NULL;
+
+  put32 (tail + 40, DISK / 512);
+  put32 (tail + 32 * 512 + 88, (guint32) crc32 (0, tail, 32 * 512));
+  seal (tail + 32 * 512);
+  found = ub_gpt_parse_backup (tail, 33 * 512, DISK, 512, NULL);
+  g_assert_cmpuint (found->entries->len, ==, 2);
+  g_assert_null (ub_layout_find (found, "boot"));
+}
+
+/* other people's program says what it thinks of a disk with both of our tables */
+static void
+test_foreign_judge (gconstpointer data)
+{
+  const char      *name = data;
+  g_autofree char *program = g_find_program_in_path (name);
+  g_autofree char *file = NULL;
+  g_autofree char *output = NULL;
+  g_autofree char *trouble = NULL;
+  g_autoptr (UbLayout) layout = new_layout (512);
+  g_autoptr (GBytes) primary = ub_gpt_build (layout, DISK, 512);
+  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, 512);
+  g_autofree guint8 *disk = thaw (primary, DISK);
+  int                status = 0;
+  int                fd;
+
+  if (program == NULL)
+    {
+      g_test_skip ("not installed");
+      return;
+    }
+  memcpy (disk + DISK - 33 * 512, g_bytes_get_data (backup, NULL), 33 * 512);
+  fd = g_file_open_tmp ("ub-gpt-XXXXXX", &file, NULL);
+  g_assert_cmpint (fd, >=, 0);
+  close (fd);
+  g_assert_true (g_file_set_contents (file, (const char *) disk, DISK, NULL));
+  const char *argv[] = { program, "--verify", file, NULL };
+  g_assert_true (
+      g_spawn_sync (NULL, (char **) argv, NULL, 0, NULL, NULL, &output, &trouble, &status, NULL));
+  g_unlink (file);
+  g_test_message ("%s%s", output, trouble);
+  g_assert_true (g_spawn_check_wait_status (status, NULL));
+  g_assert_true (strstr (output, "No problems found") != NULL ||
+                 strstr (output, "No errors detected") != NULL);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -348,6 +492,12 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/gpt/round-trip/4096", GUINT_TO_POINTER (4096), test_round_trip);
   g_test_add_func ("/gpt/build-bounds", test_build_bounds);
   g_test_add_func ("/gpt/backup", test_backup);
+  g_test_add_data_func ("/gpt/build-backup/512", GUINT_TO_POINTER (512), test_build_backup);
+  g_test_add_data_func ("/gpt/build-backup/4096", GUINT_TO_POINTER (4096), test_build_backup);
+  g_test_add_func ("/gpt/hostile-backup", test_hostile_backup);
+  g_test_add_func ("/gpt/backup-bounds", test_backup_bounds);
+  g_test_add_data_func ("/gpt/foreign-judge/sgdisk", "sgdisk", test_foreign_judge);
+  g_test_add_data_func ("/gpt/foreign-judge/sfdisk", "sfdisk", test_foreign_judge);
   g_test_add_func ("/gpt/hostile-header", test_hostile_header);
   g_test_add_func ("/gpt/hostile-entries", test_hostile_entries);
   g_test_add_func ("/gpt/short", test_short);
