@@ -287,3 +287,34 @@ ub_da_legacy_messages_parse_layout (UbLayoutKind  kind,
     return NULL;
   return g_steal_pointer (&layout);
 }
+
+static void
+put_u64_le (guint8 *at, guint64 value)
+{
+  value = GUINT64_TO_LE (value);
+  memcpy (at, &value, sizeof value);
+}
+
+/* the mask at 0x58, whose meaning nobody wrote down, stays 0 */
+gboolean
+ub_da_legacy_messages_make_pmt_entry (const UbLayoutEntry *entry, guint8 *data, GError **error)
+{
+  const guint8 area = ub_da_legacy_messages_area (entry->region);
+  const gsize  length = strlen (entry->name);
+
+  if (length == 0 || length > 63 || area == 0)
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_UNSUPPORTED,
+                   "\"%s\" in %s cannot be an entry of this kind of table",
+                   entry->name,
+                   ub_region_to_string (entry->region));
+      return FALSE;
+    }
+  memcpy (data, entry->name, length);
+  put_u64_le (data + 0x40, entry->size);
+  put_u64_le (data + 0x48, area);
+  put_u64_le (data + 0x50, entry->start);
+  return TRUE;
+}

@@ -25,7 +25,9 @@ typedef enum
   UB_DA_LEGACY_WRITE_DATA = 0x62,
   UB_DA_LEGACY_USB_SETUP_PORT = 0x70,
   UB_DA_LEGACY_USB_CHECK_STATUS = 0x72,
+  UB_DA_LEGACY_WRITE_PMT = 0xa4,
   UB_DA_LEGACY_READ_PMT = 0xa5,
+  UB_DA_LEGACY_GET_BATTERY_VOLTAGE = 0xd0,
   UB_DA_LEGACY_FORMAT = 0xd4,
   UB_DA_LEGACY_READ = 0xd6,
   UB_DA_LEGACY_FINISH = 0xd9,
@@ -143,6 +145,12 @@ UbLayout *ub_da_legacy_messages_parse_layout (UbLayoutKind  kind,
                                               const guint8 *data,
                                               gsize         size,
                                               GError      **error);
+
+/* one entry as WRITE_PMT takes it, into UB_DA_LEGACY_PMT_ENTRY_SIZE zeroed bytes. UNSUPPORTED for a
+ * name that is empty or too long, or a region the wire has no number for */
+gboolean ub_da_legacy_messages_make_pmt_entry (const UbLayoutEntry *entry,
+                                               guint8              *data,
+                                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* number of a hardware area on the wire (§5.10); 0 for a region that has none */
 guint8   ub_da_legacy_messages_area (UbRegion region);

@@ -36,4 +36,27 @@ gboolean ub_da_legacy_start_after_jump (UbDaLegacy      *self,
                                         GCancellable    *cancellable,
                                         GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* --- small exchanges, in ub-da-legacy.c --- */
+gboolean ub_da_legacy_send_message (UbDaLegacy              *self,
+                                    const UbDaLegacyMessage *message,
+                                    GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+/* always FALSE: PROTOCOL */
+gboolean ub_da_legacy_set_unexpected (const char *what, guint8 byte, GError **error);
+/* the u32 after an A5; always FALSE: @code, or REFUSED if it was the phone's security */
+gboolean ub_da_legacy_receive_refusal (UbDaLegacy *self,
+                                       const char *what,
+                                       int         code,
+                                       GError    **error);
+/* 5A, or A5 and why not */
+gboolean ub_da_legacy_expect_ack (UbDaLegacy *self,
+                                  const char *what,
+                                  int         code,
+                                  guint       timeout_ms,
+                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* before each command: after one that ended badly, throws away what may still come, so that the
+ * next answer is the next command's */
+void ub_da_legacy_settle (UbDaLegacy *self);
+/* number of a hardware area on the wire; 0 and UNSUPPORTED for a region that has none */
+guint8 ub_da_legacy_get_area (UbRegion region, GError **error);
+
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "base/ub-error.h"
 #include "da/ub-da-legacy-private.h"
+#include "da/ub-da-legacy-tables.h"
 #include "wire/ub-checksum.h"
 #include "wire/ub-reader.h"
 
@@ -21,10 +22,12 @@
 /* nor can a FORMAT */
 #define ERASE_PIECE (256 * (guint64) 0x100000)
 #define ERASE_STEP_LIMIT 100000
-#define LAYOUT_LIMIT (256 * UB_DA_LEGACY_PMT_ENTRY_SIZE)
 #define STORAGE_EMMC 2
 #define HOST_LINUX 0x0c
 #define VERIFY_USB_CHECKSUM 1
+/* builds that do not know the question say nothing at all */
+#define BATTERY_TIMEOUT_MS 3000
+#define BATTERY_LIMIT_MV 30000
 
 G_DEFINE_FINAL_TYPE (UbDaLegacy, ub_da_legacy, UB_TYPE_DA)
 
@@ -36,14 +39,14 @@ get_link (UbDaLegacy *self)
   return ub_da_get_link (UB_DA (self));
 }
 
-static gboolean
-send_message (UbDaLegacy *self, const UbDaLegacyMessage *message, GError **error)
+gboolean
+ub_da_legacy_send_message (UbDaLegacy *self, const UbDaLegacyMessage *message, GError **error)
 {
   return ub_da_legacy_messages_send (message, get_link (self), UB_DA_LEGACY_SEND_TIMEOUT_MS, error);
 }
 
-static gboolean
-set_unexpected (const char *what, guint8 byte, GError **error)
+gboolean
+ub_da_legacy_set_unexpected (const char *what, guint8 byte, GError **error)
 {
   g_set_error (error, UB_ERROR, UB_ERROR_PROTOCOL, "%s: unexpected answer 0x%02x", what, byte);
   return FALSE;
@@ -73,8 +76,8 @@ receive_status (UbDaLegacy *self, guint32 *status, guint timeout_ms, GError **er
 }
 
 /* the u32 after an A5 */
-static gboolean
-receive_refusal (UbDaLegacy *self, const char *what, int code, GError **error)
+gboolean
+ub_da_legacy_receive_refusal (UbDaLegacy *self, const char *what, int code, GError **error)
 {
   guint32 status = 0;
 
@@ -83,8 +86,12 @@ receive_refusal (UbDaLegacy *self, const char *what, int code, GError **error)
 }
 
 /* 5A, or A5 and why not */
-static gboolean
-expect_ack (UbDaLegacy *self, const char *what, int code, guint timeout_ms, GError **error)
+gboolean
+ub_da_legacy_expect_ack (UbDaLegacy *self,
+                         const char *what,
+                         int         code,
+                         guint       timeout_ms,
+                         GError    **error)
 {
   guint8 byte = 0;
 
@@ -96,14 +103,14 @@ expect_ack (UbDaLegacy *self, const char *what, int code, guint timeout_ms, GErr
   if (byte == UB_DA_LEGACY_ACK)
     return TRUE;
   if (byte == UB_DA_LEGACY_NACK)
-    return receive_refusal (self, what, code, error);
-  return set_unexpected (what, byte, error);
+    return ub_da_legacy_receive_refusal (self, what, code, error);
+  return ub_da_legacy_set_unexpected (what, byte, error);
 }
 
 /* after a command that ended badly: throws away what may still come, so that the next answer is the
  * next command's */
-static void
-settle (UbDaLegacy *self)
+void
+ub_da_legacy_settle (UbDaLegacy *self)
 {
   if (!self->in_doubt)
     return;
@@ -112,8 +119,8 @@ settle (UbDaLegacy *self)
   self->area = 0;
 }
 
-static guint8
-get_area (UbRegion region, GError **error)
+guint8
+ub_da_legacy_get_area (UbRegion region, GError **error)
 {
   const guint8 area = ub_da_legacy_messages_area (region);
 
@@ -134,9 +141,17 @@ select_area (UbDaLegacy *self, guint8 area, GError **error)
     return TRUE;
   self->area = 0;
   if (!ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_SWITCH_PART, error) ||
-      !expect_ack (self, "area switch", UB_ERROR_REFUSED, UB_DA_LEGACY_TIMEOUT_MS, error) ||
+      !ub_da_legacy_expect_ack (self,
+                                "area switch",
+                                UB_ERROR_REFUSED,
+                                UB_DA_LEGACY_TIMEOUT_MS,
+                                error) ||
       !ub_da_legacy_wire_send_u8 (get_link (self), area, error) ||
-      !expect_ack (self, "area switch", UB_ERROR_REFUSED, UB_DA_LEGACY_TIMEOUT_MS, error))
+      !ub_da_legacy_expect_ack (self,
+                                "area switch",
+                                UB_ERROR_REFUSED,
+                                UB_DA_LEGACY_TIMEOUT_MS,
+                                error))
     return FALSE;
   self->area = area;
   return TRUE;
@@ -242,8 +257,8 @@ begin_write (UbDaLegacy *self, guint8 area, guint64 offset, guint64 length, GErr
   ub_da_legacy_messages_add_u32 (&message, UB_DA_LEGACY_PACKET);
   if (self->area != area)
     self->area = 0; /* the command may leave its own area selected */
-  return send_message (self, &message, error) &&
-         expect_ack (self, "write", UB_ERROR_STORAGE_WRITE, PACKET_TIMEOUT_MS, error);
+  return ub_da_legacy_send_message (self, &message, error) &&
+         ub_da_legacy_expect_ack (self, "write", UB_ERROR_STORAGE_WRITE, PACKET_TIMEOUT_MS, error);
 }
 
 /* how the agent took one packet */
@@ -266,7 +281,7 @@ receive_taken (UbDaLegacy *self, GError **error)
     return TAKEN;
   if (byte != UB_DA_LEGACY_NACK)
     {
-      set_unexpected ("packet", byte, error);
+      ub_da_legacy_set_unexpected ("packet", byte, error);
       return FAILED;
     }
   if (!receive_status (self, &status, UB_DA_LEGACY_TIMEOUT_MS, error))
@@ -392,11 +407,11 @@ ub_da_legacy_write (UbDa         *da,
                     GError      **error)
 {
   UbDaLegacy  *self = UB_DA_LEGACY (da);
-  const guint8 area = get_area (region, error);
+  const guint8 area = ub_da_legacy_get_area (region, error);
 
   if (area == 0 || g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  settle (self);
+  ub_da_legacy_settle (self);
   self->in_doubt =
       !begin_write (self, area, offset, length, error) ||
       !write_packets (self, length, source, source_data, progress, user_data, cancellable, error);
@@ -417,9 +432,13 @@ begin_read (UbDaLegacy *self, guint64 offset, guint64 length, GError **error)
   ub_da_legacy_messages_add_u64 (&message, offset);
   ub_da_legacy_messages_add_u64 (&message, length);
   ub_da_legacy_messages_add_u32 (&packet, UB_DA_LEGACY_PACKET);
-  return send_message (self, &message, error) &&
-         expect_ack (self, "read", UB_ERROR_STORAGE_READ, UB_DA_LEGACY_TIMEOUT_MS, error) &&
-         send_message (self, &packet, error);
+  return ub_da_legacy_send_message (self, &message, error) &&
+         ub_da_legacy_expect_ack (self,
+                                  "read",
+                                  UB_ERROR_STORAGE_READ,
+                                  UB_DA_LEGACY_TIMEOUT_MS,
+                                  error) &&
+         ub_da_legacy_send_message (self, &packet, error);
 }
 
 /* one packet, and whether its sum is right */
@@ -534,13 +553,13 @@ ub_da_legacy_read (UbDa         *da,
                    GError      **error)
 {
   UbDaLegacy        *self = UB_DA_LEGACY (da);
-  const guint8       area = get_area (region, error);
+  const guint8       area = ub_da_legacy_get_area (region, error);
   g_autofree guint8 *buffer = g_malloc (UB_DA_LEGACY_PACKET);
   Reading            reading = { sink, sink_data, progress, user_data, cancellable, 0, length };
 
   if (area == 0 || g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  settle (self);
+  ub_da_legacy_settle (self);
   self->in_doubt = !select_area (self, area, error);
   for (guint64 done = 0; !self->in_doubt && done < length; done += MIN (length - done, READ_PIECE))
     self->in_doubt =
@@ -563,13 +582,17 @@ begin_erase (UbDaLegacy *self, guint64 offset, guint64 length, GError **error)
   ub_da_legacy_messages_add_u8 (&message, 0); /* kind of address */
   ub_da_legacy_messages_add_u64 (&message, offset);
   ub_da_legacy_messages_add_u64 (&message, length);
-  return send_message (self, &message, error) &&
-         expect_ack (self,
-                     "erase: permission",
-                     UB_ERROR_STORAGE_ERASE,
-                     UB_DA_LEGACY_TIMEOUT_MS,
-                     error) &&
-         expect_ack (self, "erase: range", UB_ERROR_STORAGE_ERASE, UB_DA_LEGACY_TIMEOUT_MS, error);
+  return ub_da_legacy_send_message (self, &message, error) &&
+         ub_da_legacy_expect_ack (self,
+                                  "erase: permission",
+                                  UB_ERROR_STORAGE_ERASE,
+                                  UB_DA_LEGACY_TIMEOUT_MS,
+                                  error) &&
+         ub_da_legacy_expect_ack (self,
+                                  "erase: range",
+                                  UB_ERROR_STORAGE_ERASE,
+                                  UB_DA_LEGACY_TIMEOUT_MS,
+                                  error);
 }
 
 /* a block that could not be erased: u64 address, then CONT (it was left out) or STOP */
@@ -684,12 +707,12 @@ ub_da_legacy_erase (UbDa         *da,
                     GError      **error)
 {
   UbDaLegacy  *self = UB_DA_LEGACY (da);
-  const guint8 area = get_area (region, error);
+  const guint8 area = ub_da_legacy_get_area (region, error);
   Erasing      erasing = { .progress = progress, .user_data = user_data, .total = length };
 
   if (area == 0)
     return FALSE;
-  settle (self);
+  ub_da_legacy_settle (self);
   self->in_doubt = !select_area (self, area, error);
   while (!self->in_doubt && erasing.before < length)
     {
@@ -704,64 +727,32 @@ ub_da_legacy_erase (UbDa         *da,
   return !self->in_doubt;
 }
 
-/* --- partition table (§5.13) --- */
+/* --- health (§5.8) --- */
 
+/* this answer has words where all others have bytes */
 static gboolean
-receive_layout_head (UbDaLegacy *self, UbLayoutKind *kind, guint32 *size, GError **error)
+ask_battery (UbDaLegacy *self, guint32 *millivolts)
 {
-  guint8 byte = 0;
-  gsize  entry_size;
+  UbLink *link = get_link (self);
+  guint32 word = 0;
 
-  if (!ub_da_legacy_wire_receive_u8 (get_link (self), &byte, PACKET_TIMEOUT_MS, error))
-    return FALSE;
-  if (byte == UB_DA_LEGACY_NACK)
-    return receive_refusal (self, "partition table", UB_ERROR_REFUSED, error);
-  /* 2, 4, 6: which of the two copies of a GPT is good */
-  if (byte != UB_DA_LEGACY_ACK && byte != 2 && byte != 4 && byte != 6)
-    return set_unexpected ("partition table", byte, error);
-  *kind = byte == UB_DA_LEGACY_ACK ? UB_LAYOUT_PMT : UB_LAYOUT_GPT;
-  if (!ub_da_legacy_wire_receive_u32 (get_link (self), size, UB_DA_LEGACY_TIMEOUT_MS, error))
-    return FALSE;
-  entry_size = *kind == UB_LAYOUT_PMT ? UB_DA_LEGACY_PMT_ENTRY_SIZE : UB_DA_LEGACY_GPT_ENTRY_SIZE;
-  if (*size <= LAYOUT_LIMIT && *size % entry_size == 0)
-    return TRUE;
-  g_set_error (error,
-               UB_ERROR,
-               UB_ERROR_PROTOCOL,
-               "partition table: %u bytes are no entries of %" G_GSIZE_FORMAT " bytes",
-               *size,
-               entry_size);
-  return FALSE;
+  return ub_da_legacy_wire_send_u8 (link, UB_DA_LEGACY_GET_BATTERY_VOLTAGE, NULL) &&
+         ub_da_legacy_wire_receive_u32 (link, &word, BATTERY_TIMEOUT_MS, NULL) &&
+         word == UB_DA_LEGACY_ACK &&
+         ub_da_legacy_wire_receive_u32 (link, millivolts, UB_DA_LEGACY_TIMEOUT_MS, NULL);
 }
 
-static UbLayout *
-receive_layout (UbDaLegacy *self, GError **error)
-{
-  UbLayoutKind       kind = UB_LAYOUT_GPT;
-  guint32            size = 0;
-  g_autofree guint8 *data = NULL;
-
-  if (!ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_READ_PMT, error) ||
-      !receive_layout_head (self, &kind, &size, error))
-    return NULL;
-  data = g_malloc (size);
-  if (!ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_ACK, error) ||
-      !ub_link_receive (get_link (self), data, size, PACKET_TIMEOUT_MS, error) ||
-      !ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_ACK, error))
-    return NULL;
-  return ub_da_legacy_messages_parse_layout (kind, data, size, error);
-}
-
-static UbLayout *
-ub_da_legacy_read_layout (UbDa *da, GError **error)
+/* these agents are not asked about the wear of the storage: no command of theirs tells it */
+static void
+ub_da_legacy_read_health (UbDa *da, UbDaHealth *health)
 {
   UbDaLegacy *self = UB_DA_LEGACY (da);
-  UbLayout   *layout;
+  guint32     millivolts = 0;
 
-  settle (self);
-  layout = receive_layout (self, error);
-  self->in_doubt = layout == NULL;
-  return layout;
+  ub_da_legacy_settle (self);
+  self->in_doubt = !ask_battery (self, &millivolts);
+  if (!self->in_doubt && millivolts > 0 && millivolts <= BATTERY_LIMIT_MV)
+    health->battery_mv = (int) millivolts;
 }
 
 /* --- end (§5.16) --- */
@@ -772,7 +763,7 @@ expect_farewell (UbDaLegacy *self, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (expect_ack (self, "finish", UB_ERROR_REFUSED, UB_DA_LEGACY_TIMEOUT_MS, &local) ||
+  if (ub_da_legacy_expect_ack (self, "finish", UB_ERROR_REFUSED, UB_DA_LEGACY_TIMEOUT_MS, &local) ||
       g_error_matches (local, UB_ERROR, UB_ERROR_LINK_LOST))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));
@@ -785,18 +776,22 @@ ub_da_legacy_finish (UbDa *da, UbDaFinish how, GError **error)
   UbDaLegacy       *self = UB_DA_LEGACY (da);
   UbDaLegacyMessage message = UB_DA_LEGACY_MESSAGE_INIT;
 
-  settle (self);
+  ub_da_legacy_settle (self);
   if (how == UB_DA_FINISH_REBOOT)
     {
       ub_da_legacy_messages_add_u8 (&message, UB_DA_LEGACY_ENABLE_WATCHDOG);
       ub_da_legacy_messages_add_u16 (&message, 0); /* at once */
       ub_da_legacy_messages_add_u32 (&message, 1); /* boot up afterwards */
-      return send_message (self, &message, error) && expect_farewell (self, error);
+      return ub_da_legacy_send_message (self, &message, error) && expect_farewell (self, error);
     }
   ub_da_legacy_messages_add_u32 (&message, 0); /* off USB, power key released */
   return ub_da_legacy_wire_send_u8 (get_link (self), UB_DA_LEGACY_FINISH, error) &&
-         expect_ack (self, "finish", UB_ERROR_REFUSED, UB_DA_LEGACY_TIMEOUT_MS, error) &&
-         send_message (self, &message, error) && expect_farewell (self, error);
+         ub_da_legacy_expect_ack (self,
+                                  "finish",
+                                  UB_ERROR_REFUSED,
+                                  UB_DA_LEGACY_TIMEOUT_MS,
+                                  error) &&
+         ub_da_legacy_send_message (self, &message, error) && expect_farewell (self, error);
 }
 
 static guint32
@@ -820,7 +815,9 @@ ub_da_legacy_class_init (UbDaLegacyClass *klass)
   da_class->write = ub_da_legacy_write;
   da_class->read = ub_da_legacy_read;
   da_class->erase = ub_da_legacy_erase;
-  da_class->read_layout = ub_da_legacy_read_layout;
+  da_class->read_layout = ub_da_legacy_tables_read;
+  da_class->write_layout = ub_da_legacy_tables_write;
+  da_class->read_health = ub_da_legacy_read_health;
   da_class->finish = ub_da_legacy_finish;
   da_class->checksum = ub_da_legacy_checksum;
   da_class->get_packet_size = ub_da_legacy_get_packet_size;

@@ -312,6 +312,33 @@ ub_da_read_layout (UbDa *self, GError **error)
 }
 
 gboolean
+ub_da_write_layout (UbDa *self, const UbLayout *layout, GError **error)
+{
+  UbDaPrivate *priv = ub_da_get_instance_private (self);
+  UbDaClass   *klass = UB_DA_GET_CLASS (self);
+
+  if (priv->started && klass->write_layout != NULL)
+    return klass->write_layout (self, layout, error);
+  g_set_error_literal (error,
+                       UB_ERROR,
+                       priv->started ? UB_ERROR_UNSUPPORTED : UB_ERROR_INTERNAL,
+                       priv->started ? "partition table: this kind of agent writes none"
+                                     : "partition table: no agent is running");
+  return FALSE;
+}
+
+void
+ub_da_read_health (UbDa *self, UbDaHealth *health)
+{
+  UbDaPrivate *priv = ub_da_get_instance_private (self);
+  UbDaClass   *klass = UB_DA_GET_CLASS (self);
+
+  *health = (UbDaHealth){ -1, -1, -1, -1 };
+  if (priv->started && klass->read_health != NULL)
+    klass->read_health (self, health);
+}
+
+gboolean
 ub_da_finish (UbDa *self, UbDaFinish how, GError **error)
 {
   UbDaPrivate *priv = ub_da_get_instance_private (self);

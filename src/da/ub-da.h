@@ -49,10 +49,10 @@ typedef struct
 
 typedef struct
 {
-  int battery_mv;   /* millivolts */
-  int life_time_a;  /* eMMC 5 / UFS: tenths used up, 1…11 */
+  int battery_mv;  /* millivolts */
+  int life_time_a; /* eMMC 5 / UFS: tenths used up, 1…11 */
   int life_time_b;
-  int pre_eol;      /* 1 normal, 2 warning, 3 urgent */
+  int pre_eol; /* 1 normal, 2 warning, 3 urgent */
 } UbDaHealth;
 
 /* one packet on its way to the phone; valid until the next call */
