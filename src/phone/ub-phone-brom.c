@@ -452,7 +452,7 @@ say_id (UbPracticePhone *self, guint8 seed, guint size)
   guint8 id[32];
 
   for (guint i = 0; i < size; i++)
-    id[i] = (guint8) (seed * 29 + i * 17 + self->chip->hw_code);
+    id[i] = (guint8) (seed * 29 + i * 17 + self->chip->hw_code + self->options.serial);
   ub_practice_phone_say_u32 (self, size);
   ub_practice_phone_say (self, id, size);
   ub_practice_phone_say_u16 (self, 0);

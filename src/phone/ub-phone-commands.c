@@ -69,11 +69,12 @@ table_kills (UbPracticePhone *self)
   return TRUE;
 }
 
-/* does [start, start + size) of the user area hold the byte of a mischief? */
+/* does [start, start + size) of the area under way hold the byte of a mischief? */
 static gboolean
 covers (UbPracticePhone *self, gint64 wanted, guint8 part, guint64 start, guint64 size)
 {
-  return wanted >= 0 && part == 8 && start <= (guint64) wanted && (guint64) wanted - start < size;
+  return wanted >= 0 && part == self->agent.target && start <= (guint64) wanted &&
+         (guint64) wanted - start < size;
 }
 
 static gboolean
@@ -132,7 +133,11 @@ write_fails (UbPracticePhone *self)
   UbFlash      *flash = area (self, agent->target);
 
   return self->mischief.full || !in_range (flash, agent->address, agent->current) ||
-         covers (self, self->mischief.write_fail, agent->target, agent->address, agent->current);
+         covers (self,
+                 self->mischief.write_fail,
+                 self->mischief.write_fail_part,
+                 agent->address,
+                 agent->current);
 }
 
 /* the tail of an odd packet is filled from what the buffer held before */
@@ -232,6 +237,7 @@ begin_write (UbPracticePhone *self, guint8 level, guint8 part, guint64 address, 
 {
   UbPhoneAgent *agent = &self->agent;
 
+  ub_practice_phone_ask_guard (self, agent->image ? "write-image" : "write");
   self->writes++;
   agent->level = level;
   agent->target = part;
@@ -284,8 +290,8 @@ static void
 write_data_cb (UbPracticePhone *self, const guint8 *data)
 {
   data = skip_phone_info (self, data);
-  begin_write (self, data[0], data[1], ub_phone_u64 (data + 2), ub_phone_u64 (data + 10));
   self->agent.image = FALSE;
+  begin_write (self, data[0], data[1], ub_phone_u64 (data + 2), ub_phone_u64 (data + 10));
   self->agent.packet_size = ub_phone_u32 (data + 18);
   if (self->agent.packet_size == 0 || self->agent.packet_size > PACKET_LIMIT)
     ub_practice_phone_hang (self);
@@ -297,8 +303,8 @@ static void
 write_image_cb (UbPracticePhone *self, const guint8 *data)
 {
   data = skip_phone_info (self, data);
-  begin_write (self, data[0], data[1], ub_phone_u64 (data + 2), ub_phone_u64 (data + 10));
   self->agent.image = TRUE;
+  begin_write (self, data[0], data[1], ub_phone_u64 (data + 2), ub_phone_u64 (data + 10));
   self->agent.packet_size = PACKET;
   ub_practice_phone_say_u32 (self, PACKET);
   begin_packets (self);
@@ -368,7 +374,11 @@ check_read (UbPracticePhone *self, guint8 storage)
     return E_RANGE;
   if (!in_range (area (self, agent->target), agent->address, agent->left))
     return E_BEGIN;
-  return covers (self, self->mischief.read_fail, agent->target, agent->address, agent->left)
+  return covers (self,
+                 self->mischief.read_fail,
+                 self->mischief.read_fail_part,
+                 agent->address,
+                 agent->left)
              ? E_READ
              : 0;
 }
@@ -436,6 +446,7 @@ format_cb (UbPracticePhone *self, const guint8 *data)
   const guint8 *range = skip_phone_info (self, data + 3) + 1;
   guint32       error = 0;
 
+  ub_practice_phone_ask_guard (self, "format");
   agent->target = agent->part;
   agent->address = ub_phone_u64 (range);
   agent->left = ub_phone_u64 (range + 8);
@@ -560,6 +571,7 @@ gpt_entries_cb (UbPracticePhone *self, const guint8 *data)
 static void
 write_gpt_cb (UbPracticePhone *self, const guint8 *data)
 {
+  ub_practice_phone_ask_guard (self, "write-gpt");
   self->agent.kind = data[0];
   self->agent.count = ub_phone_u32 (data + 1);
   g_clear_pointer (&self->agent.table, g_byte_array_unref);
@@ -594,6 +606,7 @@ pmt_entry_cb (UbPracticePhone *self, const guint8 *data)
 static void
 write_pmt_cb (UbPracticePhone *self, const guint8 *data)
 {
+  ub_practice_phone_ask_guard (self, "write-pmt");
   self->agent.count = ub_phone_u32 (data);
   g_clear_pointer (&self->agent.table, g_byte_array_unref);
   self->agent.table = g_byte_array_new ();

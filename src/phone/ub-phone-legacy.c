@@ -390,7 +390,7 @@ say_memory_report (UbPracticePhone *self)
   guint8 random_id[16];
 
   for (guint i = 0; i < sizeof random_id; i++)
-    random_id[i] = (guint8) (0xe1 + 0x49 * i * i + self->chip->hw_code);
+    random_id[i] = (guint8) (0xe1 + 0x49 * i * i + self->chip->hw_code + self->options.serial);
   ub_practice_phone_say_u32 (self, 0);
   ub_practice_phone_say_u32 (self, 0x20000);
   ub_practice_phone_say_u32 (self, 0);

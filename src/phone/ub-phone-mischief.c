@@ -15,6 +15,7 @@ ub_phone_mischief_clear (UbPhoneMischief *self)
   self->unplug_command = self->silent_command = -1;
   self->refuse_agent = self->wrong_chip = -1;
   self->write_fail = self->read_fail = -1;
+  self->write_fail_part = self->read_fail_part = UB_PHONE_USER;
 }
 
 static gboolean
@@ -81,14 +82,30 @@ parse_count (UbPhoneMischief *self, const char *name, const char *argument)
     self->unplug_after_messages = n;
   else if (g_str_equal (name, "bad-sum"))
     self->bad_sum = n;
-  else if (g_str_equal (name, "write-fail"))
-    self->write_fail = (gint64) n;
-  else if (g_str_equal (name, "read-fail"))
-    self->read_fail = (gint64) n;
+  else if (g_str_equal (name, "unplug-after-output-bytes"))
+    self->unplug_after_output = n;
   else if (g_str_equal (name, "slow") && n <= G_MAXUINT)
     self->slow_ms = (guint) n;
   else
     return FALSE;
+  return TRUE;
+}
+
+/* an offset in the user area, or "boot1:OFFSET", "boot2:OFFSET" */
+static gboolean
+parse_place (const char *text, gint64 *offset, guint8 *part)
+{
+  guint64 value;
+
+  *part = UB_PHONE_USER;
+  if (g_str_has_prefix (text, "boot1:") || g_str_has_prefix (text, "boot2:"))
+    {
+      *part = text[4] == '1' ? 1 : 2;
+      text += 6;
+    }
+  if (!parse_number (text, 0, G_MAXINT64, &value))
+    return FALSE;
+  *offset = (gint64) value;
   return TRUE;
 }
 
@@ -101,6 +118,10 @@ parse_word (UbPhoneMischief *self, const char *name, const char *argument)
     return parse_command (argument, &self->unplug_command, &self->unplug_scope);
   if (g_str_equal (name, "silent-at-command"))
     return parse_command (argument, &self->silent_command, &self->silent_scope);
+  if (g_str_equal (name, "write-fail"))
+    return parse_place (argument, &self->write_fail, &self->write_fail_part);
+  if (g_str_equal (name, "read-fail"))
+    return parse_place (argument, &self->read_fail, &self->read_fail_part);
   if (g_str_equal (name, "stray"))
     {
       g_free (self->stray_bytes);
@@ -144,7 +165,7 @@ ub_phone_mischief_at_command (UbPracticePhone *self, guint8 op, char scope)
   if (hits (mischief->unplug_command, mischief->unplug_scope, op, scope))
     {
       mischief->unplug_command = -1;
-      ub_practice_phone_unplug (self);
+      ub_practice_phone_pull (self);
       return TRUE;
     }
   if (!hits (mischief->silent_command, mischief->silent_scope, op, scope))

@@ -14,8 +14,11 @@
 #define GPT_ENTRIES 32 /* as the header counts them: an agent has room for 40 */
 #define GPT_ENTRY 128
 #define GPT_SCAN 128
-#define PMT_TAIL (4 * MIB) /* before the end of the user area, within the pool nobody writes to */
+/* before the end of the user area, within the pool nobody writes to */
+#define PMT_TAIL (4 * MIB)
+#define SMALL_PMT_TAIL (MIB / 8)
 #define PMT_ENTRY 96
+#define GPT_REPORT_ENTRY 88
 #define RICH 65536 /* so much of a part is filled with changing bytes, the rest with one */
 
 /* clang-format off */
@@ -54,53 +57,6 @@ static const UbPhoneChip chips[] = {
 
 static const char *const chip_names[]
     = { "MT6572", "MT6580", "MT6582", "MT6589", "MT6592", "MT6735", "MT8127", "MT8163", NULL };
-
-/* size 0: made to fit */
-static const UbPhonePart gpt_parts[] = {
-  { "pgpt", NULL, "INVISIBLE", FALSE, 0, 0x80000 },
-  { "proinfo", NULL, "PROTECTED", FALSE, 0, 0x300000, 0, TRUE },
-  { "nvram", NULL, "BINREGION", FALSE, 0, 0x500000, 0, TRUE },
-  { "protect1", NULL, "PROTECTED", TRUE, 0, 0x100000, 0, TRUE },
-  { "protect2", NULL, "PROTECTED", TRUE, 0, 0x100000, 0, TRUE },
-  { "seccfg", NULL, "INVISIBLE", FALSE, 0, 0x40000, 0, TRUE },
-  { "lk", "lk.bin", "UPDATE", FALSE, 0, 0x80000, 0, TRUE },
-  { "boot", "boot.img", "UPDATE", FALSE, 0, 0x400000, 0, TRUE },
-  { "recovery", "recovery.img", "UPDATE", FALSE, 0, 0x400000, 0, TRUE },
-  { "para", NULL, "INVISIBLE", FALSE, 0, 0x80000, 0, TRUE },
-  { "logo", "logo.bin", "UPDATE", FALSE, 0, 0x200000, 0, TRUE },
-  { "expdb", NULL, "INVISIBLE", FALSE, 0, 0x100000, 0, TRUE },
-  { "frp", NULL, "INVISIBLE", FALSE, 0, 0x100000, 0, TRUE },
-  { "nvdata", NULL, "INVISIBLE", TRUE, 0, 0x200000, 0, TRUE },
-  { "metadata", NULL, "INVISIBLE", FALSE, 0, 0x100000, 0, TRUE },
-  { "secro", "secro.img", "UPDATE", FALSE, 0, 0x100000, 0, TRUE },
-  { "system", "system.img", "UPDATE", TRUE, 0, 0, 0, TRUE },
-  { "cache", "cache.img", "UPDATE", TRUE, 0, 0x200000, 0, TRUE },
-  { "userdata", "userdata.img", "UPDATE", TRUE, 0, 0, 0, TRUE },
-  { "flashinfo", NULL, "RESERVED", FALSE, 0, 0x1000000, 0x84, TRUE },
-  { "sgpt", NULL, "RESERVED", FALSE, 0, 0x80000, 0x04 },
-};
-
-static const UbPhonePart ebr_parts[] = {
-  { "MBR", "MBR", "UPDATE", FALSE, 0, 0x80000, 0, TRUE },
-  { "EBR1", "EBR1", "UPDATE", FALSE, 0, 0x80000, 0, TRUE },
-  { "PRO_INFO", NULL, "PROTECTED", FALSE, 0, 0x300000, 0, TRUE },
-  { "NVRAM", NULL, "BINREGION", FALSE, 0, 0x500000, 0, TRUE },
-  { "PROTECT_F", NULL, "PROTECTED", TRUE, 0, 0x100000, 0, TRUE },
-  { "PROTECT_S", NULL, "PROTECTED", TRUE, 0, 0x100000, 0, TRUE },
-  { "SECCFG", NULL, "INVISIBLE", FALSE, 0, 0x40000, 0, TRUE },
-  { "UBOOT", "lk.bin", "UPDATE", FALSE, 0, 0x80000, 0, TRUE },
-  { "BOOTIMG", "boot.img", "UPDATE", FALSE, 0, 0x400000, 0, TRUE },
-  { "RECOVERY", "recovery.img", "UPDATE", FALSE, 0, 0x400000, 0, TRUE },
-  { "SEC_RO", "secro.img", "UPDATE", FALSE, 0, 0x100000, 0, TRUE },
-  { "MISC", NULL, "INVISIBLE", FALSE, 0, 0x80000, 0, TRUE },
-  { "LOGO", "logo.bin", "UPDATE", FALSE, 0, 0x200000, 0, TRUE },
-  { "EBR2", "EBR2", "UPDATE", FALSE, 0, 0x80000, 0, TRUE },
-  { "EXPDB", NULL, "INVISIBLE", FALSE, 0, 0x100000, 0, TRUE },
-  { "ANDROID", "system.img", "UPDATE", TRUE, 0, 0, 0, TRUE },
-  { "CACHE", "cache.img", "UPDATE", TRUE, 0, 0x200000, 0, TRUE },
-  { "USRDATA", "userdata.img", "UPDATE", TRUE, 0, 0, 0, TRUE },
-  { "BMTPOOL", NULL, "RESERVED", FALSE, 0, 0x1500000, 0xa8, TRUE },
-};
 /* clang-format on */
 
 const UbPhoneChip *
@@ -118,64 +74,10 @@ ub_phone_tables_list_chips (void)
   return chip_names;
 }
 
-/* --- the layout --- */
-
-/* what the fixed parts leave, in blocks: most of it for the system */
-static void
-fit_parts (GArray *parts, guint64 user_size)
-{
-  guint64 fixed = 0, end = user_size, start = 0, spare;
-
-  for (guint i = 0; i < parts->len; i++)
-    {
-      UbPhonePart *part = &g_array_index (parts, UbPhonePart, i);
-
-      part->start = part->tail != 0 ? user_size - (guint64) part->tail * UB_PHONE_BLOCK : 0;
-      if (part->tail == 0)
-        fixed += part->size;
-      else
-        end = MIN (end, part->start);
-    }
-  spare = end - fixed;
-  for (guint i = 0; i < parts->len; i++)
-    {
-      UbPhonePart *part = &g_array_index (parts, UbPhonePart, i);
-
-      if (part->tail != 0)
-        continue;
-      if (part->size == 0)
-        part->size = g_str_has_prefix (part->name, "s") || part->name[0] == 'A'
-                         ? spare / 2 / UB_PHONE_BLOCK * UB_PHONE_BLOCK
-                         : end - start;
-      part->start = start;
-      start += part->size;
-    }
-}
-
-GArray *
-ub_phone_tables_make_parts (const UbPracticePhoneOptions *options)
-{
-  GArray *parts = g_array_new (FALSE, FALSE, sizeof (UbPhonePart));
-
-  if (options->table == UB_TABLE_GPT)
-    g_array_append_vals (parts, gpt_parts, G_N_ELEMENTS (gpt_parts));
-  else
-    g_array_append_vals (parts, ebr_parts, G_N_ELEMENTS (ebr_parts));
-  fit_parts (parts, options->user_size);
-  return parts;
-}
-
 const UbPhonePart *
 ub_phone_tables_find (UbPracticePhone *self, const char *name)
 {
-  for (guint i = 0; i < self->parts->len; i++)
-    {
-      const UbPhonePart *part = &g_array_index (self->parts, UbPhonePart, i);
-
-      if (g_ascii_strcasecmp (part->name, name) == 0)
-        return part;
-    }
-  return NULL;
+  return ub_phone_parts_find (self->parts, name);
 }
 
 /* --- little-endian words --- */
@@ -412,18 +314,18 @@ put_mbr_entry (guint8 *sector, guint i, guint8 type, guint64 start, guint64 size
 }
 
 static void
-put_mbr_part (UbPracticePhone *self, guint8 *sector, guint i, const char *name, guint64 base)
+put_mbr_part (GArray *parts, guint8 *sector, guint i, const char *name, guint64 base)
 {
-  const UbPhonePart *part = ub_phone_tables_find (self, name);
+  const UbPhonePart *part = ub_phone_parts_find (parts, name);
 
   put_mbr_entry (sector, i, 0x83, part->start - base, part->size);
 }
 
 void
-ub_phone_tables_make_ebr (UbPracticePhone *self, const char *name, guint8 *sector)
+ub_phone_tables_make_ebr (UbPracticePhone *self, GArray *parts, const char *name, guint8 *sector)
 {
-  guint64 ebr1 = ub_phone_tables_find (self, "EBR1")->start;
-  guint64 ebr2 = ub_phone_tables_find (self, "EBR2")->start;
+  guint64 ebr1 = ub_phone_parts_find (parts, "EBR1")->start;
+  guint64 ebr2 = ub_phone_parts_find (parts, "EBR2")->start;
   guint64 end = ub_flash_get_size (self->user);
 
   memset (sector, 0, SECTOR);
@@ -431,26 +333,33 @@ ub_phone_tables_make_ebr (UbPracticePhone *self, const char *name, guint8 *secto
   if (g_str_equal (name, "MBR"))
     {
       put_mbr_entry (sector, 0, 0x05, ebr1, end - ebr1);
-      put_mbr_part (self, sector, 1, "SEC_RO", 0);
-      put_mbr_part (self, sector, 2, "MISC", 0);
-      put_mbr_part (self, sector, 3, "LOGO", 0);
+      put_mbr_part (parts, sector, 1, "SEC_RO", 0);
+      put_mbr_part (parts, sector, 2, "MISC", 0);
+      put_mbr_part (parts, sector, 3, "LOGO", 0);
     }
   else if (g_str_equal (name, "EBR1"))
     {
-      put_mbr_part (self, sector, 0, "ANDROID", ebr1);
+      put_mbr_part (parts, sector, 0, "ANDROID", ebr1);
       put_mbr_entry (sector, 1, 0x05, ebr2 - ebr1, end - ebr2);
     }
   else
     {
-      put_mbr_part (self, sector, 0, "CACHE", ebr2);
-      put_mbr_part (self, sector, 1, "USRDATA", ebr2);
+      put_mbr_part (parts, sector, 0, "CACHE", ebr2);
+      put_mbr_part (parts, sector, 1, "USRDATA", ebr2);
     }
+}
+
+static guint64
+pmt_at (UbPracticePhone *self)
+{
+  return ub_flash_get_size (self->user) -
+         (ub_phone_parts_is_small (&self->options) ? SMALL_PMT_TAIL : PMT_TAIL);
 }
 
 void
 ub_phone_tables_write_pmt (UbPracticePhone *self, const guint8 *entries, guint n)
 {
-  guint64 at = ub_flash_get_size (self->user) - PMT_TAIL;
+  guint64 at = pmt_at (self);
   guint8  head[8] = "PTv3";
 
   put32 (head + 4, n);
@@ -467,7 +376,7 @@ prefill_ebr (UbPracticePhone *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      ub_phone_tables_make_ebr (self, names[i], sector);
+      ub_phone_tables_make_ebr (self, self->parts, names[i], sector);
       ub_flash_write (self->user,
                       ub_phone_tables_find (self, names[i])->start,
                       sector,
@@ -490,7 +399,7 @@ prefill_ebr (UbPracticePhone *self)
 static GByteArray *
 report_pmt (UbPracticePhone *self, guint8 *kind)
 {
-  guint64     at = ub_flash_get_size (self->user) - PMT_TAIL;
+  guint64     at = pmt_at (self);
   guint8      head[8];
   guint32     n;
   GByteArray *report;
@@ -514,6 +423,24 @@ ub_phone_tables_read (UbPracticePhone *self, guint8 *kind)
   return report != NULL ? report : report_pmt (self, kind);
 }
 
+gboolean
+ub_phone_tables_locate (UbPracticePhone *self, const char *name, guint64 *start)
+{
+  guint8 kind = 0;
+  g_autoptr (GByteArray) report = ub_phone_tables_read (self, &kind);
+  guint size = kind == 0x5a ? PMT_ENTRY : GPT_REPORT_ENTRY;
+
+  for (guint at = 0; report != NULL && at + size <= report->len; at += size)
+    {
+      g_autofree char *found = g_strndup ((const char *) report->data + at, 63);
+
+      *start = get64 (report->data + at + (kind == 0x5a ? 0x50 : 0x40));
+      if (g_ascii_strcasecmp (found, name) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* --- what the phone holds before anybody flashes it --- */
 
 static void
@@ -533,6 +460,17 @@ fill_rich (UbFlash *flash, guint64 start, guint64 size, const char *label, guint
   ub_flash_write (flash, start, bytes, n);
 }
 
+/* what lies behind the first bytes takes no memory, and yet differs from place to place */
+static void
+fill_steps (UbFlash *flash, guint64 start, guint64 size)
+{
+  for (guint64 at = RICH; at < size; at += RICH)
+    ub_flash_fill (flash,
+                   start + at,
+                   MIN (RICH, size - at),
+                   (guint8) (0x80 + (start + at) / RICH * 7 % 0x7f));
+}
+
 static void
 prefill_part (UbPracticePhone *self, const UbPhonePart *part)
 {
@@ -542,6 +480,8 @@ prefill_part (UbPracticePhone *self, const UbPhonePart *part)
       g_strdup_printf ("%s %s of this very phone", precious ? "PRECIOUS" : "OLD", part->name);
 
   fill_rich (self->user, part->start, part->size, label, precious ? 0xff : 0x6f);
+  if (precious)
+    fill_steps (self->user, part->start, part->size);
 }
 
 static void
@@ -581,6 +521,8 @@ prefill_boot (UbPracticePhone *self)
 void
 ub_phone_tables_prefill (UbPracticePhone *self)
 {
+  if (self->options.blank)
+    return;
   prefill_boot (self);
   for (guint i = 0; i < self->parts->len; i++)
     prefill_part (self, &g_array_index (self->parts, UbPhonePart, i));

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 /* what the files of this room share; nobody else includes it */
 
 #define UB_PHONE_BLOCK 0x20000u /* unit of 0xFFFF#### addresses */
+#define UB_PHONE_USER 8         /* number of the user area on the wire (§5.10) */
 
 /* variant words after an agent's configuration block (shared/protocol/brom-and-legacy.md §5.2) */
 typedef enum
@@ -56,6 +57,7 @@ typedef struct
   guint64     size;
   guint32     tail; /* blocks before the end, 0: not a tail */
   gboolean    in_table;
+  gboolean    rest; /* its size in the scatter is 0: up to the next */
 } UbPhonePart;
 
 typedef enum
@@ -79,6 +81,7 @@ typedef struct
 {
   guint64  unplug_after_bytes;
   guint64  unplug_after_messages; /* 0: off; counted down */
+  guint64  unplug_after_output;   /* 0: off; bytes to the host, counted down */
   gboolean unplug_bytes_set;
   int      unplug_command, silent_command; /* -1: off */
   char     unplug_scope, silent_scope;     /* 'b'oot ROM or preloader, 'a'gent, 0 either */
@@ -91,6 +94,7 @@ typedef struct
   gboolean dram_fail;
   guint64  bad_sum;               /* 0: off; counted down */
   gint64   write_fail, read_fail; /* -1: off */
+  guint8   write_fail_part, read_fail_part;
   gboolean full;
   guint    slow_ms;
 } UbPhoneMischief;
@@ -184,8 +188,14 @@ struct _UbPracticePhone
   UbPhoneAgent    agent;
   UbPhoneMischief mischief;
 
+  guint64 input_bytes, input_messages, output_bytes;
+
   UbPracticePhoneNotify notify;
   gpointer              notify_data;
+  UbPracticePhoneNotify pulled;
+  gpointer              pulled_data;
+  UbPracticePhoneGuard  guard;
+  gpointer              guard_data;
 };
 
 /* --- ub-practice-phone.c --- */
@@ -211,9 +221,13 @@ void ub_practice_phone_leave (UbPracticePhone *self,
                               guint            delay_ms,
                               guint            away_ms,
                               UbPhoneMode      next);
+/* a mischief pulls the cable */
+void ub_practice_phone_pull (UbPracticePhone *self);
 /* will time alone change anything about where the phone is? */
 gboolean ub_practice_phone_is_waiting (UbPracticePhone *self);
 void     ub_practice_phone_boot_on (UbPracticePhone *self, guint delay_ms);
+/* before the first byte of @command is stored */
+void     ub_practice_phone_ask_guard (UbPracticePhone *self, const char *command);
 UbFlash *ub_practice_phone_get_flash (UbPracticePhone *self, UbRegion region);
 guint16  ub_practice_phone_sum (const guint8 *data, gsize size);
 
@@ -232,14 +246,26 @@ guint32 ub_phone_legacy_error (UbPracticePhone *self, guint32 code);
 void    ub_phone_legacy_refuse (UbPracticePhone *self, guint32 code);
 void    ub_phone_legacy_dram (UbPracticePhone *self);
 
+/* --- ub-phone-parts.c --- */
+/* smaller than any real phone: the same parts, all of them shrunk */
+gboolean ub_phone_parts_is_small (const UbPracticePhoneOptions *options);
+guint64  ub_phone_parts_shrink (const UbPracticePhoneOptions *options, guint64 size);
+/* of UbPhonePart; @other: layout B */
+GArray            *ub_phone_parts_make (const UbPracticePhoneOptions *options, gboolean other);
+const UbPhonePart *ub_phone_parts_find (GArray *parts, const char *name); /* any case */
+
 /* --- ub-phone-tables.c --- */
 const UbPhoneChip *ub_phone_tables_find_chip (const char *name);
 const char *const *ub_phone_tables_list_chips (void);
-GArray            *ub_phone_tables_make_parts (const UbPracticePhoneOptions *options);
 const UbPhonePart *ub_phone_tables_find (UbPracticePhone *self, const char *name); /* any case */
 void               ub_phone_tables_prefill (UbPracticePhone *self);
-/* the MBR or one EBR ("MBR", "EBR1", "EBR2"): 512 bytes */
-void ub_phone_tables_make_ebr (UbPracticePhone *self, const char *name, guint8 *sector);
+/* the MBR or one EBR ("MBR", "EBR1", "EBR2") of a phone with @parts: 512 bytes */
+void ub_phone_tables_make_ebr (UbPracticePhone *self,
+                               GArray          *parts,
+                               const char      *name,
+                               guint8          *sector);
+/* where the table that is on the phone now has the part @name; FALSE: nowhere */
+gboolean ub_phone_tables_locate (UbPracticePhone *self, const char *name, guint64 *start);
 /* entries as an agent reports them; the first byte of the answer in @kind; NULL: no valid table */
 GByteArray *ub_phone_tables_read (UbPracticePhone *self, guint8 *kind);
 /* used entries of the GPT on the phone; 0 if there is none */

@@ -21,6 +21,15 @@
 #define SIGNATURE 0x100
 #define MARK_AT 0x400
 
+/* one package: for the layout the phone came with, or for layout B */
+typedef struct
+{
+  UbPracticePhone *phone;
+  GArray          *parts; /* of UbPhonePart */
+  const char      *folder;
+  gboolean         other;
+} Package;
+
 /* --- bytes out of nothing --- */
 
 static guint64
@@ -47,9 +56,10 @@ make_noise (guint8 *data, gsize size, guint64 *state)
 }
 
 static guint64
-seed_for (UbPracticePhone *self, const char *name)
+seed_for (const Package *self, const char *name)
 {
-  return 0x2545f4914f6cdd1du ^ ((guint64) g_str_hash (name) << 20) ^ self->chip->hw_code;
+  return 0x2545f4914f6cdd1du ^ ((guint64) g_str_hash (name) << 20) ^ self->phone->chip->hw_code ^
+         (self->other ? 0x5bd1e995ull << 8 : 0);
 }
 
 static void
@@ -152,26 +162,22 @@ typedef enum
 } Kind;
 
 static gboolean
-store_image (UbPracticePhone *self,
-             const char      *folder,
-             const char      *name,
-             gsize            size,
-             Kind             kind,
-             GError         **error)
+store_image (const Package *self, const char *name, gsize full_size, Kind kind, GError **error)
 {
+  gsize              size = (gsize) ub_phone_parts_shrink (&self->phone->options, full_size);
   g_autofree guint8 *data = g_malloc (size);
   guint64            state = seed_for (self, name);
 
   make_noise (data, size, &state);
   if (kind == KIND_HEADED)
-    put_headed (data, size, g_str_has_prefix (name, "lk") ? "LK" : "LOGO");
+    put_headed (data, size, name[0] == 't' ? "TEE" : name[1] == 'k' ? "LK" : "LOGO");
   else if (kind == KIND_BOOT)
     put_boot (data, size);
   else if (kind == KIND_EXT4)
     put_ext4 (data, size);
   else
     memcpy (data, "AND_ROMINFO_v", 13);
-  return store (folder, name, data, size, error);
+  return store (self->folder, name, data, size, error);
 }
 
 /* --- the system image, of any size --- */
@@ -259,13 +265,9 @@ put_sparse (System *system)
 }
 
 static gboolean
-store_system (UbPracticePhone *self,
-              const char      *folder,
-              guint64          size,
-              gboolean         sparse,
-              GError         **error)
+store_system (const Package *self, guint64 size, gboolean sparse, GError **error)
 {
-  g_autofree char   *path = g_build_filename (folder, "system.img", NULL);
+  g_autofree char   *path = g_build_filename (self->folder, "system.img", NULL);
   g_autofree guint8 *chunk = g_malloc (CHUNK);
   System   system = { g_fopen (path, "wb"), chunk, seed_for (self, "system.img"), size, TRUE };
   gboolean good =
@@ -381,11 +383,11 @@ make_container (UbPracticePhone *self)
 }
 
 static gboolean
-store_container (UbPracticePhone *self, const char *folder, GError **error)
+store_container (const Package *self, GError **error)
 {
-  g_autoptr (GByteArray) file = make_container (self);
+  g_autoptr (GByteArray) file = make_container (self->phone);
 
-  return store (folder, "MTK_AllInOne_DA_practice.bin", file->data, file->len, error);
+  return store (self->folder, "MTK_AllInOne_DA_practice.bin", file->data, file->len, error);
 }
 
 /* --- the scatter --- */
@@ -454,7 +456,7 @@ append_preloader (UbPracticePhone *self, GString *text)
                         .type = "SV5_BL_BIN",
                         .region = gpt ? "EMMC_BOOT1_BOOT2" : "EMMC_BOOT_1",
                         .operation = "BOOTLOADERS",
-                        .size = shift != 0 ? shift : 0x40000 };
+                        .size = shift != 0 ? shift : MIN (0x40000, self->options.boot_size) };
 
   append_entry (text, 0, shift != 0, &entry);
 }
@@ -471,17 +473,18 @@ append_part (UbPracticePhone *self, GString *text, guint index, const UbPhonePar
                         .operation = part->operation,
                         .linear = part->tail != 0 ? tail : part->start + shift,
                         .physical = part->tail != 0 ? tail : part->start,
-                        .size = part->size,
+                        .size = part->rest ? 0 : part->size,
                         .reserved = part->tail != 0 };
 
   append_entry (text, index, shift != 0, &entry);
 }
 
 static gboolean
-store_scatter (UbPracticePhone *self, const char *folder, GError **error)
+store_scatter (const Package *self, GError **error)
 {
+  UbPracticePhone *phone = self->phone;
   g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree char *name = g_strdup_printf ("%s_Android_scatter.txt", self->chip->name);
+  g_autofree char *name = g_strdup_printf ("%s_Android_scatter.txt", phone->chip->name);
 
   append_ruler (text, "General Setting");
   g_string_append_printf (
@@ -489,73 +492,71 @@ store_scatter (UbPracticePhone *self, const char *folder, GError **error)
       "- general: MTK_PLATFORM_CFG\n  info: \n    - config_version: %s\n      platform: %s\n"
       "      project: practice\n      storage: EMMC\n      boot_channel: MSDC_0\n      block_size: "
       "0x20000\n",
-      get_shift (self) != 0 ? "V1.1.1" : "V1.1.2",
-      self->chip->name);
+      get_shift (phone) != 0 ? "V1.1.1" : "V1.1.2",
+      phone->chip->name);
   append_ruler (text, "Layout Setting");
-  append_preloader (self, text);
+  append_preloader (phone, text);
   for (guint i = 0; i < self->parts->len; i++)
-    append_part (self, text, i + 1, &g_array_index (self->parts, UbPhonePart, i));
-  return store (folder, name, text->str, text->len, error);
+    append_part (phone, text, i + 1, &g_array_index (self->parts, UbPhonePart, i));
+  return store (self->folder, name, text->str, text->len, error);
 }
 
 /* --- all of it --- */
 
 static gboolean
-store_tables (UbPracticePhone *self, const char *folder, GError **error)
+store_tables (const Package *self, GError **error)
 {
   static const char *const names[] = { "MBR", "EBR1", "EBR2" };
   guint8                   sector[512];
 
-  if (self->options.table == UB_TABLE_GPT)
+  if (self->phone->options.table == UB_TABLE_GPT)
     return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      ub_phone_tables_make_ebr (self, names[i], sector);
-      if (!store (folder, names[i], sector, sizeof sector, error))
+      ub_phone_tables_make_ebr (self->phone, self->parts, names[i], sector);
+      if (!store (self->folder, names[i], sector, sizeof sector, error))
         return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-store_preloader (UbPracticePhone *self, const char *folder, GError **error)
+store_preloader (const Package *self, GError **error)
 {
-  g_autoptr (GBytes) preloader = ub_phone_tables_make_preloader (self, 2);
+  g_autoptr (GBytes) preloader = ub_phone_tables_make_preloader (self->phone, self->other ? 3 : 2);
   gsize       size;
   const void *data = g_bytes_get_data (preloader, &size);
 
-  return store (folder, "preloader_practice.bin", data, size, error);
+  return store (self->folder, "preloader_practice.bin", data, size, error);
 }
 
 static gboolean
-store_images (UbPracticePhone *self, const char *folder, GError **error)
+store_images (const Package *self, GError **error)
 {
-  return store_image (self, folder, "lk.bin", 0x60200, KIND_HEADED, error) &&
-         store_image (self, folder, "boot.img", 0x280000, KIND_BOOT, error) &&
-         store_image (self, folder, "recovery.img", 0x2c0000, KIND_BOOT, error) &&
-         store_image (self, folder, "logo.bin", 0xa0123, KIND_HEADED, error) &&
-         store_image (self, folder, "secro.img", 0x20000, KIND_SECRO, error) &&
-         store_image (self, folder, "cache.img", 0x100000, KIND_EXT4, error) &&
-         store_image (self, folder, "userdata.img", 0x180000, KIND_EXT4, error);
+  return store_image (self, "lk.bin", 0x60200, KIND_HEADED, error) &&
+         store_image (self, "boot.img", self->other ? 0x480000 : 0x280000, KIND_BOOT, error) &&
+         store_image (self, "recovery.img", 0x2c0000, KIND_BOOT, error) &&
+         store_image (self, "logo.bin", 0xa0123, KIND_HEADED, error) &&
+         store_image (self, "secro.img", 0x20000, KIND_SECRO, error) &&
+         store_image (self, "cache.img", 0x100000, KIND_EXT4, error) &&
+         store_image (self, "userdata.img", 0x180000, KIND_EXT4, error) &&
+         (!self->other || store_image (self, "tee.img", 0x80000, KIND_HEADED, error));
 }
 
-static const UbPhonePart *
-find_system (UbPracticePhone *self)
+static guint64
+get_system_room (const Package *self)
 {
-  const UbPhonePart *part = ub_phone_tables_find (self, "system");
+  const UbPhonePart *part = ub_phone_parts_find (self->parts, "system");
 
-  return part != NULL ? part : ub_phone_tables_find (self, "ANDROID");
+  return part != NULL ? part->size : ub_phone_parts_find (self->parts, "ANDROID")->size;
 }
 
-gboolean
-ub_practice_firmware_write (UbPracticePhone *self,
-                            const char      *folder,
-                            guint64          image_size,
-                            gboolean         sparse,
-                            GError         **error)
+static gboolean
+store_package (const Package *self, guint64 image_size, gboolean sparse, GError **error)
 {
-  guint64 room = find_system (self)->size;
-  guint64 size = image_size != 0 ? (image_size + BLOCK - 1) / BLOCK * BLOCK : SYSTEM_SIZE;
+  guint64 room = get_system_room (self);
+  guint64 usual = ub_phone_parts_shrink (&self->phone->options, SYSTEM_SIZE);
+  guint64 size = image_size != 0 ? (image_size + BLOCK - 1) / BLOCK * BLOCK : usual;
 
   if (size > room || size / BLOCK > G_MAXUINT32)
     {
@@ -568,12 +569,37 @@ ub_practice_firmware_write (UbPracticePhone *self,
                    room);
       return FALSE;
     }
-  if (g_mkdir_with_parents (folder, 0755) != 0)
+  if (g_mkdir_with_parents (self->folder, 0755) != 0)
     {
-      set_write_error (error, folder, errno);
+      set_write_error (error, self->folder, errno);
       return FALSE;
     }
-  return store_scatter (self, folder, error) && store_preloader (self, folder, error) &&
-         store_tables (self, folder, error) && store_images (self, folder, error) &&
-         store_system (self, folder, size, sparse, error) && store_container (self, folder, error);
+  return store_scatter (self, error) && store_preloader (self, error) &&
+         store_tables (self, error) && store_images (self, error) &&
+         store_system (self, size, sparse, error) && store_container (self, error);
+}
+
+gboolean
+ub_practice_firmware_write (UbPracticePhone *self,
+                            const char      *folder,
+                            guint64          image_size,
+                            gboolean         sparse,
+                            GError         **error)
+{
+  const Package package = { self, self->parts, folder, FALSE };
+
+  return store_package (&package, image_size, sparse, error);
+}
+
+gboolean
+ub_practice_firmware_write_other (UbPracticePhone *self,
+                                  const char      *folder,
+                                  guint64          image_size,
+                                  gboolean         sparse,
+                                  GError         **error)
+{
+  g_autoptr (GArray) parts = ub_phone_parts_make (&self->options, TRUE);
+  const Package package = { self, parts, folder, TRUE };
+
+  return store_package (&package, image_size, sparse, error);
 }

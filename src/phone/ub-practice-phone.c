@@ -8,6 +8,8 @@
 #include "base/ub-error.h"
 #include "phone/ub-phone.h"
 
+#define USER_LEAST (4 * 1024 * 1024)
+#define BOOT_UNIT 0x10000u
 #define SLICE_MS 10 /* of the phone's clock */
 #define PIECE_WHOLE G_MAXSIZE
 #define FRAGMENT_LIMIT                                                                             \
@@ -45,31 +47,41 @@ check_options (const UbPracticePhoneOptions *options, GError **error)
                  UB_ERROR_UNKNOWN_CHIP,
                  "there is no practice phone with chip \"%s\"",
                  options->chip != NULL ? options->chip : "");
-  else if (options->user_size < 64 * 1024 * 1024 || options->user_size % UB_PHONE_BLOCK != 0)
+  else if (options->user_size < USER_LEAST || options->user_size % UB_PHONE_BLOCK != 0)
     g_set_error (error,
                  UB_ERROR,
                  UB_ERROR_UNSUPPORTED,
-                 "a practice phone's user area is a multiple of %u bytes and at least 64 MiB, not "
+                 "a practice phone's user area is a multiple of %u bytes and at least 4 MiB, not "
                  "%" G_GUINT64_FORMAT,
                  UB_PHONE_BLOCK,
                  options->user_size);
-  else if (options->boot_size < UB_PHONE_BLOCK * 4 || options->boot_size % UB_PHONE_BLOCK != 0)
+  else if (options->boot_size == 0 || options->boot_size % BOOT_UNIT != 0)
     g_set_error (error,
                  UB_ERROR,
                  UB_ERROR_UNSUPPORTED,
                  "a practice phone's boot area is a multiple of %u bytes, not %" G_GUINT64_FORMAT,
-                 UB_PHONE_BLOCK,
+                 BOOT_UNIT,
                  options->boot_size);
   else
     return TRUE;
   return FALSE;
 }
 
+/* another serial number (bytes 10 to 13) makes another CID; what names the kind of memory stays */
+static void
+make_cid (UbPracticePhone *self)
+{
+  static const guint8 cid[16] = { 0x15, 0x01, 0x00, 'U',  'B',  'P',  'R',  'A',
+                                  'C',  0x07, 0x12, 0x34, 0x56, 0x78, 0x87, 0x01 };
+
+  memcpy (self->cid, cid, sizeof cid);
+  for (guint i = 0; i < 4; i++)
+    self->cid[13 - i] ^= (guint8) (self->options.serial >> 8 * i);
+}
+
 UbPracticePhone *
 ub_practice_phone_new (const UbPracticePhoneOptions *options, GError **error)
 {
-  static const guint8    cid[16] = { 0x15, 0x01, 0x00, 'U',  'B',  'P',  'R',  'A',
-                                     'C',  0x07, 0x12, 0x34, 0x56, 0x78, 0x87, 0x01 };
   UbPracticePhoneOptions full = *options;
   UbPracticePhone       *self;
 
@@ -84,12 +96,12 @@ ub_practice_phone_new (const UbPracticePhoneOptions *options, GError **error)
   self->options = full;
   self->chip = ub_phone_tables_find_chip (full.chip);
   self->options.chip = self->chip->name;
-  memcpy (self->cid, cid, sizeof cid);
+  make_cid (self);
   self->boot1 = ub_flash_new (full.boot_size);
   self->boot2 = ub_flash_new (full.boot_size);
   self->rpmb = ub_flash_new (4 * 1024 * 1024);
   self->user = ub_flash_new (full.user_size);
-  self->parts = ub_phone_tables_make_parts (&self->options);
+  self->parts = ub_phone_parts_make (&self->options, FALSE);
   g_queue_init (&self->out);
   ub_phone_mischief_clear (&self->mischief);
   ub_phone_tables_prefill (self);
@@ -155,16 +167,17 @@ has_preloader (UbPracticePhone *self)
   return memcmp (head, "EMMC_BOOT", 10) == 0 && memcmp (head + 0x200, "BRLYT", 6) == 0;
 }
 
-/* with a kernel the phone starts Android, without one it starts over and over */
+/* with a kernel where its table says, the phone starts Android, else it starts over and over */
 static gboolean
 has_system (UbPracticePhone *self)
 {
-  const UbPhonePart *boot = ub_phone_tables_find (self, "boot");
-  guint8             magic[8];
+  guint64 start;
+  guint8  magic[8];
 
-  if (boot == NULL)
-    boot = ub_phone_tables_find (self, "BOOTIMG");
-  ub_flash_read (self->user, boot->start, magic, sizeof magic);
+  if (!ub_phone_tables_locate (self, "boot", &start) &&
+      !ub_phone_tables_locate (self, "BOOTIMG", &start))
+    return FALSE;
+  ub_flash_read (self->user, start, magic, sizeof magic);
   return memcmp (magic, "ANDROID!", 8) == 0;
 }
 
@@ -368,6 +381,14 @@ feed (UbPracticePhone *self, const guint8 *data, gsize size)
   return n;
 }
 
+void
+ub_practice_phone_pull (UbPracticePhone *self)
+{
+  if (self->pulled != NULL)
+    self->pulled (self, self->pulled_data);
+  ub_practice_phone_unplug (self);
+}
+
 static gsize
 mischief_cut (UbPracticePhone *self, gsize size)
 {
@@ -399,6 +420,8 @@ ub_practice_phone_input (UbPracticePhone *self, const guint8 *data, gsize size)
   if (!ub_practice_phone_is_present (self) || self->mode == UB_PHONE_ANDROID)
     return;
   size = mischief_cut (self, size);
+  self->input_messages++;
+  self->input_bytes += size;
   while (size > 0 && ub_practice_phone_is_present (self))
     {
       gsize n = feed (self, data, size);
@@ -407,7 +430,7 @@ ub_practice_phone_input (UbPracticePhone *self, const guint8 *data, gsize size)
       size -= n;
     }
   if (mischief_pulls (self))
-    ub_practice_phone_unplug (self);
+    ub_practice_phone_pull (self);
   else
     tell (self);
 }
@@ -472,17 +495,32 @@ ub_practice_phone_say_u64 (UbPracticePhone *self, guint64 value)
   ub_practice_phone_say (self, (const guint8 *) &value, sizeof value);
 }
 
+/* of a transfer of @size bytes, so many still arrive */
+static gsize
+output_cut (UbPracticePhone *self, gsize size, gboolean *pulled)
+{
+  guint64 *left = &self->mischief.unplug_after_output;
+
+  if (*left == 0)
+    return size;
+  size = (gsize) MIN (size, *left);
+  *left -= size;
+  *pulled = *left == 0;
+  return size;
+}
+
 GBytes *
 ub_practice_phone_output (UbPracticePhone *self)
 {
-  Answer *answer = g_queue_peek_head (&self->out);
-  GBytes *transfer;
-  gsize   size, n;
+  Answer  *answer = g_queue_peek_head (&self->out);
+  GBytes  *transfer;
+  gsize    size, n;
+  gboolean pulled = FALSE;
 
   if (answer == NULL || answer->due_ms > self->now_ms || !ub_practice_phone_is_present (self))
     return NULL;
   size = g_bytes_get_size (answer->bytes);
-  n = MIN (answer->piece, size - answer->offset);
+  n = output_cut (self, MIN (answer->piece, size - answer->offset), &pulled);
   if (answer->offset == 0 && n == size)
     transfer = g_bytes_ref (answer->bytes);
   else
@@ -490,10 +528,54 @@ ub_practice_phone_output (UbPracticePhone *self)
   answer->offset += n;
   if (answer->offset == size)
     answer_free (g_queue_pop_head (&self->out));
+  self->output_bytes += n;
+  if (pulled)
+    ub_practice_phone_pull (self);
   return transfer;
 }
 
 /* --- mischief and the flash --- */
+
+void
+ub_practice_phone_set_pulled (UbPracticePhone      *self,
+                              UbPracticePhoneNotify pulled,
+                              gpointer              user_data)
+{
+  self->pulled = pulled;
+  self->pulled_data = user_data;
+}
+
+void
+ub_practice_phone_set_guard (UbPracticePhone *self, UbPracticePhoneGuard guard, gpointer user_data)
+{
+  self->guard = guard;
+  self->guard_data = user_data;
+}
+
+void
+ub_practice_phone_ask_guard (UbPracticePhone *self, const char *command)
+{
+  if (self->guard != NULL)
+    self->guard (self, command, self->guard_data);
+}
+
+guint64
+ub_practice_phone_get_input_bytes (UbPracticePhone *self)
+{
+  return self->input_bytes;
+}
+
+guint64
+ub_practice_phone_get_input_messages (UbPracticePhone *self)
+{
+  return self->input_messages;
+}
+
+guint64
+ub_practice_phone_get_output_bytes (UbPracticePhone *self)
+{
+  return self->output_bytes;
+}
 
 gboolean
 ub_practice_phone_mischief (UbPracticePhone *self, const char *line, GError **error)

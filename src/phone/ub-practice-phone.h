@@ -26,12 +26,15 @@ typedef struct
   const char *chip; /* "MT6580"; any of ub_practice_phone_list_chips() */
   UbEnter     enter;
   UbTable     table;
-  guint64     boot_size; /* boot1 and boot2 each, bytes; 0: 4 MiB */
-  guint64     user_size; /* bytes; 0: 64 MiB */
-  guint    build_year;   /* of the agent: 2014 or 2015 old numbering, 2019 and later new; 0: 2019 */
-  gboolean fragmented;   /* answers byte by byte */
+  guint64     boot_size; /* boot1 and boot2 each, bytes, 64 KiB or more; 0: 4 MiB */
+  guint64
+      user_size; /* bytes; 0: 64 MiB. Less (4 MiB or more) makes all parts and images 16 times smaller */
+  guint    build_year; /* of the agent: 2014 or 2015 old numbering, 2019 and later new; 0: 2019 */
+  gboolean fragmented; /* answers byte by byte */
   guint32  target_config; /* SBC/SLA/DAA …, 0 = open */
-  guint    window_ms;     /* how long a preloader waits for a handshake; 0: 2500 */
+  guint serial; /* tells phones of one chip apart: CID, ME_ID, SOC_ID and random id come from it */
+  gboolean blank;     /* fresh storage: no preloader, so it comes as boot ROM, and no table */
+  guint    window_ms; /* how long a preloader waits for a handshake; 0: 2500 */
 } UbPracticePhoneOptions;
 
 /**
@@ -77,15 +80,24 @@ void ub_practice_phone_set_notify (UbPracticePhone      *self,
 /* --- mischief, deterministic --- one line each: "unplug-after-bytes N" (host bytes), "unplug-after-messages N" (host transfers),
  * "unplug-at-command HEX", "silent-after-jump", "silent-at-command HEX", "garbage-at-handshake", "stray AT" (bytes of a modem manager seen before ours),
  * "refuse-agent STATUS", "wrong-chip HEX", "dram-fail", "bad-sum N" (the Nth data packet is reported damaged once),
- * "write-fail OFFSET" (user area), "read-fail OFFSET", "full" (writes fail from the first on), "slow MS" (each answer),
- * "full-speed" (the agent's USB, until it is told to come back), "none". A command is a byte of either stage, or "boot:D4", "agent:D4" of one.
+ * "unplug-after-output-bytes N" (bytes to the host), "write-fail OFFSET" (user area; or "boot1:OFFSET", "boot2:OFFSET"), "read-fail OFFSET" (the same), "full" (writes fail from the first on), "slow MS" (each answer),
+ * "full-speed" (the agent's USB, until it is told to come back), "none". "unplug-after-…" counts from the moment the line is given, and once:
+ * the phone stays unplugged until it is plugged in again, as often as wanted. A command is a byte of either stage, or "boot:D4", "agent:D4" of one.
  * BAD_… error for a line it does not know */
 gboolean ub_practice_phone_mischief (UbPracticePhone *self, const char *line, GError **error);
 
-/* asked before every write, erase, format or table command is taken, and before its first byte is stored; FALSE: the test's own
- * business (it may also abort). For "nothing is written before the safety copy is on disk" */
-typedef void (*UbPracticePhoneGuard) (UbPracticePhone *self, const char *command, gpointer user_data);
-void ub_practice_phone_set_guard (UbPracticePhone *self, UbPracticePhoneGuard guard, gpointer user_data);
+/* called before any of the agent's commands that change the flash is taken, and before its first byte is stored. @command: "write" (62),
+ * "write-image" (61), "format" (D4), "write-pmt" (A4), "write-gpt" (A9). For "nothing is written before the safety copy is on disk" */
+typedef void (*UbPracticePhoneGuard) (UbPracticePhone *self,
+                                      const char      *command,
+                                      gpointer         user_data);
+void ub_practice_phone_set_guard (UbPracticePhone     *self,
+                                  UbPracticePhoneGuard guard,
+                                  gpointer             user_data);
+/* called in the middle of the transfer at which an "unplug-…" line has just pulled the cable */
+void ub_practice_phone_set_pulled (UbPracticePhone      *self,
+                                   UbPracticePhoneNotify pulled,
+                                   gpointer              user_data);
 /* bytes and transfers of the host since power-on of the practice phone, and bytes to the host: what the "unplug-after-…" lines count */
 guint64 ub_practice_phone_get_input_bytes (UbPracticePhone *self);
 guint64 ub_practice_phone_get_input_messages (UbPracticePhone *self);
@@ -144,5 +156,8 @@ UbLinkSource *ub_practice_source_new (UbPracticePhone *phone,
                                       guint            plug_after_ms);
 void          ub_practice_source_plug (UbPracticeSource *self);
 void          ub_practice_source_unplug (UbPracticeSource *self);
+/* as a person would: whenever the phone was unplugged (not: told to switch off), it is plugged in again after @ms of the source's
+ * clock. 0: never */
+void ub_practice_source_set_replug (UbPracticeSource *self, guint ms);
 
 G_END_DECLS

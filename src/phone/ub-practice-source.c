@@ -31,10 +31,11 @@ struct _UbPracticeSource
   GMutex   lock;
   GCond    news; /* output, or it came or went */
   gint64   now_us;
-  gint64   plug_us; /* -1: never by itself */
-  gint64   debt_us; /* time on the wire that is not yet a whole millisecond */
-  guint    visit;   /* counts re-enumerations: a link belongs to one of them */
-  gboolean seen;    /* as last told */
+  gint64   plug_us;   /* -1: never by itself */
+  guint    replug_ms; /* 0: never */
+  gint64   debt_us;   /* time on the wire that is not yet a whole millisecond */
+  guint    visit;     /* counts re-enumerations: a link belongs to one of them */
+  gboolean seen;      /* as last told */
   guint16  seen_product;
   gboolean started;
   gboolean stopping;
@@ -124,6 +125,9 @@ phone_news (UbPracticePhone *phone, gpointer user_data)
   UbPracticeSource *self = user_data;
 
   look (self);
+  if (self->replug_ms != 0 && self->plug_us < 0 && self->phone->mode == UB_PHONE_OFF &&
+      !self->phone->finished)
+    self->plug_us = self->now_us + (gint64) self->replug_ms * 1000;
   g_cond_broadcast (&self->news);
 }
 
@@ -539,6 +543,16 @@ ub_practice_source_unplug (UbPracticeSource *self)
 
   g_mutex_lock (&self->lock);
   ub_practice_phone_unplug (self->phone);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+ub_practice_source_set_replug (UbPracticeSource *self, guint ms)
+{
+  g_return_if_fail (UB_IS_PRACTICE_SOURCE (self));
+
+  g_mutex_lock (&self->lock);
+  self->replug_ms = ms;
   g_mutex_unlock (&self->lock);
 }
 
