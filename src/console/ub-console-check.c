@@ -119,7 +119,7 @@ print_files (const Findings *findings)
 }
 
 static void
-print_text (const Findings *findings)
+print_text (UbConsole *self, const Findings *findings)
 {
   UbFirmware *firmware = findings->firmware;
   GPtrArray  *partitions = ub_firmware_get_partitions (firmware);
@@ -148,7 +148,7 @@ print_text (const Findings *findings)
           if (partition->storage == storage)
             print_row (partition);
         }
-      ub_console_print_issues (plan);
+      ub_console_print_issues (self, plan);
     }
   print_files (findings);
   for (guint i = 0; i < findings->damaged->len; i++)
@@ -189,19 +189,14 @@ add_partition_json (JsonBuilder *builder, const UbPartition *partition)
   ub_console_add_string_json (builder, "name", partition->name);
   ub_console_add_string_json (builder, "storage", ub_storage_to_string (partition->storage));
   ub_console_add_string_json (builder, "region", ub_region_to_string (partition->region));
-  json_builder_set_member_name (builder, "start");
-  json_builder_add_int_value (builder, (gint64) partition->start);
-  json_builder_set_member_name (builder, "from_end");
-  json_builder_add_boolean_value (builder, partition->from_end);
-  json_builder_set_member_name (builder, "size");
-  json_builder_add_int_value (builder, (gint64) partition->size);
+  ub_console_add_int_json (builder, "start", partition->start);
+  ub_console_add_boolean_json (builder, "from_end", partition->from_end);
+  ub_console_add_int_json (builder, "size", partition->size);
   ub_console_add_string_json (builder, "role", role_to_string (partition->role));
-  json_builder_set_member_name (builder, "download");
-  json_builder_add_boolean_value (builder, partition->is_download);
+  ub_console_add_boolean_json (builder, "download", partition->is_download);
   ub_console_add_string_json (builder, "file", partition->file_name);
   ub_console_add_string_json (builder, "image", partition->image_path);
-  json_builder_set_member_name (builder, "image_size");
-  json_builder_add_int_value (builder, (gint64) partition->image_size);
+  ub_console_add_int_json (builder, "image_size", partition->image_size);
   json_builder_end_object (builder);
 }
 
@@ -232,10 +227,8 @@ print_json (const Findings *findings)
                                              : NULL);
   ub_console_add_string_json (builder, "project", ub_firmware_get_project (firmware));
   ub_console_add_string_json (builder, "version", ub_firmware_get_version (firmware));
-  json_builder_set_member_name (builder, "good");
-  json_builder_add_boolean_value (builder, !is_bad (findings));
-  json_builder_set_member_name (builder, "home_made");
-  json_builder_add_int_value (builder, ub_firmware_get_home_made (firmware));
+  ub_console_add_boolean_json (builder, "good", !is_bad (findings));
+  ub_console_add_int_json (builder, "home_made", ub_firmware_get_home_made (firmware));
   json_builder_set_member_name (builder, "partitions");
   json_builder_begin_array (builder);
   for (guint i = 0; i < partitions->len; i++)
@@ -334,7 +327,7 @@ ub_console_check (UbConsole *self)
   if (self->json)
     print_json (&findings);
   else
-    print_text (&findings);
+    print_text (self, &findings);
 
   return is_bad (&findings) ? UB_CONSOLE_EXIT_FIRMWARE : UB_CONSOLE_EXIT_OK;
 }

@@ -60,13 +60,6 @@ ub_console_print_phone (UbPhoneInfo *phone)
 }
 
 static void
-add_size_json (JsonBuilder *builder, const char *name, guint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, (gint64) value);
-}
-
-static void
 add_layout_json (JsonBuilder *builder, const UbLayout *layout)
 {
   json_builder_set_member_name (builder, "partitions");
@@ -78,8 +71,8 @@ add_layout_json (JsonBuilder *builder, const UbLayout *layout)
       json_builder_begin_object (builder);
       ub_console_add_string_json (builder, "name", entry->name);
       ub_console_add_string_json (builder, "region", ub_region_to_string (entry->region));
-      add_size_json (builder, "start", entry->start);
-      add_size_json (builder, "size", entry->size);
+      ub_console_add_int_json (builder, "start", entry->start);
+      ub_console_add_int_json (builder, "size", entry->size);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -98,20 +91,20 @@ ub_console_add_phone_json (JsonBuilder *builder, UbPhoneInfo *phone)
     {
       ub_console_add_string_json (builder, "chip", brom->chip ? brom->chip->name : NULL);
       ub_console_add_string_json (builder, "entered", brom->is_boot_rom ? "boot-rom" : "preloader");
-      add_size_json (builder, "hw_code", brom->hw_code);
-      add_size_json (builder, "hw_sub_code", brom->hw_sub_code);
-      add_size_json (builder, "hw_version", brom->hw_version);
-      add_size_json (builder, "sw_version", brom->sw_version);
-      add_size_json (builder, "target_config", brom->target_config);
+      ub_console_add_int_json (builder, "hw_code", brom->hw_code);
+      ub_console_add_int_json (builder, "hw_sub_code", brom->hw_sub_code);
+      ub_console_add_int_json (builder, "hw_version", brom->hw_version);
+      ub_console_add_int_json (builder, "sw_version", brom->sw_version);
+      ub_console_add_int_json (builder, "target_config", brom->target_config);
     }
   if (report)
     {
       ub_console_add_string_json (builder, "storage", ub_storage_to_string (report->storage));
-      add_size_json (builder, "boot1_size", report->boot1_size);
-      add_size_json (builder, "boot2_size", report->boot2_size);
-      add_size_json (builder, "rpmb_size", report->rpmb_size);
-      add_size_json (builder, "user_size", report->user_size);
-      add_size_json (builder, "ram_size", report->ram_size);
+      ub_console_add_int_json (builder, "boot1_size", report->boot1_size);
+      ub_console_add_int_json (builder, "boot2_size", report->boot2_size);
+      ub_console_add_int_json (builder, "rpmb_size", report->rpmb_size);
+      ub_console_add_int_json (builder, "user_size", report->user_size);
+      ub_console_add_int_json (builder, "ram_size", report->ram_size);
     }
   if (layout)
     {
@@ -169,7 +162,7 @@ ub_console_info (UbConsole *self)
     }
   agents = ub_console_list_agents (self, firmware);
   options.agents = (const char *const *) agents;
-  if (!(report = ub_console_run_session (self, plan, &options, TRUE, &error)))
+  if (!(report = ub_console_job_run_session (self, plan, &options, TRUE, NULL, &error)))
     return ub_console_print_error (error, FALSE);
 
   return print_report (self, report);

@@ -15,17 +15,17 @@ step_to_string (UbStepKind kind)
       return "save";
     case UB_STEP_ERASE:
       return "erase";
-    case UB_STEP_WRITE:
-      return "write";
-    case UB_STEP_VERIFY:
-      return "verify";
-    case UB_STEP_RESTORE:
-      return "restore";
     case UB_STEP_TABLE:
       return "table";
-    case UB_STEP_REBOOT:
+    case UB_STEP_RESTORE:
+      return "restore";
+    case UB_STEP_VERIFY:
+      return "verify";
+    case UB_STEP_TEST:
+      return "test";
+    case UB_STEP_WRITE:
     default:
-      return "reboot";
+      return "write";
     }
 }
 
@@ -38,18 +38,25 @@ step_title (UbStepKind kind)
       return _ ("save");
     case UB_STEP_ERASE:
       return _ ("erase");
-    case UB_STEP_WRITE:
-      return _ ("write");
-    case UB_STEP_VERIFY:
-      return _ ("compare");
-    case UB_STEP_RESTORE:
-      return _ ("put back");
     case UB_STEP_TABLE:
       return _ ("write table");
-    case UB_STEP_REBOOT:
+    case UB_STEP_RESTORE:
+      return _ ("put back");
+    case UB_STEP_VERIFY:
+      return _ ("compare");
+    case UB_STEP_TEST:
+      return _ ("test");
+    case UB_STEP_WRITE:
     default:
-      return _ ("restart");
+      return _ ("write");
     }
+}
+
+/* where it begins is counted from the end of the region, as long as no phone told how large that is */
+static gboolean
+is_from_end (const UbStep *step)
+{
+  return step->partition && step->partition->from_end;
 }
 
 static void
@@ -57,21 +64,32 @@ add_step_json (JsonBuilder *builder, const UbStep *step)
 {
   json_builder_begin_object (builder);
   ub_console_add_string_json (builder, "step", step_to_string (step->kind));
-  if (step->partition)
-    {
-      ub_console_add_string_json (builder, "partition", step->name);
-      ub_console_add_string_json (builder, "region", ub_region_to_string (step->region));
-      json_builder_set_member_name (builder, "offset");
-      json_builder_add_int_value (builder, (gint64) step->offset);
-      json_builder_set_member_name (builder, "from_end");
-      json_builder_add_boolean_value (builder, step->partition->from_end);
-      json_builder_set_member_name (builder, "length");
-      json_builder_add_int_value (builder, (gint64) step->length);
-      json_builder_set_member_name (builder, "bytes");
-      json_builder_add_int_value (builder, (gint64) step->bytes);
-      ub_console_add_string_json (builder, "image", step->image_path);
-    }
+  ub_console_add_string_json (builder, "partition", step->name);
+  ub_console_add_string_json (builder, "region", ub_region_to_string (step->region));
+  ub_console_add_int_json (builder, "offset", step->offset);
+  ub_console_add_boolean_json (builder, "from_end", is_from_end (step));
+  ub_console_add_int_json (builder, "length", step->length);
+  ub_console_add_int_json (builder, "bytes", step->bytes);
+  ub_console_add_string_json (builder, "image", step->image_path);
+  ub_console_add_boolean_json (builder, "start_up", step->start_up);
+  ub_console_add_boolean_json (builder, "protected", step->is_protected);
+  ub_console_add_boolean_json (builder, "differs_only", step->differs_only);
   json_builder_end_object (builder);
+}
+
+static void
+add_summary_json (JsonBuilder *builder, UbPlan *plan)
+{
+  g_autoptr (UbPlanSummary) summary = ub_plan_dup_summary (plan);
+
+  ub_console_add_int_json (builder,
+                           "seconds",
+                           (guint64) MAX (summary->time_us, 0) / G_USEC_PER_SEC);
+  ub_console_add_strings_json (builder, "written", (const char *const *) summary->written);
+  ub_console_add_strings_json (builder, "erased", (const char *const *) summary->erased);
+  ub_console_add_strings_json (builder, "kept", (const char *const *) summary->kept);
+  ub_console_add_string_json (builder, "lost", summary->lost);
+  ub_console_add_string_json (builder, "keeps", summary->keeps);
 }
 
 static void
@@ -82,15 +100,18 @@ print_json (UbPlan *plan)
 
   json_builder_begin_object (builder);
   ub_console_add_string_json (builder, "mode", ub_mode_to_string (ub_plan_get_mode (plan)));
+  ub_console_add_string_json (builder, "title", ub_plan_get_title (plan));
   ub_console_add_string_json (builder,
                               "storage",
                               ub_storage_to_string (ub_plan_get_storage (plan)));
-  json_builder_set_member_name (builder, "blocked");
-  json_builder_add_boolean_value (builder, ub_plan_is_blocked (plan));
-  json_builder_set_member_name (builder, "partitions");
-  json_builder_add_int_value (builder, ub_plan_get_n_parts (plan));
-  json_builder_set_member_name (builder, "bytes");
-  json_builder_add_int_value (builder, (gint64) ub_plan_get_bytes (plan));
+  ub_console_add_boolean_json (builder, "blocked", ub_plan_is_blocked (plan));
+  ub_console_add_boolean_json (builder, "danger", ub_plan_has_danger (plan));
+  ub_console_add_boolean_json (builder,
+                               "destructive",
+                               ub_mode_is_destructive (ub_plan_get_mode (plan)));
+  ub_console_add_int_json (builder, "partitions", ub_plan_get_n_parts (plan));
+  ub_console_add_int_json (builder, "bytes", ub_plan_get_bytes (plan));
+  add_summary_json (builder, plan);
   json_builder_set_member_name (builder, "steps");
   json_builder_begin_array (builder);
   for (guint i = 0; i < steps->len; i++)
@@ -104,62 +125,51 @@ print_json (UbPlan *plan)
 static void
 print_step (const UbStep *step)
 {
-  g_autofree char *size = ub_console_dup_size (step->bytes);
+  g_autofree char *size =
+      ub_console_dup_size (step->kind == UB_STEP_ERASE ? step->length : step->bytes);
   g_autofree char *file = step->image_path ? g_path_get_basename (step->image_path) : g_strdup ("");
-  gboolean         from_end = step->partition && step->partition->from_end;
 
-  if (!step->partition)
-    {
-      g_print ("%s\n", step_title (step->kind));
-      return;
-    }
   g_print ("%-12s %-20s %-12s %s0x%010" G_GINT64_MODIFIER "x %10s  %s\n",
            step_title (step->kind),
            step->name,
            ub_region_to_string (step->region),
-           from_end ? "-" : " ",
+           is_from_end (step) ? "-" : " ",
            step->offset,
            size,
            file);
 }
 
 static void
-print_plan (UbPlan *plan)
+print_plan (UbConsole *self, UbPlan *plan)
 {
-  GPtrArray       *steps = ub_plan_get_steps (plan);
-  g_autofree char *size = ub_console_dup_size (ub_plan_get_bytes (plan));
-  g_autofree char *time = ub_console_progress_dup_time (ub_plan_estimate_us (plan, 0));
-  guint            n = ub_plan_get_n_parts (plan);
+  GPtrArray *steps = ub_plan_get_steps (plan);
 
   for (guint i = 0; i < steps->len; i++)
     print_step (g_ptr_array_index (steps, i));
-  g_print ("%s: %s\n",
-           ub_mode_get_title (ub_plan_get_mode (plan)),
-           ub_mode_get_sentence (ub_plan_get_mode (plan)));
-  /* Translators: number of partitions, size, minutes and seconds */
-  g_print (ngettext ("%u partition, %s, about %s\n", "%u partitions, %s, about %s\n", n),
-           n,
-           size,
-           time);
-  ub_console_print_issues (plan);
+  ub_console_print_summary (self, plan);
+  ub_console_print_issues (self, plan);
 }
 
 int
 ub_console_plan (UbConsole *self)
 {
-  int status = UB_CONSOLE_EXIT_OK;
+  UbMode          mode = UB_MODE_DOWNLOAD_ONLY;
+  UbPreloaderRule preloader = UB_PRELOADER_AUTO;
+  int             status = ub_console_read_mode (self, &mode, &preloader);
   g_autoptr (UbPlan) plan = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (UbFirmware) firmware = ub_console_open_firmware (self, &error);
+  g_autoptr (UbFirmware) firmware = NULL;
 
-  if (!firmware)
+  if (status != UB_CONSOLE_EXIT_OK)
+    return status;
+  if (!(firmware = ub_console_open_firmware (self, &error)))
     return ub_console_print_error (error, FALSE);
   if (!(plan = ub_console_make_plan (self, firmware, &status)))
     return status;
   if (self->json)
     print_json (plan);
   else
-    print_plan (plan);
+    print_plan (self, plan);
 
   return ub_plan_is_blocked (plan) ? UB_CONSOLE_EXIT_FIRMWARE : UB_CONSOLE_EXIT_OK;
 }

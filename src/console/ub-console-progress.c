@@ -25,6 +25,8 @@ struct _UbConsoleProgress
   gint64                 drawn_us;
   int                    state; /* what was last told in lines */
   int                    request;
+  gboolean               paused;
+  gboolean               told_drop; /* that the cable slipped, once for each time */
   guint                  tenths;
   char                  *step;
 };
@@ -167,8 +169,8 @@ draw (UbConsoleProgress *self, UbBar bar, double fraction, const char *text)
   self->drawn = TRUE;
 }
 
-static void
-print_line (UbConsoleProgress *self, const char *text)
+void
+ub_console_progress_say (UbConsoleProgress *self, const char *text)
 {
   g_autofree char *line = g_strdup_printf ("%s\n", text);
 
@@ -176,12 +178,27 @@ print_line (UbConsoleProgress *self, const char *text)
   self->print (line, self->user_data);
 }
 
+void
+ub_console_progress_pause (UbConsoleProgress *self, gboolean paused)
+{
+  if (paused)
+    ub_console_progress_clear (self);
+  self->paused = paused;
+}
+
+/* states with partitions and percentages */
+static gboolean
+is_work (UbSessionState state)
+{
+  return state == UB_SESSION_SAVING || state == UB_SESSION_WORKING || state == UB_SESSION_VERIFYING;
+}
+
 static void
 draw_session (UbConsoleProgress *self)
 {
   UbBar            bar = ub_session_get_bar (self->session);
   UbSessionState   state = ub_session_get_state (self->session);
-  const char      *step = state == UB_SESSION_WORKING ? ub_session_get_step (self->session) : NULL;
+  const char      *step = is_work (state) ? ub_session_get_step (self->session) : NULL;
   double           speed = ub_session_get_speed (self->session);
   g_autofree char *left = ub_console_progress_dup_time (ub_session_get_remaining (self->session));
   g_autoptr (GString) text = g_string_new (bar > UB_BAR_WAIT ? ub_bar_get_title (bar)
@@ -213,16 +230,16 @@ tell_session (UbConsoleProgress *self, UbSessionState state)
   guint64     total = ub_session_get_total_bytes (self->session);
   guint       tenths = total > 0 ? (guint) ((double) MIN (done, total) / (double) total * 10) : 0;
 
-  if (state == UB_SESSION_WORKING && step && *step && g_strcmp0 (step, self->step) != 0)
+  if (is_work (state) && step && *step && g_strcmp0 (step, self->step) != 0)
     {
       g_autofree char *text =
           g_strdup_printf ("  %s: %s", ub_bar_get_title (ub_session_get_bar (self->session)), step);
 
       g_free (self->step);
       self->step = g_strdup (step);
-      print_line (self, text);
+      ub_console_progress_say (self, text);
     }
-  if (state == UB_SESSION_WORKING && tenths > self->tenths)
+  if (is_work (state) && tenths > self->tenths)
     {
       g_autofree char *size = g_format_size (done);
       g_autofree char *all = g_format_size (total);
@@ -230,8 +247,20 @@ tell_session (UbConsoleProgress *self, UbSessionState state)
       g_autofree char *text = g_strdup_printf (_ ("  %u %% (%s of %s)"), tenths * 10, size, all);
 
       self->tenths = tenths;
-      print_line (self, text);
+      ub_console_progress_say (self, text);
     }
+}
+
+static void
+tell_request (UbConsoleProgress *self, UbRequest request)
+{
+  gboolean told = request == UB_REQUEST_GO_ON && self->told_drop;
+
+  self->request = (int) request;
+  if (request == UB_REQUEST_GO_ON)
+    self->told_drop = TRUE;
+  if (request != UB_REQUEST_NONE && !told)
+    ub_console_progress_say (self, ub_request_get_text (request));
 }
 
 static void
@@ -245,13 +274,11 @@ on_notify (UbSession *session, GParamSpec *pspec, gpointer user_data)
 
   self->state = (int) state;
   if (new_state && state > UB_SESSION_IDLE && state < UB_SESSION_DONE && !self->terminal)
-    print_line (self, ub_session_state_get_title (state));
+    ub_console_progress_say (self, ub_session_state_get_title (state));
+  if (new_state && is_work (state))
+    self->told_drop = FALSE;
   if ((int) request != self->request)
-    {
-      self->request = (int) request;
-      if (request != UB_REQUEST_NONE)
-        print_line (self, ub_request_get_text (request));
-    }
+    tell_request (self, request);
   if (!self->terminal)
     {
       tell_session (self, state);
@@ -262,7 +289,7 @@ on_notify (UbSession *session, GParamSpec *pspec, gpointer user_data)
       ub_console_progress_clear (self);
       return;
     }
-  if (!new_state && now - self->drawn_us < REDRAW_US)
+  if (self->paused || (!new_state && now - self->drawn_us < REDRAW_US))
     return;
   self->drawn_us = now;
   draw_session (self);
@@ -294,5 +321,5 @@ ub_console_progress_show (UbConsoleProgress *self, const char *what, double frac
     return;
   g_free (self->step);
   self->step = g_strdup (what);
-  print_line (self, what);
+  ub_console_progress_say (self, what);
 }

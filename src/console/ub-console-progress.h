@@ -25,6 +25,10 @@ void               ub_console_progress_free (UbConsoleProgress *self);
 void ub_console_progress_follow (UbConsoleProgress *self, UbSession *session);
 /* something else that takes time, such as unpacking; @fraction below 0: unknown */
 void ub_console_progress_show (UbConsoleProgress *self, const char *what, double fraction);
+/* @text on lines of its own, whatever is drawn */
+void ub_console_progress_say (UbConsoleProgress *self, const char *text);
+/* while somebody is asked nothing is drawn over the question */
+void ub_console_progress_pause (UbConsoleProgress *self, gboolean paused);
 /* takes the line away, so that others can print */
 void ub_console_progress_clear (UbConsoleProgress *self);
 /* "[####------]" in @width columns; below 0 is empty, above 1 full; (transfer full) */

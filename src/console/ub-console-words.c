@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "base/ub-error.h"
+#include "console/ub-console-progress.h"
 #include "engine/ub-advice.h"
 
 UbConsoleExit
@@ -33,6 +34,9 @@ ub_console_exit_for_error (const GError *error)
     case UB_ERROR_UNKNOWN_CHIP:
     case UB_ERROR_WRONG_STORAGE:
     case UB_ERROR_WRONG_LAYOUT:
+    case UB_ERROR_WRONG_MODEL:
+    case UB_ERROR_OTHER_PHONE:
+    case UB_ERROR_NOT_AGREED:
       return UB_CONSOLE_EXIT_REFUSED;
     case UB_ERROR_NO_EMI:
     case UB_ERROR_NO_AGENT:
@@ -49,6 +53,7 @@ ub_console_exit_for_error (const GError *error)
     case UB_ERROR_UNSAFE_ARCHIVE:
     case UB_ERROR_PROTECTED:
     case UB_ERROR_NOTHING_TO_DO:
+    case UB_ERROR_BAD_BACKUP:
       return UB_CONSOLE_EXIT_FIRMWARE;
     case UB_ERROR_INTERNAL:
     case UB_ERROR_PROTOCOL:
@@ -61,6 +66,7 @@ ub_console_exit_for_error (const GError *error)
     case UB_ERROR_CHECKSUM:
     case UB_ERROR_VERIFY:
     case UB_ERROR_UNSUPPORTED:
+    case UB_ERROR_NO_SAFETY_COPY:
     default:
       return UB_CONSOLE_EXIT_FAILED;
     }
@@ -113,6 +119,8 @@ ub_console_level_to_string (UbIssueLevel level)
     {
     case UB_ISSUE_BLOCKER:
       return "blocker";
+    case UB_ISSUE_DANGER:
+      return "danger";
     case UB_ISSUE_WARNING:
       return "warning";
     case UB_ISSUE_NOTE:
@@ -128,6 +136,8 @@ level_title (UbIssueLevel level)
     {
     case UB_ISSUE_BLOCKER:
       return _ ("In the way");
+    case UB_ISSUE_DANGER:
+      return _ ("Danger");
     case UB_ISSUE_WARNING:
       return _ ("Warning");
     case UB_ISSUE_NOTE:
@@ -137,7 +147,22 @@ level_title (UbIssueLevel level)
 }
 
 void
-ub_console_print_issues (UbPlan *plan)
+ub_console_say (UbConsole *self, const char *format, ...)
+{
+  va_list          args;
+  g_autofree char *text = NULL;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  if (self->json)
+    g_printerr ("%s\n", text);
+  else
+    g_print ("%s\n", text);
+}
+
+void
+ub_console_print_issues (UbConsole *self, UbPlan *plan)
 {
   GPtrArray *issues = ub_plan_get_issues (plan);
 
@@ -148,8 +173,98 @@ ub_console_print_issues (UbPlan *plan)
         const UbIssue *issue = g_ptr_array_index (issues, i);
 
         if ((int) issue->level == level)
-          g_print ("%s: %s\n", level_title (issue->level), issue->text);
+          ub_console_say (self, "%s: %s", level_title (issue->level), issue->text);
       }
+}
+
+static void
+print_names (UbConsole *self, const char *title, GStrv names)
+{
+  g_autofree char *list = names && names[0] ? g_strjoinv (", ", names) : NULL;
+
+  if (list)
+    ub_console_say (self, "%s: %s", title, list);
+}
+
+void
+ub_console_print_summary (UbConsole *self, UbPlan *plan)
+{
+  g_autoptr (UbPlanSummary) summary = ub_plan_dup_summary (plan);
+  g_autofree char *size = ub_console_dup_size (summary->bytes);
+  g_autofree char *time = ub_console_progress_dup_time (summary->time_us);
+
+  ub_console_say (self,
+                  "%s: %s",
+                  ub_mode_get_title (ub_plan_get_mode (plan)),
+                  ub_plan_get_title (plan));
+  print_names (self, _ ("Erased"), summary->erased);
+  print_names (self, _ ("Written"), summary->written);
+  print_names (self, _ ("Kept"), summary->kept);
+  print_names (self, _ ("Saved first"), summary->saved);
+  /* Translators: number of partitions, size, minutes and seconds */
+  ub_console_say (self,
+                  ngettext ("%u partition, %s, about %s",
+                            "%u partitions, %s, about %s",
+                            summary->n_parts),
+                  summary->n_parts,
+                  size,
+                  time);
+  if (*summary->lost)
+    ub_console_say (self, "%s", summary->lost);
+  if (*summary->keeps)
+    ub_console_say (self, "%s", summary->keeps);
+}
+
+const char *
+ub_console_fit_to_string (UbFit fit)
+{
+  switch (fit)
+    {
+    case UB_FIT_GREEN:
+      return "green";
+    case UB_FIT_AMBER:
+      return "amber";
+    case UB_FIT_RED:
+      return "red";
+    case UB_FIT_UNKNOWN:
+    default:
+      return "unknown";
+    }
+}
+
+static const char *
+fit_title (UbFit fit)
+{
+  switch (fit)
+    {
+    case UB_FIT_GREEN:
+      return _ ("Green: this fits the phone.");
+    case UB_FIT_AMBER:
+      return _ ("Amber: this may not be for this phone.");
+    case UB_FIT_RED:
+      return _ ("Red: this does not look as if it is for this phone.");
+    case UB_FIT_UNKNOWN:
+    default:
+      return "";
+    }
+}
+
+char *
+ub_console_dup_light (UbPlan *plan)
+{
+  GString *text = g_string_new (fit_title (ub_plan_get_fit (plan)));
+  g_autoptr (GPtrArray) reasons = ub_plan_get_fit_reasons (plan);
+
+  if (text->len == 0)
+    return g_string_free (text, FALSE);
+  for (guint i = 0; i < reasons->len; i++)
+    {
+      const UbIssue *issue = g_ptr_array_index (reasons, i);
+
+      g_string_append_printf (text, "\n  %s: %s", level_title (issue->level), issue->text);
+    }
+
+  return g_string_free (text, FALSE);
 }
 
 void
@@ -160,6 +275,30 @@ ub_console_add_string_json (JsonBuilder *builder, const char *name, const char *
     json_builder_add_string_value (builder, value);
   else
     json_builder_add_null_value (builder);
+}
+
+void
+ub_console_add_int_json (JsonBuilder *builder, const char *name, guint64 value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, (gint64) value);
+}
+
+void
+ub_console_add_boolean_json (JsonBuilder *builder, const char *name, gboolean value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_boolean_value (builder, value);
+}
+
+void
+ub_console_add_strings_json (JsonBuilder *builder, const char *name, const char *const *strings)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (guint i = 0; strings && strings[i]; i++)
+    json_builder_add_string_value (builder, strings[i]);
+  json_builder_end_array (builder);
 }
 
 void

@@ -19,40 +19,37 @@ typedef struct
   const char *summary; /* N_() */
   const char *options; /* letters of the options it takes, see the table below */
   guint       min_paths, max_paths;
+  gboolean    takes_firmware; /* the practice phone's own may stand in for it */
   int (*run) (UbConsole *self);
 } Verb;
 
+/* clang-format off */
 static const Verb verbs[] = {
-  { "check",
-    N_ ("FIRMWARE"),
-    N_ ("Tell everything known and wrong about a firmware"),
-    "smjq",
-    1,
-    1,
-    ub_console_check },
-  { "plan",
-    N_ ("FIRMWARE"),
-    N_ ("Show what would be written, without a phone"),
-    "smoj",
-    1,
-    1,
-    ub_console_plan },
-  { "flash",
-    N_ ("FIRMWARE"),
-    N_ ("Wait for a phone and write the firmware to it"),
-    "smoawptrjx",
-    1,
-    1,
-    ub_console_flash },
-  { "info",
-    N_ ("[FIRMWARE]"),
-    N_ ("Ask a phone what it is; nothing is written"),
-    "sawpj",
-    0,
-    1,
-    ub_console_info },
-  { "watch", "", N_ ("Show what is seen on the cable, live"), "f", 0, 0, ub_console_watch },
+  { "check", N_ ("FIRMWARE"), N_ ("Tell everything known and wrong about a firmware"),
+    "smjq", 1, 1, TRUE, ub_console_check },
+  { "plan", N_ ("FIRMWARE"), N_ ("Show what would be written, without a phone"),
+    "smolevj", 1, 1, TRUE, ub_console_plan },
+  { "flash", N_ ("FIRMWARE"), N_ ("Wait for a phone and write the firmware to it"),
+    "smolevykcdawprtjx", 1, 1, TRUE, ub_console_flash },
+  { "read", "", N_ ("Read the phone, or parts of it, into a folder"),
+    "OPRcdaWwprtjx", 0, 0, FALSE, ub_console_read },
+  { "restore", N_ ("COPY"), N_ ("Write a copy back: a folder that was read, or a safety copy"),
+    "PevykcdaWwprtjx", 1, 1, FALSE, ub_console_restore },
+  { "erase", "", N_ ("Erase parts of the phone, or all but what is its own"),
+    "PRABeykcdaWwprtjx", 0, 0, FALSE, ub_console_erase },
+  { "test", "", N_ ("Read the phone's storage and tell what cannot be read"),
+    "PRcdaWwprtjx", 0, 0, FALSE, ub_console_test },
+  { "part", N_ ("NAME IMAGE"), N_ ("Write one image to one part, such as TWRP to recovery"),
+    "evykcdaWwprtjx", 2, 2, FALSE, ub_console_part },
+  { "copies", N_ ("[list | verify [COPY…] | remove COPY | prune]"), N_ ("Look after the safety copies"),
+    "cdyDSj", 0, 64, FALSE, ub_console_copies },
+  { "go-on", "", N_ ("Go on with a job that was cut off, or give it up"),
+    "JFykcdaWwprtjx", 0, 0, FALSE, ub_console_go_on },
+  { "info", N_ ("[FIRMWARE]"), N_ ("Ask a phone what it is; nothing is written"),
+    "sawpj", 0, 1, TRUE, ub_console_info },
+  { "watch", "", N_ ("Show what is seen on the cable, live"), "f", 0, 0, FALSE, ub_console_watch },
 };
+/* clang-format on */
 
 static const struct
 {
@@ -63,9 +60,10 @@ static const struct
   { UB_CONSOLE_EXIT_FAILED, N_ ("it failed") },
   { UB_CONSOLE_EXIT_USAGE, N_ ("the command line makes no sense") },
   { UB_CONSOLE_EXIT_FIRMWARE,
-    N_ ("the firmware or the agent is missing, damaged or does not fit together") },
+    N_ ("the firmware, the agent or the copy is missing, damaged or does not fit together") },
   { UB_CONSOLE_EXIT_NO_PHONE, N_ ("no phone came, or its port may not be opened") },
-  { UB_CONSOLE_EXIT_REFUSED, N_ ("the phone refused, or the firmware is not for this phone") },
+  { UB_CONSOLE_EXIT_REFUSED,
+    N_ ("the phone refused, what is written is not for this phone, or a question had no yes") },
   { UB_CONSOLE_EXIT_CANCELLED, N_ ("stopped by you") },
   { UB_CONSOLE_EXIT_LOST, N_ ("the phone went away or fell silent in the middle") },
 };
@@ -86,7 +84,11 @@ ub_console_dup_help (void)
                                                verbs[i].name,
                                                *verbs[i].arguments ? _ (verbs[i].arguments) : "");
 
-      g_string_append_printf (text, "  %-18s %s\n", call, _ (verbs[i].summary));
+      /* what is too long for its column has a line of its own */
+      if (strlen (call) > 18)
+        g_string_append_printf (text, "  %s\n  %-18s %s\n", call, "", _ (verbs[i].summary));
+      else
+        g_string_append_printf (text, "  %-18s %s\n", call, _ (verbs[i].summary));
     }
   g_string_append_printf (text,
                           "\n%s\n",
@@ -115,6 +117,7 @@ typedef struct
 {
   char        letter; /* stands for it in a verb's list */
   const char *name;
+  char        short_name; /* 0: none */
   GOptionArg  kind;
   gsize       offset;   /* in UbConsole */
   const char *summary;  /* N_() */
@@ -123,19 +126,35 @@ typedef struct
 
 /* clang-format off */
 static const Option options[] = {
-  { 'm', "mode", G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, mode),
-    N_("How to flash: “download” writes the ticked partitions and nothing else"), N_("MODE") },
-  { 's', "storage", G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, storage), N_("Which storage of the firmware: emmc, ufs, nand"), N_("KIND") },
-  { 'o', "only", G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, only), N_("Only these partitions"), N_("NAME,NAME…") },
-  { 'a', "agent", G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, agent), N_("Download agent to use"), N_("FILE") },
-  { 'w', "wait", G_OPTION_ARG_INT, G_STRUCT_OFFSET (UbConsole, wait), N_("Give up if no phone comes within so many seconds"), N_("SECONDS") },
-  { 'p', "port", G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, port), N_("Only the phone at this port, such as 1-2.4"), N_("PORT") },
-  { 'f', "for", G_OPTION_ARG_INT, G_STRUCT_OFFSET (UbConsole, duration), N_("Stop after so many seconds"), N_("SECONDS") },
-  { 'r', "report", G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, report), N_("Keep a report in this folder"), N_("FOLDER") },
-  { 't', "trace", G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, trace), N_("Keep the end of the conversation in the report"), NULL },
-  { 'j', "json", G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, json), N_("Print JSON"), NULL },
-  { 'q', "quick", G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, quick), N_("Do not read the images to compare their checksums"), NULL },
-  { 'x', "power-off", G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, power_off), N_("Switch the phone off at the end instead of starting it"), NULL },
+  { 'm', "mode", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, mode), N_ ("How to flash: download, upgrade, format or repair"), N_ ("MODE") },
+  { 'l', "preloader", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, preloader), N_ ("auto: written last if it differs; write: always; skip: never"), N_ ("RULE") },
+  { 's', "storage", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, storage), N_ ("Which storage of the firmware: emmc, ufs, nand"), N_ ("KIND") },
+  { 'o', "only", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, only), N_ ("Only these partitions"), N_ ("NAME,NAME…") },
+  { 'P', "part", 0, G_OPTION_ARG_STRING_ARRAY, G_STRUCT_OFFSET (UbConsole, parts), N_ ("Only this part of the phone; may be said several times"), N_ ("NAME") },
+  { 'R', "range", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, range), N_ ("Only this place on the phone; sizes with K, M, G; “end” as length"), N_ ("REGION:BEGIN:LENGTH") },
+  { 'A', "all", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, all), N_ ("The whole phone"), NULL },
+  { 'B', "boot", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, boot), N_ ("The boot regions, too: without them the phone has no preloader"), NULL },
+  { 'O', "out", 'o', G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, out), N_ ("Where to read into; a folder that is not there yet"), N_ ("FOLDER") },
+  { 'e', "expert", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, expert), N_ ("Parts that hold IMEI and calibration may be written or erased"), NULL },
+  { 'v', "verify", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, verify), N_ ("Read everything back and compare it, not only start-up code"), NULL },
+  { 'y', "yes", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, yes), N_ ("Do not ask before it begins"), NULL },
+  { 'k', "accept", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, accept), N_ ("Answer yes beforehand: danger, incomplete-copy, repair"), N_ ("WORD,WORD…") },
+  { 'J', "job", 0, G_OPTION_ARG_INT, G_STRUCT_OFFSET (UbConsole, job), N_ ("Which unfinished job, if there are several"), N_ ("N") },
+  { 'F', "forget", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, forget), N_ ("Give the job up instead"), NULL },
+  { 'D', "days", 0, G_OPTION_ARG_INT, G_STRUCT_OFFSET (UbConsole, days), N_ ("Remove copies that are older"), N_ ("DAYS") },
+  { 'S', "size", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, size), N_ ("Remove the oldest until all take no more; with K, M, G"), N_ ("SIZE") },
+  { 'c', "copies", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, copies), N_ ("Where the safety copies are"), N_ ("FOLDER") },
+  { 'd', "data-dir", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, data_dir), N_ ("Where safety copies, unfinished jobs and reports are"), N_ ("FOLDER") },
+  { 'a', "agent", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, agent), N_ ("Download agent to use"), N_ ("FILE") },
+  { 'W', "firmware", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, firmware), N_ ("A firmware for this phone, to lend its agent"), N_ ("FIRMWARE") },
+  { 'w', "wait", 0, G_OPTION_ARG_INT, G_STRUCT_OFFSET (UbConsole, wait), N_ ("Give up if no phone comes within so many seconds"), N_ ("SECONDS") },
+  { 'p', "port", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, port), N_ ("Only the phone at this port, such as 1-2.4"), N_ ("PORT") },
+  { 'f', "for", 0, G_OPTION_ARG_INT, G_STRUCT_OFFSET (UbConsole, duration), N_ ("Stop after so many seconds"), N_ ("SECONDS") },
+  { 'r', "report", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, report), N_ ("Keep a report in this folder"), N_ ("FOLDER") },
+  { 't', "trace", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, trace), N_ ("Keep the end of the conversation in the report"), NULL },
+  { 'j', "json", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, json), N_ ("Print JSON"), NULL },
+  { 'q', "quick", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, quick), N_ ("Do not read the images to compare their checksums"), NULL },
+  { 'x', "power-off", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, power_off), N_ ("Switch the phone off at the end instead of starting it"), NULL },
 };
 /* clang-format on */
 
@@ -153,6 +172,7 @@ make_context (UbConsole *self, const Verb *verb)
     if (strchr (verb->options, options[i].letter))
       entries[n++] = (GOptionEntry){
         .long_name = options[i].name,
+        .short_name = options[i].short_name,
         .arg = options[i].kind,
         .arg_data = G_STRUCT_MEMBER_P (self, options[i].offset),
         .description = options[i].summary,
@@ -183,14 +203,23 @@ on_signal (gpointer user_data)
 static void
 clear_console (UbConsole *self)
 {
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      gpointer field = G_STRUCT_MEMBER_P (self, options[i].offset);
+
+      if (options[i].kind == G_OPTION_ARG_STRING || options[i].kind == G_OPTION_ARG_FILENAME)
+        g_clear_pointer ((char **) field, g_free);
+    }
+  g_clear_pointer (&self->parts, g_strfreev);
+  g_clear_pointer (&self->names, g_strfreev);
+  g_clear_pointer (&self->paths, g_strfreev);
   g_clear_object (&self->cancellable);
-  g_free (self->mode);
-  g_free (self->storage);
-  g_free (self->only);
-  g_free (self->agent);
-  g_free (self->report);
-  g_free (self->port);
-  g_strfreev (self->paths);
+}
+
+static gboolean
+is_time (int seconds)
+{
+  return seconds >= 0 && seconds <= G_MAXINT / 1000;
 }
 
 static int
@@ -198,19 +227,20 @@ check_usage (UbConsole *self, const Verb *verb)
 {
   guint n = self->paths ? g_strv_length (self->paths) : 0;
 
-  if (n < verb->min_paths && !self->setup->practice_folder)
+  if (n < verb->min_paths && verb->takes_firmware && !self->setup->practice_folder)
     return ub_console_print_usage (
         _ ("“%s” needs a firmware: a folder, a scatter file or an archive."),
         verb->name);
+  if (n < verb->min_paths && !verb->takes_firmware)
+    return ub_console_print_usage (_ ("“%s” needs more: %s"), verb->name, _ (verb->arguments));
   if (n > verb->max_paths)
     return ub_console_print_usage (_ ("There is too much behind “%s”: %s"),
                                    verb->name,
                                    self->paths[verb->max_paths]);
-  if (self->wait < 0 || self->wait > G_MAXINT / 1000 || self->duration < 0 ||
-      self->duration > G_MAXINT / 1000)
+  if (!is_time (self->wait) || !is_time (self->duration))
     return ub_console_print_usage (_ ("That number of seconds makes no sense."));
 
-  return UB_CONSOLE_EXIT_OK;
+  return ub_console_read_lists (self);
 }
 
 static int
@@ -249,6 +279,7 @@ ub_console_run (int argc, char **argv, const UbConsoleSetup *setup)
 
   for (int i = 0; i < argc; i++)
     arguments[i] = g_strdup (argv[i]);
+  self.verb = verb->name;
   self.cancellable = g_cancellable_new ();
   context = make_context (&self, verb);
   if (!g_option_context_parse_strv (context, &arguments, &error))
@@ -258,97 +289,4 @@ ub_console_run (int argc, char **argv, const UbConsoleSetup *setup)
   clear_console (&self);
 
   return status;
-}
-
-static void
-on_unpack (const char *what, double fraction, gpointer user_data)
-{
-  ub_console_progress_show (user_data, what, fraction);
-}
-
-UbFirmware *
-ub_console_open_firmware (UbConsole *self, GError **error)
-{
-  g_autoptr (UbConsoleProgress) progress = ub_console_progress_new_standard (TRUE);
-  const char *path = self->paths && self->paths[0] ? self->paths[0] : self->setup->practice_folder;
-
-  return ub_firmware_open (path, NULL, on_unpack, progress, self->cancellable, error);
-}
-
-char **
-ub_console_list_agents (UbConsole *self, UbFirmware *firmware)
-{
-  g_autoptr (GPtrArray) found = NULL;
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-
-  if (self->agent)
-    {
-      g_strv_builder_add (builder, self->agent);
-      return g_strv_builder_end (builder);
-    }
-  found = firmware ? ub_agent_library_find (self->setup->agents, firmware)
-                   : ub_agent_library_list (self->setup->agents);
-  for (guint i = 0; i < found->len; i++)
-    g_strv_builder_add (builder, g_ptr_array_index (found, i));
-
-  return g_strv_builder_end (builder);
-}
-
-/* names on the command line that the firmware does not have are a slip of the fingers, not a
- * firmware's fault */
-static const char *
-find_unknown (UbFirmware *firmware, UbStorage storage, char **names)
-{
-  GPtrArray *partitions = ub_firmware_get_partitions (firmware);
-
-  for (guint n = 0; names && names[n]; n++)
-    {
-      gboolean found = FALSE;
-
-      for (guint i = 0; i < partitions->len && !found; i++)
-        {
-          const UbPartition *partition = g_ptr_array_index (partitions, i);
-
-          found = (storage == UB_STORAGE_UNKNOWN || partition->storage == storage) &&
-                  g_ascii_strcasecmp (partition->name, names[n]) == 0;
-        }
-      if (!found)
-        return names[n];
-    }
-
-  return NULL;
-}
-
-UbPlan *
-ub_console_make_plan (UbConsole *self, UbFirmware *firmware, int *status)
-{
-  g_auto (GStrv) only = self->only ? g_strsplit (self->only, ",", -1) : NULL;
-  UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY, .only = (const char *const *) only };
-  const char  *unknown = NULL;
-
-  for (guint i = 0; only && only[i]; i++)
-    g_strstrip (only[i]);
-  if (self->mode && g_strcmp0 (self->mode, ub_mode_to_string (UB_MODE_DOWNLOAD_ONLY)) != 0)
-    {
-      *status = ub_console_print_usage (_ ("There is no mode “%s”; this version has “%s”."),
-                                        self->mode,
-                                        ub_mode_to_string (UB_MODE_DOWNLOAD_ONLY));
-      return NULL;
-    }
-  choice.storage = self->storage ? ub_storage_from_string (self->storage) : UB_STORAGE_UNKNOWN;
-  if (self->storage && (choice.storage == UB_STORAGE_UNKNOWN ||
-                        !(ub_firmware_get_storages (firmware) & (1u << choice.storage))))
-    {
-      *status = ub_console_print_usage (_ ("The firmware has nothing for a storage called “%s”."),
-                                        self->storage);
-      return NULL;
-    }
-  if ((unknown = find_unknown (firmware, choice.storage, only)))
-    {
-      *status = ub_console_print_usage (_ ("The firmware has no partition called “%s”."), unknown);
-      return NULL;
-    }
-  *status = UB_CONSOLE_EXIT_OK;
-
-  return ub_plan_new (firmware, &choice);
 }

@@ -31,6 +31,8 @@ typedef struct
   UbLinkSource   *source;
   UbAgentLibrary *agents;
   const char     *practice_folder; /* (nullable): the firmware to take where none is named */
+  const char
+      *data_folder; /* (nullable): for copies and unfinished jobs, instead of the user's own */
 } UbConsoleSetup;
 
 /**
@@ -45,6 +47,8 @@ typedef struct
 int ub_console_run (int argc, char **argv, const UbConsoleSetup *setup);
 /* which status an error ends with */
 UbConsoleExit ub_console_exit_for_error (const GError *error);
+/* "4096", "0x1000", "64K", "256M", "4G": bytes */
+gboolean ub_console_parse_size (const char *text, guint64 *size);
 /* the verbs and statuses, for `--help`; (transfer full) */
 char *ub_console_dup_help (void);
 
