@@ -4,6 +4,7 @@
 #include "engine/ub-phone-info.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 struct _UbPhoneInfo
 {
@@ -134,6 +135,107 @@ ub_phone_info_dup_entered_text (UbPhoneInfo *self)
   if (self->brom == NULL)
     return g_strdup ("");
   return g_strdup (self->brom->is_boot_rom ? _ ("boot ROM") : _ ("preloader"));
+}
+
+/* an id a phone does not tell comes as zeros or as FF */
+static gboolean
+is_told (const guint8 *id, gsize size)
+{
+  for (gsize i = 0; i < size; i++)
+    if (id[i] != id[0] || (id[0] != 0x00 && id[0] != 0xff))
+      return TRUE;
+  return FALSE;
+}
+
+/* what nobody but both can tell says nothing: boot ROM tells the me_id, a preloader does not */
+static UbSamePhone
+compare_ids (const guint8 *one, gsize one_size, const guint8 *other, gsize other_size)
+{
+  if (!is_told (one, one_size) || !is_told (other, other_size))
+    return UB_SAME_PHONE_UNKNOWN;
+  if (one_size != other_size || memcmp (one, other, one_size) != 0)
+    return UB_SAME_PHONE_NO;
+  return UB_SAME_PHONE_YES;
+}
+
+static UbSamePhone
+join (UbSamePhone a, UbSamePhone b)
+{
+  if (a == UB_SAME_PHONE_NO || b == UB_SAME_PHONE_NO)
+    return UB_SAME_PHONE_NO;
+  return a == UB_SAME_PHONE_YES ? a : b;
+}
+
+static UbSamePhone
+compare_brom (const UbBromInfo *a, const UbBromInfo *b)
+{
+  if (a == NULL || b == NULL)
+    return UB_SAME_PHONE_UNKNOWN;
+  if (a->hw_code != b->hw_code)
+    return UB_SAME_PHONE_NO;
+  return join (compare_ids (a->me_id,
+                            MIN (a->me_id_size, sizeof a->me_id),
+                            b->me_id,
+                            MIN (b->me_id_size, sizeof b->me_id)),
+               compare_ids (a->soc_id,
+                            MIN (a->soc_id_size, sizeof a->soc_id),
+                            b->soc_id,
+                            MIN (b->soc_id_size, sizeof b->soc_id)));
+}
+
+static UbSamePhone
+compare_reports (const UbDaReport *a, const UbDaReport *b)
+{
+  if (a == NULL || b == NULL)
+    return UB_SAME_PHONE_UNKNOWN;
+  return join (compare_ids (a->cid, sizeof a->cid, b->cid, sizeof b->cid),
+               compare_ids (a->random_id, sizeof a->random_id, b->random_id, sizeof b->random_id));
+}
+
+/**
+ * ub_phone_info_compare:
+ * @self: a phone
+ * @other: perhaps the same one, entered in another way
+ *
+ * Returns: %UB_SAME_PHONE_NO if anything both tell differs, %UB_SAME_PHONE_YES if an id that is
+ *   unique to a phone is equal, else %UB_SAME_PHONE_UNKNOWN
+ */
+UbSamePhone
+ub_phone_info_compare (UbPhoneInfo *self, UbPhoneInfo *other)
+{
+  return join (compare_brom (self->brom, other->brom),
+               compare_reports (self->report, other->report));
+}
+
+/**
+ * ub_phone_info_dup_key:
+ * @self: a phone
+ *
+ * Of what boot ROM and preloader both tell: the chip and the storage's serial number (its random id
+ * where there is none).
+ *
+ * Returns: (transfer full): "mt6580-5f0c…", 16 hex digits; "" while chip or storage are not known
+ */
+char *
+ub_phone_info_dup_key (UbPhoneInfo *self)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *chip = NULL;
+  g_autofree char *hash = NULL;
+  guint8           hw_code[2];
+
+  if (self->brom == NULL || self->report == NULL)
+    return g_strdup ("");
+  hw_code[0] = (guint8) (self->brom->hw_code >> 8);
+  hw_code[1] = (guint8) self->brom->hw_code;
+  g_checksum_update (sum, hw_code, sizeof hw_code);
+  g_checksum_update (sum, self->report->cid, sizeof self->report->cid);
+  if (!is_told (self->report->cid, sizeof self->report->cid))
+    g_checksum_update (sum, self->report->random_id, sizeof self->report->random_id);
+  chip = self->brom->chip != NULL ? g_ascii_strdown (self->brom->chip->name, -1)
+                                  : g_strdup_printf ("%04x", self->brom->hw_code);
+  hash = g_strndup (g_checksum_get_string (sum), 16);
+  return g_strdup_printf ("%s-%s", chip, hash);
 }
 
 static void
