@@ -20,6 +20,11 @@
 /* a large system image takes half of the practice phone, and this much is for all the rest */
 #define PRACTICE_SPARE (128 * G_GUINT64_CONSTANT (1048576))
 
+/* a phone that comes back by itself does so within this time */
+#define PRACTICE_REPLUG_MS 1500
+#define PRACTICE_SMALL (4 * G_GUINT64_CONSTANT (1048576))
+#define PRACTICE_SMALL_BOOT (64 * G_GUINT64_CONSTANT (1024))
+
 #define PRACTICE_LARGEST (64 * G_GUINT64_CONSTANT (1073741824))
 
 /**
@@ -37,8 +42,14 @@ typedef struct
   guint64           speed; /* bytes/s; 0: as fast as it goes */
   gboolean          sparse;
   gboolean          forgetful;
+  gboolean          blank;  /* nothing on the phone yet */
+  gboolean          small;  /* as little storage as there can be */
+  gboolean          other;  /* a firmware whose table is not the phone's */
+  gboolean          replug; /* somebody plugs it in again when the cable slips */
+  guint             serial;
   GPtrArray        *mischief; /* (element-type utf8) */
   gboolean          folder_is_ours;
+  guint             hand;   /* source: the hand on its way to the plug; 0: none */
   UbPracticePhone  *phone;  /* (owned) (nullable) */
   UbPracticeSource *source; /* (weak) (nullable): the window's */
 } Practice;
@@ -46,6 +57,7 @@ typedef struct
 static void
 practice_clear (Practice *self)
 {
+  g_clear_handle_id (&self->hand, g_source_remove);
   g_clear_weak_pointer (&self->source);
   g_clear_pointer (&self->phone, ub_practice_phone_free);
   g_clear_pointer (&self->mischief, g_ptr_array_unref);
@@ -66,24 +78,20 @@ bad_word (const char *word, GError **error)
   return FALSE;
 }
 
-/* "256M", "4G", "1000000" */
 static gboolean
 parse_size (const char *word, const char *text, guint64 *size, GError **error)
 {
-  char   *end = NULL;
-  guint64 number = 0, unit = 1;
+  return ub_console_parse_size (text, size) || bad_word (word, error);
+}
 
-  errno = 0;
-  number = g_ascii_strtoull (text, &end, 10);
-  if (g_ascii_toupper (*end) == 'K')
-    unit = 1024;
-  else if (g_ascii_toupper (*end) == 'M')
-    unit = 1024 * 1024;
-  else if (g_ascii_toupper (*end) == 'G')
-    unit = 1024 * 1024 * 1024;
-  if (end == text || *text == '-' || errno != 0 || (unit > 1 ? end[1] : *end) ||
-      !g_uint64_checked_mul (size, number, unit))
+static gboolean
+parse_serial (Practice *self, const char *word, const char *text, GError **error)
+{
+  guint64 serial = 0;
+
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT, &serial, NULL))
     return bad_word (word, error);
+  self->serial = (guint) serial;
 
   return TRUE;
 }
@@ -97,6 +105,16 @@ parse_word (Practice *self, const char *word, GError **error)
     self->forgetful = TRUE;
   else if (g_str_equal (word, "boot-rom"))
     self->enter = UB_ENTER_BOOT_ROM;
+  else if (g_str_equal (word, "blank"))
+    self->blank = TRUE;
+  else if (g_str_equal (word, "small"))
+    self->small = TRUE;
+  else if (g_str_equal (word, "other"))
+    self->other = TRUE;
+  else if (g_str_equal (word, "replug"))
+    self->replug = TRUE;
+  else if (g_str_has_prefix (word, "serial="))
+    return parse_serial (self, word, word + strlen ("serial="), error);
   else if (g_str_has_prefix (word, "folder="))
     self->folder = g_strdup (word + strlen ("folder="));
   else if (g_str_has_prefix (word, "mischief="))
@@ -144,7 +162,12 @@ practice_make (Practice *self, gboolean keep, GError **error)
     return FALSE;
   options.chip = self->chip;
   options.enter = self->enter;
-  options.user_size = self->image > 0 ? 2 * self->image + PRACTICE_SPARE : 0;
+  options.serial = self->serial;
+  options.blank = self->blank;
+  options.boot_size = self->small ? PRACTICE_SMALL_BOOT : 0;
+  options.user_size = self->small       ? PRACTICE_SMALL
+                      : self->image > 0 ? 2 * self->image + PRACTICE_SPARE
+                                        : 0;
   if (!(self->phone = ub_practice_phone_new (&options, error)))
     return FALSE;
   ub_practice_phone_set_forgetful (self->phone, self->forgetful);
@@ -171,6 +194,13 @@ practice_make (Practice *self, gboolean keep, GError **error)
                    g_strerror (errno));
       return FALSE;
     }
+
+  if (self->other)
+    return ub_practice_firmware_write_other (self->phone,
+                                             self->folder,
+                                             self->image,
+                                             self->sparse,
+                                             error);
 
   return ub_practice_firmware_write (self->phone, self->folder, self->image, self->sparse, error);
 }
@@ -237,14 +267,53 @@ find_own_data (void)
   textdomain (GETTEXT_PACKAGE);
 }
 
+static gboolean
+on_hand (gpointer user_data)
+{
+  Practice *practice = user_data;
+
+  practice->hand = 0;
+  if (practice->source)
+    ub_practice_source_plug (practice->source);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_practice_sighting (const UbSighting *sighting, gpointer user_data)
+{
+  Practice *practice = user_data;
+
+  g_clear_handle_id (&practice->hand, g_source_remove);
+  /* one that was never there is plugged in by its source */
+  if (!sighting->present && sighting->kind != UB_SIGHTING_NOTHING)
+    practice->hand = g_timeout_add (PRACTICE_REPLUG_MS, on_hand, practice);
+}
+
+static UbLinkSource *
+make_console_source (Practice *practice)
+{
+  UbLinkSource *source = NULL;
+
+  if (!practice->phone)
+    return ub_usb_watcher_new ();
+  source = ub_practice_source_new (practice->phone, TRUE, practice->speed, PRACTICE_PLUG_MS);
+  g_set_weak_pointer (&practice->source, UB_PRACTICE_SOURCE (source));
+  if (practice->replug)
+    ub_link_source_subscribe (source, NULL, on_practice_sighting, practice);
+
+  return source;
+}
+
 static int
 run_console (Practice *practice, char **arguments)
 {
   g_autoptr (UbLinkSource) source = NULL;
   g_autoptr (UbAgentLibrary) agents = ub_agent_library_new (NULL);
   g_autoptr (GError) error = NULL;
-  UbConsoleSetup setup = { .agents = agents };
-  int            status = UB_CONSOLE_EXIT_OK;
+  g_autofree char *data = NULL;
+  UbConsoleSetup   setup = { .agents = agents };
+  int              status = UB_CONSOLE_EXIT_OK;
 
   if (practice->words && !practice_make (practice, FALSE, &error))
     {
@@ -254,11 +323,14 @@ run_console (Practice *practice, char **arguments)
                  ? UB_CONSOLE_EXIT_USAGE
                  : UB_CONSOLE_EXIT_FAILED;
     }
-  source = practice->phone
-               ? ub_practice_source_new (practice->phone, TRUE, practice->speed, PRACTICE_PLUG_MS)
-               : ub_usb_watcher_new ();
+  source = make_console_source (practice);
   setup.source = source;
   setup.practice_folder = practice->folder;
+  /* what a practice phone leaves must not be found among that of real ones */
+  data = practice->phone
+             ? g_build_filename (g_get_user_cache_dir (), "unbrick", "practice-data", NULL)
+             : NULL;
+  setup.data_folder = data;
   status = ub_console_run ((int) g_strv_length (arguments), arguments, &setup);
   g_clear_object (&source);
   practice_remove_folder (practice);
