@@ -54,7 +54,10 @@ gboolean ub_backup_verify (UbBackup    *self,
 UbBackupKind        ub_backup_get_kind (UbBackup *self);
 const char         *ub_backup_get_folder (UbBackup *self);
 GPtrArray          *ub_backup_get_parts (UbBackup *self); /* (transfer none) (element-type UbBackupPart) */
-const UbBackupPart *ub_backup_find (UbBackup *self, const char *name); /* case-insensitive */
+/* (transfer none) (element-type UbBackupPart): the partitions in a copy of the whole user area, each a part of that one file; empty in other
+ * copies. No hashes of their own */
+GPtrArray          *ub_backup_get_pieces (UbBackup *self);
+const UbBackupPart *ub_backup_find (UbBackup *self, const char *name); /* case-insensitive; parts, then pieces */
 UbPhoneInfo        *ub_backup_get_phone (UbBackup *self); /* (nullable): NULL in imported ones; with report and layout */
 const UbLayout     *ub_backup_get_layout (UbBackup *self); /* (nullable): of the phone when it was read */
 GDateTime          *ub_backup_get_time (UbBackup *self);
