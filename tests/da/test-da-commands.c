@@ -425,6 +425,121 @@ test_layout_refused (void)
   g_assert_null (read_layout ("H>D a5\nD>H 42\n", UB_ERROR_PROTOCOL));
 }
 
+/* --- MediaTek's own table --- */
+
+#define ENTRY_BOOT                                                                                 \
+  "H>D " NAME_BOOT "00000001000000000800000000000000"                                              \
+  "0000d801000000000000000000000000\n"
+
+static void
+check_write_layout (const char *text, int code, const char *words)
+{
+  g_auto (Session) self = { 0 };
+  g_autoptr (UbLayout) layout = ub_layout_new (UB_LAYOUT_PMT);
+
+  begin_up (&self, text);
+  ub_layout_add (layout, "boot", UB_REGION_EMMC_USER, 0x1d80000, 0x1000000);
+  if (code < 0)
+    g_assert_true (ub_da_write_layout (self.da, layout, &self.error));
+  else
+    {
+      g_assert_false (ub_da_write_layout (self.da, layout, &self.error));
+      g_assert_error (self.error, UB_ERROR, code);
+      g_assert_nonnull (strstr (self.error->message, words));
+      g_clear_error (&self.error);
+    }
+  check_all_said (&self);
+}
+
+static void
+test_write_layout (void)
+{
+  check_write_layout ("H>D a4\nD>H 5a\nH>D 00000001\nD>H 5a\n" ENTRY_BOOT
+                      "D>H 69\nH>D 00000000\nD>H 5a\nD>H 5a\n",
+                      -1,
+                      NULL);
+  check_write_layout ("H>D a4\nD>H 5a\nH>D 00000001\nD>H 5a\n" ENTRY_BOOT
+                      "D>H 69\nH>D 00000000\nD>H 5a\nD>H a500000c52\n",
+                      UB_ERROR_STORAGE_WRITE,
+                      "table: writing: status 3154");
+  check_write_layout ("H>D a4\nD>H 5a\nH>D 00000001\nD>H 5a\n" ENTRY_BOOT "D>H 42\n",
+                      UB_ERROR_PROTOCOL,
+                      "0x42");
+  check_write_layout ("H>D a4\nD>H a50000177a\n", UB_ERROR_REFUSED, "6010");
+}
+
+/* what is no table of this kind is not even begun */
+static void
+test_write_layout_checks (void)
+{
+  g_auto (Session) self = { 0 };
+  g_autoptr (UbLayout) gpt = ub_layout_new (UB_LAYOUT_GPT);
+  g_autoptr (UbLayout) empty = ub_layout_new (UB_LAYOUT_PMT);
+  g_autoptr (UbLayout) many = ub_layout_new (UB_LAYOUT_PMT);
+  g_autoptr (UbLayout) nameless = ub_layout_new (UB_LAYOUT_PMT);
+  g_autoptr (UbLayout) long_name = ub_layout_new (UB_LAYOUT_PMT);
+  g_autoptr (UbLayout) nowhere = ub_layout_new (UB_LAYOUT_PMT);
+  g_autofree char *name = g_strnfill (64, 'x');
+  const UbLayout  *layouts[] = { gpt, empty, many, nameless, long_name, nowhere };
+
+  ub_layout_add (gpt, "boot", UB_REGION_EMMC_USER, 0, 512);
+  for (guint i = 0; i < 41; i++)
+    ub_layout_add (many, "boot", UB_REGION_EMMC_USER, 512 * i, 512);
+  ub_layout_add (nameless, "", UB_REGION_EMMC_USER, 0, 512);
+  ub_layout_add (long_name, name, UB_REGION_EMMC_USER, 0, 512);
+  ub_layout_add (nowhere, "boot", UB_REGION_UFS_LU2, 0, 512);
+  begin_up (&self, "");
+  for (guint i = 0; i < G_N_ELEMENTS (layouts); i++)
+    {
+      g_assert_false (ub_da_write_layout (self.da, layouts[i], &self.error));
+      g_assert_error (self.error, UB_ERROR, UB_ERROR_UNSUPPORTED);
+      g_clear_error (&self.error);
+    }
+  check_all_said (&self);
+}
+
+/* --- health --- */
+
+/* whatever the answer, the next command is understood */
+static void
+check_health (const char *answer, int battery_mv)
+{
+  g_auto (Session) self = { 0 };
+  g_autofree char *text = g_strconcat ("H>D d0\n", answer, READ_512 GOOD "H>D 5a\n", NULL);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  UbDaHealth health = { 1, 2, 3, 4 };
+
+  begin_up (&self, text);
+  ub_da_read_health (self.da, &health);
+  g_assert_cmpint (health.battery_mv, ==, battery_mv);
+  g_assert_cmpint (health.life_time_a, ==, -1);
+  g_assert_cmpint (health.life_time_b, ==, -1);
+  g_assert_cmpint (health.pre_eol, ==, -1);
+  g_assert_true (ub_da_read (self.da,
+                             UB_REGION_EMMC_USER,
+                             0x200,
+                             512,
+                             test_sink_take,
+                             bytes,
+                             NULL,
+                             NULL,
+                             NULL,
+                             &self.error));
+  check_all_said (&self);
+}
+
+static void
+test_health (void)
+{
+  check_health ("D>H 0000005a\nD>H 00000e10\n", 3600);
+  check_health ("D>H 0000005a\nD>H 00000000\n", -1);
+  check_health ("D>H 0000005a\nD>H ffffffff\n", -1);
+  check_health ("D>H 000000a5\n", -1);
+  check_health ("D>H a5\nD>H 00000bc7\n", -1);
+  check_health ("D>H 5a\nD>H 0e10\n", -1);
+  check_health ("", -1);
+}
+
 /* --- finish --- */
 
 static void
@@ -533,6 +648,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/da/legacy/erase", test_erase);
   g_test_add_func ("/da/legacy/layout/entries", test_layout);
   g_test_add_func ("/da/legacy/layout/refused", test_layout_refused);
+  g_test_add_func ("/da/legacy/layout/write", test_write_layout);
+  g_test_add_func ("/da/legacy/layout/write-checks", test_write_layout_checks);
+  g_test_add_func ("/da/legacy/health", test_health);
   g_test_add_func ("/da/legacy/finish/words", test_finish);
   g_test_add_func ("/da/legacy/finish/after-trouble", test_finish_after_trouble);
   g_test_add_func ("/da/legacy/new", test_new);

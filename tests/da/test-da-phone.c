@@ -335,6 +335,144 @@ test_troubles (void)
   check_trouble ("silent-at-command D6", TRUE, UB_ERROR_LINK_TIMEOUT);
 }
 
+/* a place that cannot be read or written is no end: the next command is understood, in the same and
+ * in another area */
+static void
+check_goes_on (const char *mischief, gboolean reads, UbRegion region, int code)
+{
+  g_auto (Bench) self = { 0 };
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autofree TestSource *source = g_new0 (TestSource, 1);
+  g_autoptr (GError) error = NULL;
+  gboolean good;
+
+  bench_start (&self, mischief);
+  for (guint i = 0; i < 3; i++)
+    {
+      if (reads)
+        good = ub_da_read (self.da,
+                           region,
+                           0x10000,
+                           0x1000,
+                           test_sink_take,
+                           bytes,
+                           NULL,
+                           NULL,
+                           NULL,
+                           &error);
+      else
+        good = ub_da_write (self.da,
+                            region,
+                            0x10000,
+                            0x1000,
+                            test_source_give,
+                            source,
+                            NULL,
+                            NULL,
+                            NULL,
+                            &error);
+      g_assert_false (good);
+      g_assert_error (error, UB_ERROR, code);
+      g_clear_error (&error);
+      write_and_read_back (&self, region, 0x20000, 0x1000);
+      write_and_read_back (&self, UB_REGION_EMMC_BOOT2, 0, 0x400);
+      write_and_read_back (&self, UB_REGION_EMMC_USER, OFFSET, 0x400);
+    }
+  g_assert_true (ub_da_finish (self.da, UB_DA_FINISH_REBOOT, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_goes_on (void)
+{
+  check_goes_on ("read-fail 0x10800", TRUE, UB_REGION_EMMC_USER, UB_ERROR_STORAGE_READ);
+  check_goes_on ("read-fail boot1:0x10800", TRUE, UB_REGION_EMMC_BOOT1, UB_ERROR_STORAGE_READ);
+  check_goes_on ("write-fail 0x10800", FALSE, UB_REGION_EMMC_USER, UB_ERROR_STORAGE_WRITE);
+  check_goes_on ("write-fail boot1:0x10800", FALSE, UB_REGION_EMMC_BOOT1, UB_ERROR_STORAGE_WRITE);
+}
+
+static void
+stop_at_once (guint64 done, guint64 total, gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+/* a long erase is made of pieces: between two of them it can be stopped */
+static void
+test_erase_stopped (void)
+{
+  static const UbPracticePhoneOptions options = { .chip = "MT6580",
+                                                  .user_size = (guint64) 1024 << 20 };
+  g_auto (Bench) self = { 0 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  guint8 byte = 0xaa;
+
+  bench_connect (&self, &options);
+  g_assert_true (ub_da_start (self.da, &self.setup.setup, NULL, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  ub_practice_phone_poke (self.phone, UB_REGION_EMMC_USER, (guint64) 300 << 20, &byte, 1);
+  g_assert_false (ub_da_erase (self.da,
+                               UB_REGION_EMMC_USER,
+                               (guint64) 1 << 20,
+                               (guint64) 600 << 20,
+                               stop_at_once,
+                               cancellable,
+                               cancellable,
+                               &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  ub_practice_phone_peek (self.phone, UB_REGION_EMMC_USER, (guint64) 300 << 20, &byte, 1);
+  g_assert_cmphex (byte, ==, 0xaa);
+  write_and_read_back (&self, UB_REGION_EMMC_USER, OFFSET, 0x400);
+}
+
+/* the table we write is the one we read, in this session and after the next start */
+static void
+test_write_table (void)
+{
+  static const UbPracticePhoneOptions options = { .chip = "MT6582", .table = UB_TABLE_EBR };
+  g_auto (Bench) self = { 0 };
+  g_autoptr (UbLayout) table = NULL;
+  g_autoptr (UbLayout) again = NULL;
+  g_autoptr (GError) error = NULL;
+  const UbLayoutEntry *entry;
+
+  bench_connect (&self, &options);
+  g_assert_true (ub_da_start (self.da, &self.setup.setup, NULL, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  table = ub_da_read_layout (self.da, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (table->kind, ==, UB_LAYOUT_PMT);
+  ub_layout_add (table, "NEW", UB_REGION_EMMC_USER, 0x123400, 0x5600);
+  g_assert_true (ub_da_write_layout (self.da, table, &error));
+  g_assert_no_error (error);
+  again = ub_da_read_layout (self.da, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (again->entries->len, ==, table->entries->len);
+  for (guint i = 0; i < again->entries->len; i++)
+    {
+      const UbLayoutEntry *wanted = g_ptr_array_index (table->entries, i);
+
+      entry = g_ptr_array_index (again->entries, i);
+      g_assert_cmpstr (entry->name, ==, wanted->name);
+      g_assert_cmpint (entry->region, ==, wanted->region);
+      g_assert_cmpuint (entry->start, ==, wanted->start);
+      g_assert_cmpuint (entry->size, ==, wanted->size);
+    }
+}
+
+static void
+test_battery (void)
+{
+  g_auto (Bench) self = { 0 };
+  UbDaHealth health;
+
+  bench_start (&self, NULL);
+  ub_da_read_health (self.da, &health);
+  g_assert_cmpint (health.battery_mv, ==, 3850);
+  write_and_read_back (&self, UB_REGION_EMMC_USER, OFFSET, 0x400);
+}
+
 static void
 check_start_trouble (const char *mischief, int code)
 {
@@ -396,6 +534,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/da/phone/cancel", test_cancel);
   g_test_add_func ("/da/phone/damaged-packet", test_damaged_packet);
   g_test_add_func ("/da/phone/troubles", test_troubles);
+  g_test_add_func ("/da/phone/goes-on", test_goes_on);
+  g_test_add_func ("/da/phone/erase-stopped", test_erase_stopped);
+  g_test_add_func ("/da/phone/write-table", test_write_table);
+  g_test_add_func ("/da/phone/battery", test_battery);
   g_test_add_func ("/da/phone/start-troubles", test_start_troubles);
   return g_test_run ();
 }

@@ -31,7 +31,10 @@ test_lines (Fixture *fixture, gconstpointer data)
                                        "silent-at-command agent:",
                                        "slow -1",
                                        "dram-fail 1",
-                                       "bad-sum 0x" };
+                                       "bad-sum 0x",
+                                       "read-fail boot3:0",
+                                       "write-fail boot1:",
+                                       "unplug-after-output-bytes" };
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
@@ -190,6 +193,131 @@ test_full_speed (Fixture *fixture, gconstpointer data)
   phone (client, "5a01");
 }
 
+/* so many bytes arrive, the rest is lost with the cable; counted from here on */
+static void
+test_unplug_after_output (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+
+  handshake (client, TRUE);
+  for (guint i = 0; i < 3; i++)
+    {
+      mischief (fixture, "unplug-after-output-bytes 2");
+      host (client, "fd");
+      phone (client, "fd65");
+      g_assert_false (ub_practice_phone_is_present (client->phone));
+      g_assert_null (ub_practice_phone_output (client->phone));
+      ub_practice_phone_plug (client->phone);
+      handshake (client, TRUE);
+    }
+  host (client, "fd");
+  phone (client, "fd 6580 0000");
+}
+
+/* any number of times, wherever it is */
+static void
+test_unplug_often (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+  guint64 before = ub_practice_phone_get_input_messages (client->phone);
+
+  for (guint i = 1; i < 5; i++)
+    {
+      g_autofree char *line = g_strdup_printf ("unplug-after-messages %u", i);
+
+      mischief (fixture, line);
+      for (guint n = 1; n < i; n++)
+        host (client, "a0");
+      g_assert_true (ub_practice_phone_is_present (client->phone));
+      host (client, "a0");
+      g_assert_false (ub_practice_phone_is_present (client->phone));
+      host (client, "a0"); /* nobody hears it */
+      ub_practice_phone_plug (client->phone);
+      g_byte_array_set_size (client->in, 0);
+    }
+  g_assert_cmpuint (ub_practice_phone_get_input_messages (client->phone) - before, ==, 10);
+  g_assert_cmpuint (ub_practice_phone_get_input_bytes (client->phone), ==, 10);
+  start_mt6580 (client, &fixture->agent);
+  g_assert_cmpuint (ub_practice_phone_get_output_bytes (client->phone), >, 235);
+}
+
+/* a packet whose last byte did not come is not on the flash */
+static void
+test_cut_packet (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+  guint8  sector[512] = { 1 };
+  guint8  before[512], after[512];
+
+  start_mt6580 (client, &fixture->agent);
+  ub_practice_phone_peek (client->phone, UB_REGION_EMMC_USER, 0x1000000, before, sizeof before);
+  host (client, "62 01 08 0000000001000000 0000000000000200 00100000");
+  phone (client, "5a");
+  mischief (fixture, "unplug-after-bytes 514");
+  host (client, "5a");
+  host_bytes (client, sector, sizeof sector);
+  host (client, "0001");
+  g_assert_false (ub_practice_phone_is_present (client->phone));
+  ub_practice_phone_peek (client->phone, UB_REGION_EMMC_USER, 0x1000000, after, sizeof after);
+  g_assert_cmpmem (after, sizeof after, before, sizeof before);
+}
+
+static void
+note_command (UbPracticePhone *phone, const char *command, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s ", command);
+}
+
+/* asked before anything is taken, refused or not, and never for what only reads */
+static void
+test_guard (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+  g_autoptr (GString) asked = g_string_new (NULL);
+
+  start_mt6580 (client, &fixture->agent);
+  ub_practice_phone_set_guard (client->phone, note_command, asked);
+  host (client, "62 01 08 0000000001000001 0000000000000200 00100000");
+  phone (client, "a5 00000bdc");
+  host (client, "61 01 08 0000000001000000 0000000000000200 00 03");
+  phone (client, "00100000 5a");
+  host (client, "96");
+  host (client, "d4 02 00 00 00 0000000001000000 0000000000000200");
+  phone (client, "5a5a 00000000 64");
+  host (client, "5a");
+  phone (client, "5a5a");
+  host (client, "a4");
+  phone (client, "5a");
+  g_assert_cmpstr (asked->str, ==, "write write-image format ");
+  host (client, "00000001");
+  phone (client, "5a");
+  g_assert_cmpstr (asked->str, ==, "write write-image format write-pmt ");
+}
+
+static void
+test_boot_read_fail (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+
+  start_mt6580 (client, &fixture->agent);
+  mischief (fixture, "read-fail boot2:0x200");
+  host (client, "60");
+  phone (client, "5a");
+  host (client, "01");
+  phone (client, "5a");
+  host (client, "d6 0c 02 0000000000000200 0000000000000200");
+  phone (client, "5a");
+  host (client, "00100000");
+  g_free (take (client, 512 + 2));
+  host (client, "5a");
+  host (client, "60");
+  phone (client, "5a");
+  host (client, "02");
+  phone (client, "5a");
+  host (client, "d6 0c 02 0000000000000200 0000000000000200");
+  phone (client, "a5 00000c51");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -199,6 +327,11 @@ main (int argc, char **argv)
   ADD ("lines", test_lines);
   ADD ("unplug-after-bytes", test_unplug_after_bytes);
   ADD ("unplug-after-messages", test_unplug_after_messages);
+  ADD ("unplug-after-output", test_unplug_after_output);
+  ADD ("unplug-often", test_unplug_often);
+  ADD ("cut-packet", test_cut_packet);
+  ADD ("guard", test_guard);
+  ADD ("boot-read-fail", test_boot_read_fail);
   ADD ("at-command", test_at_command);
   ADD ("before-the-agent", test_before_the_agent);
   ADD ("stray", test_stray);

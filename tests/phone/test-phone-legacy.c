@@ -738,6 +738,27 @@ test_pmt (void)
   tear_down (&fixture, NULL);
 }
 
+/* two phones of one chip: the memory is of the same kind, and yet another one */
+static void
+test_serial (void)
+{
+  g_autofree char *ids[2] = { NULL, NULL };
+
+  for (guint i = 0; i < 2; i++)
+    {
+      UbPracticePhoneOptions options = make_options ("MT6580", UB_ENTER_BOOT_ROM);
+      Client                 client;
+
+      options.serial = 0x1234 * i;
+      client = open_client (&options);
+      handshake (&client, FALSE);
+      host (&client, "e1");
+      ids[i] = take (&client, 1 + 4 + 16 + 2);
+      close_client (&client);
+    }
+  g_assert_cmpstr (ids[0], !=, ids[1]);
+}
+
 /* whatever comes: it neither trips nor fills the memory */
 static void
 test_rubbish (Fixture *fixture, gconstpointer data)
@@ -788,5 +809,6 @@ main (int argc, char **argv)
   g_test_add_func ("/phone/legacy/phone-info", test_phone_info);
   g_test_add_func ("/phone/legacy/emi-refusals", test_emi_refusals);
   g_test_add_func ("/phone/legacy/pmt", test_pmt);
+  g_test_add_func ("/phone/legacy/serial", test_serial);
   return g_test_run ();
 }

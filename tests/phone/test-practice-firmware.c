@@ -70,6 +70,8 @@ test_gpt (void)
   g_assert_cmpmem (boot, 8, "ANDROID!", 8);
   ub_practice_phone_peek (client.phone, UB_REGION_EMMC_USER, 512, lba1, 8);
   g_assert_cmpmem (lba1, 8, "EFI PART", 8);
+  ub_practice_phone_peek (client.phone, UB_REGION_EMMC_USER, 64 * 1024 * 1024 - 512, lba1, 8);
+  g_assert_cmpmem (lba1, 8, "EFI PART", 8);
   remove_folder (folder);
   close_client (&client);
 }
@@ -178,6 +180,89 @@ test_same_again (void)
   close_client (&client);
 }
 
+/* layout B of the same phone: other places, other bytes */
+static void
+test_other (void)
+{
+  Client           client = open_with ("MT6580", UB_TABLE_GPT);
+  g_autofree char *one = make_firmware (&client, FALSE);
+  g_autofree char *two = g_dir_make_tmp ("unbrick-other-XXXXXX", NULL);
+  g_autoptr (GError) error = NULL;
+  gsize            size, size1, size2;
+  g_autofree char *a = load (one, "MT6580_Android_scatter.txt", &size);
+  g_autofree char *b = NULL;
+  g_autofree char *preloader1 = load (one, "preloader_practice.bin", &size1);
+  g_autofree char *preloader2 = NULL;
+
+  g_assert_true (ub_practice_firmware_write_other (client.phone, two, 0, FALSE, &error));
+  g_assert_no_error (error);
+  b = load (two, "MT6580_Android_scatter.txt", &size);
+  preloader2 = load (two, "preloader_practice.bin", &size2);
+  check (a, "proinfo", "physical_start_addr", "0x80000");
+  check (b, "proinfo", "physical_start_addr", "0x80000");
+  check (a, "nvram", "physical_start_addr", "0x380000");
+  check (b, "nvram", "physical_start_addr", "0xe40000");
+  check (b, "nvram", "partition_size", "0x600000");
+  check (b, "userdata", "partition_size", "0x0");
+  check (b, "tee1", "file_name", "tee.img");
+  g_assert_null (strstr (a, "tee1"));
+  g_assert_nonnull (strstr (a, "expdb"));
+  g_assert_null (strstr (b, "expdb"));
+  g_assert_cmpuint (size1, ==, size2);
+  g_assert_true (memcmp (preloader1, preloader2, size1) != 0);
+  remove_folder (one);
+  remove_folder (two);
+  close_client (&client);
+}
+
+/* all the parts of a large one in 4 MiB, both layouts, both kinds of table */
+static void
+test_small (void)
+{
+  for (UbTable table = UB_TABLE_GPT; table <= UB_TABLE_EBR; table++)
+    {
+      UbPracticePhoneOptions options = make_options ("MT6582", UB_ENTER_PRELOADER);
+      g_autofree char       *folder = g_dir_make_tmp ("unbrick-small-XXXXXX", NULL);
+      g_autoptr (GError) error = NULL;
+      g_autofree char *system = NULL;
+      Client           client;
+      gsize            size;
+
+      options.table = table;
+      options.user_size = 4 * 1024 * 1024;
+      options.boot_size = 64 * 1024;
+      client = open_client (&options);
+      g_assert_cmpuint (ub_practice_phone_get_product (client.phone), ==, 0x2000);
+      g_assert_true (ub_practice_firmware_write_other (client.phone, folder, 0, FALSE, &error));
+      g_assert_no_error (error);
+      g_assert_true (ub_practice_firmware_write (client.phone, folder, 0x20000, FALSE, &error));
+      g_assert_no_error (error);
+      system = load (folder, "system.img", &size);
+      g_assert_cmpuint (size, ==, 0x20000);
+      remove_folder (folder);
+      close_client (&client);
+    }
+}
+
+static void
+test_blank (void)
+{
+  UbPracticePhoneOptions options = make_options ("MT6580", UB_ENTER_PRELOADER);
+  g_autofree char       *hash = NULL;
+  g_autofree char       *other = NULL;
+  g_autofree guint8     *nothing = g_malloc0 (1024 * 1024);
+  Client                 client;
+
+  options.blank = TRUE;
+  client = open_client (&options);
+  g_assert_cmpuint (ub_practice_phone_get_product (client.phone), ==, 0x0003);
+  hash = ub_practice_phone_hash (client.phone, UB_REGION_EMMC_USER, 0, 1024 * 1024);
+  other = g_compute_checksum_for_data (G_CHECKSUM_SHA256, nothing, 1024 * 1024);
+  g_assert_cmpstr (hash, ==, other);
+  g_assert_cmpuint (ub_practice_phone_get_memory (client.phone), ==, 0);
+  close_client (&client);
+}
+
 static void
 test_refusals (void)
 {
@@ -210,6 +295,9 @@ main (int argc, char **argv)
   g_test_add_func ("/phone/firmware/prefill", test_prefill);
   g_test_add_func ("/phone/firmware/sparse", test_sparse);
   g_test_add_func ("/phone/firmware/same-again", test_same_again);
+  g_test_add_func ("/phone/firmware/other", test_other);
+  g_test_add_func ("/phone/firmware/small", test_small);
+  g_test_add_func ("/phone/firmware/blank", test_blank);
   g_test_add_func ("/phone/firmware/refusals", test_refusals);
   return g_test_run ();
 }

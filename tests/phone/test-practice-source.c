@@ -129,6 +129,32 @@ test_unplug (void)
   take_away (&cable);
 }
 
+/* somebody stands beside it and plugs it in again, as often as it takes */
+static void
+test_replug (void)
+{
+  Cable cable;
+  g_autoptr (UbLink) link = NULL;
+  g_autoptr (GError) error = NULL;
+
+  lay_cable (&cable, UB_ENTER_BOOT_ROM, 0);
+  ub_practice_source_set_replug (UB_PRACTICE_SOURCE (cable.source), 500);
+  link = wait_for (&cable);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GError) lost = NULL;
+
+      g_assert_true (ub_practice_phone_mischief (cable.phone, "unplug-after-messages 1", &error));
+      g_assert_true (ub_link_send (link, (const guint8 *) "\xa0", 1, 1000, &error));
+      g_assert_false (ub_link_send (link, (const guint8 *) "\xa0", 1, 1000, &lost));
+      g_assert_error (lost, UB_ERROR, UB_ERROR_LINK_LOST);
+      g_clear_object (&link);
+      link = wait_for (&cable);
+    }
+  g_clear_object (&link);
+  take_away (&cable);
+}
+
 static gpointer
 cancel_thread (gpointer data)
 {
@@ -220,6 +246,7 @@ main (int argc, char **argv)
   g_test_add_func ("/phone/source/comes-and-goes", test_comes_and_goes);
   g_test_add_func ("/phone/source/silence", test_silence);
   g_test_add_func ("/phone/source/unplug", test_unplug);
+  g_test_add_func ("/phone/source/replug", test_replug);
   g_test_add_func ("/phone/source/cancel", test_cancel);
   g_test_add_func ("/phone/source/sightings", test_sightings);
   g_test_add_func ("/phone/source/real-time", test_real_time);
