@@ -245,15 +245,39 @@ check_written (UbPlan *self, const UbPartition *partition)
                        partition->name);
 }
 
+/* where everything is erased, start-up code that is not written is missing afterwards */
+static UbIssueLevel
+level_of_missing (UbPlan *self, const UbPartition *partition)
+{
+  return self->mode == UB_MODE_FORMAT_ALL && partition->role == UB_ROLE_START_UP ? UB_ISSUE_DANGER
+                                                                                 : UB_ISSUE_WARNING;
+}
+
+/* the person has taken it out of a job that erases it */
+static void
+check_erased (UbPlan *self, const UbPartition *partition)
+{
+  if (partition->is_download && ub_plan_rows_is_erased (self, partition, FALSE))
+    ub_plan_add_issue (self,
+                       UB_ISSUE_WARNING,
+                       UB_ERROR_NOTHING_TO_DO,
+                       partition->name,
+                       _ ("“%s” is erased and, as it is not ticked, stays empty."),
+                       partition->name);
+}
+
 static void
 check_unwritten (UbPlan *self, const UbPartition *partition)
 {
   if (partition->image_path != NULL)
-    check_fit (self, partition, UB_ISSUE_NOTE);
+    {
+      check_fit (self, partition, UB_ISSUE_NOTE);
+      check_erased (self, partition);
+    }
   else if (partition->is_download && partition->file_name != NULL &&
            !ub_plan_is_reserved (partition))
     ub_plan_add_issue (self,
-                       UB_ISSUE_WARNING,
+                       level_of_missing (self, partition),
                        UB_ERROR_FILE_MISSING,
                        partition->name,
                        _ ("The file “%s” is missing, so “%s” is not written."),
@@ -262,7 +286,7 @@ check_unwritten (UbPlan *self, const UbPartition *partition)
 }
 
 static void
-check_rows (UbPlan *self, const UbPlanChoice *choice)
+check_rows (UbPlan *self)
 {
   guint n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
 
@@ -273,7 +297,7 @@ check_rows (UbPlan *self, const UbPlanChoice *choice)
 
       if (ub_plan_row_get_fate (row) == UB_ROW_WRITE)
         check_written (self, partition);
-      else if (ub_plan_is_wished (partition, choice))
+      else if (ub_plan_is_wished (self, partition))
         check_wish (self, partition);
       else
         check_unwritten (self, partition);
@@ -281,16 +305,85 @@ check_rows (UbPlan *self, const UbPlanChoice *choice)
 }
 
 static void
-check_only (UbPlan *self, const UbPlanChoice *choice)
+check_only (UbPlan *self)
 {
-  for (gsize i = 0; choice->only != NULL && choice->only[i] != NULL; i++)
-    if (ub_firmware_find_partition (self->firmware, self->storage, choice->only[i]) == NULL)
+  for (gsize i = 0; self->only != NULL && self->only[i] != NULL; i++)
+    if (ub_firmware_find_partition (self->firmware, self->storage, self->only[i]) == NULL)
       ub_plan_add_issue (self,
                          UB_ISSUE_BLOCKER,
                          UB_ERROR_NOTHING_TO_DO,
-                         choice->only[i],
+                         self->only[i],
                          _ ("The firmware has no part called “%s”."),
-                         choice->only[i]);
+                         self->only[i]);
+}
+
+/* --- parts that belong together (shared/facts/troubles.md 24) --- */
+
+#define GROUP_MAX 3
+
+static const char *const groups[][GROUP_MAX] = {
+  { "lk", "lk2" },
+  { "tee1", "tee2" },
+  { "vbmeta", "vbmeta_system", "vbmeta_vendor" },
+  { "md1img", "md1dsp" },
+};
+
+/* (transfer full) (nullable) */
+static UbPlanRow *
+find_row (UbPlan *self, const char *name)
+{
+  guint n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
+
+  for (guint i = 0; i < n_rows; i++)
+    {
+      g_autoptr (UbPlanRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
+
+      if (g_ascii_strcasecmp (ub_plan_row_get_name (row), name) == 0)
+        return g_steal_pointer (&row);
+    }
+  return NULL;
+}
+
+static void
+check_pair (UbPlan *self, const char *name, const char *other_name)
+{
+  g_autoptr (UbPlanRow) row = find_row (self, name);
+  g_autoptr (UbPlanRow) other = find_row (self, other_name);
+  const UbPartition *missing;
+
+  if (row == NULL || other == NULL || ub_plan_row_get_fate (row) != UB_ROW_WRITE ||
+      ub_plan_row_get_fate (other) == UB_ROW_WRITE)
+    return;
+  missing = ub_plan_row_get_partition (other);
+  if (missing->image_path == NULL && missing->file_name != NULL)
+    ub_plan_add_issue (self,
+                       UB_ISSUE_WARNING,
+                       UB_ERROR_FILE_MISSING,
+                       missing->name,
+                       _ ("“%s” and “%s” belong together, but there is no file for “%s”. The phone "
+                          "may not start with one of them alone."),
+                       ub_plan_row_get_name (row),
+                       missing->name,
+                       missing->name);
+  else if (missing->image_path != NULL && missing->is_download)
+    ub_plan_add_issue (self,
+                       UB_ISSUE_NOTE,
+                       UB_ERROR_FILE_MISSING,
+                       missing->name,
+                       _ ("“%s” and “%s” belong together, but “%s” is not ticked."),
+                       ub_plan_row_get_name (row),
+                       missing->name,
+                       missing->name);
+}
+
+static void
+check_groups (UbPlan *self)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (groups); i++)
+    for (gsize j = 0; j < GROUP_MAX && groups[i][j] != NULL; j++)
+      for (gsize k = 0; k < GROUP_MAX && groups[i][k] != NULL; k++)
+        if (j != k)
+          check_pair (self, groups[i][j], groups[i][k]);
 }
 
 static void
@@ -324,9 +417,10 @@ check_firmware (UbPlan *self)
 }
 
 void
-ub_plan_files_check (UbPlan *self, const UbPlanChoice *choice)
+ub_plan_files_check (UbPlan *self)
 {
-  check_rows (self, choice);
-  check_only (self, choice);
+  check_rows (self);
+  check_only (self);
+  check_groups (self);
   check_firmware (self);
 }

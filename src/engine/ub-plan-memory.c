@@ -40,8 +40,15 @@ is_second_copy (UbPlan *self, guint i)
 {
   const UbStep *step = g_ptr_array_index (self->steps, i);
 
-  return i > 0 &&
-         ((const UbStep *) g_ptr_array_index (self->steps, i - 1))->partition == step->partition;
+  for (guint j = 0; j < i; j++)
+    {
+      const UbStep *other = g_ptr_array_index (self->steps, j);
+
+      if (other->kind == UB_STEP_WRITE && other->is_preloader &&
+          g_strcmp0 (other->image_path, step->image_path) == 0)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 void
@@ -54,7 +61,8 @@ ub_plan_memory_check (UbPlan *self, const UbDaReport *report)
       const UbStep *step = g_ptr_array_index (self->steps, i);
       g_autoptr (UbPreloader) preloader = NULL;
 
-      if (step->partition->role != UB_ROLE_PRELOADER || is_second_copy (self, i))
+      if (step->kind != UB_STEP_WRITE || !step->is_preloader || step->image_path == NULL ||
+          is_second_copy (self, i))
         continue;
       preloader = ub_preloader_open (step->image_path, NULL);
       if (preloader == NULL || fits_memory (preloader->emi, report))

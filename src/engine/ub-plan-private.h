@@ -6,6 +6,13 @@
 
 G_BEGIN_DECLS
 
+/* a piece of a region, [start, end) in bytes */
+typedef struct
+{
+  guint64 start;
+  guint64 end;
+} UbPlanRange;
+
 struct _UbPlan
 {
   GObject parent_instance;
@@ -21,16 +28,17 @@ struct _UbPlan
 
   /* what the person wanted, kept because every check makes the steps anew */
   GHashTable     *ticks; /* (nullable) */
-  char          **only;  /* (nullable): Download …: parts of the map; Restore: parts of the copy */
+  char          **only; /* (nullable): Download …: parts of the map; Restore: parts of the copy */
   gboolean        expert;
   gboolean        verify_all;
   UbPreloaderRule preloader;
-  char           *single_name;  /* (nullable) */
-  char           *single_path;  /* (nullable) */
-  char           *folder;       /* (nullable): Readback */
-  UbPlanTarget    target;       /* Readback, Erase, Test; its names are owned here */
-  UbPhoneInfo    *phone;        /* (nullable): what it was checked with */
-  guint64         save_bytes;   /* of the SAVE steps */
+  char           *single_name;    /* (nullable) */
+  char           *single_path;    /* (nullable) */
+  char           *folder;         /* (nullable): Readback */
+  UbPlanTarget    target;         /* Readback, Erase, Test; its names are owned here */
+  UbPhoneInfo    *phone;          /* (nullable): what it was checked with */
+  guint64         save_bytes;     /* of the SAVE steps */
+  guint           n_first_issues; /* those of the first check: the rest belongs to @phone */
 };
 
 /* --- ub-plan.c --- */
@@ -53,12 +61,21 @@ void    ub_plan_add_issue (UbPlan      *self,
                            const char  *partition,
                            const char  *format,
                            ...) G_GNUC_PRINTF (5, 6);
+/* where the phone's system lies: the region that has a partition table */
+UbRegion ub_plan_get_user_region (UbStorage storage);
+
+/* --- ub-plan-rows.c --- */
+void ub_plan_rows_build (UbPlan *self);
 /* rows with the worst level of the issues as they are now */
 void ub_plan_refresh_rows (UbPlan *self);
+/* is this part of the map erased where the phone stays divided up as it is? */
+gboolean ub_plan_rows_is_erased (UbPlan *self, const UbPartition *partition, gboolean ticked);
 
 /* --- ub-plan-modes.c: the steps of Download only, Firmware upgrade, Format all, Repair --- */
 /* anew, for @phone (nullable: as far as the map tells) */
 void ub_plan_modes_build (UbPlan *self, UbPhoneInfo *phone);
+/* appends a VERIFY of @step: the same source, the same place */
+void ub_plan_modes_add_verify (UbPlan *self, const UbStep *step);
 
 /* --- ub-plan-save.c --- */
 /* appends the SAVE steps of the safety copy for @phone: tables ("table", "table-copy"; MBR and every EBR on such phones), boot1 and boot2 whole,
@@ -69,9 +86,51 @@ void ub_plan_save_add (UbPlan *self, UbPhoneInfo *phone, const char *const *also
 GPtrArray *ub_plan_save_dup_protected (UbPlan *self, UbPhoneInfo *phone);
 /* appends the pieces of [@offset, @offset + @length) of the user area that hold nothing protected, reserved or of the partition
  * table, as ERASE steps */
-void ub_plan_save_add_erase (UbPlan *self, UbPhoneInfo *phone, const char *name, guint64 offset, guint64 length);
+void ub_plan_save_add_erase (UbPlan      *self,
+                             UbPhoneInfo *phone,
+                             const char  *name,
+                             guint64      offset,
+                             guint64      length);
+
+/* what may not be erased in the user area; @target (nullable): the table the phone will have. (transfer full) (element-type UbPlanRange), sorted */
+GArray *ub_plan_save_dup_kept (UbPlan *self, UbPhoneInfo *phone, const UbLayout *target);
+/* appends the pieces of [@offset, @offset + @length) between @kept (sorted) as ERASE steps */
+void ub_plan_save_add_pieces (UbPlan     *self,
+                              const char *name,
+                              UbRegion    region,
+                              guint64     offset,
+                              guint64     length,
+                              GArray     *kept);
+/* has every entry a name? TRUE for GPT and PMT */
+gboolean ub_plan_save_has_names (const UbLayout *layout);
+/* is a part of the phone's table with this name the phone's own? */
+gboolean ub_plan_save_is_protected (UbPlan *self, const char *name);
+/* where a part of the map begins on the phone; FALSE if it does not fit there */
+gboolean ub_plan_save_resolve (const UbPartition *partition,
+                               const UbDaReport  *report,
+                               guint64           *start);
+/* bytes: a block of the storage, a GPT with its MBR at the begin, its copy at the end */
+guint   ub_plan_save_get_block_size (UbStorage storage);
+guint64 ub_plan_save_get_table_size (UbStorage storage);
+guint64 ub_plan_save_get_copy_size (UbStorage storage);
+guint64 ub_plan_save_get_tail_size (UbStorage storage, UbLayoutKind kind);
 
 /* --- ub-plan-table.c --- */
+/* is it a part that the phone's own table should have, at the place the map says? */
+gboolean ub_plan_table_lists (UbPlan *self, const UbPartition *partition);
+/* (nullable): the part that takes the rest of the phone, so its size tells nothing */
+const UbPartition *ub_plan_table_get_last (UbPlan *self);
+gboolean           ub_plan_table_fits_entry (const UbPartition   *partition,
+                                             const UbLayoutEntry *entry,
+                                             gboolean             is_last);
+/* (nullable): by name, in any case */
+const UbLayoutEntry *ub_plan_table_find (const UbLayout *layout, const char *name, UbRegion region);
+/* (nullable): the place for one of the phone's own parts, which had other names in the days of PMT */
+const UbLayoutEntry *ub_plan_table_find_own (const UbLayout *layout, const UbLayoutEntry *own);
+/* has the phone another table than the map wants? */
+gboolean ub_plan_table_differs (UbPlan *self, UbPhoneInfo *phone);
+/* appends TABLE steps for @target, each with its VERIFY */
+void ub_plan_table_add_steps (UbPlan *self, UbPhoneInfo *phone, const UbLayout *target);
 /* the table the phone will have: the map's parts with this phone's sizes; NULL if the map cannot be laid out on it (an issue says why) */
 UbLayout *ub_plan_table_dup_target (UbPlan *self, UbPhoneInfo *phone);
 
@@ -87,6 +146,14 @@ void ub_plan_fit_check_copy (UbPlan *self, UbBackup *copy);
 /* --- ub-plan-check.c --- */
 /* do the parts of the map that are not ours to write lie in the way of a step? */
 void ub_plan_check_overlaps (UbPlan *self, const UbDaReport *report);
+
+/* whole sectors */
+UbPlanRange ub_plan_check_range_of_step (const UbStep *step);
+gboolean    ub_plan_check_overlap (UbPlanRange a, UbPlanRange b);
+
+/* --- ub-plan-layout.c --- */
+/* the steps of a firmware's plan against the table the phone has, or will have */
+void ub_plan_layout_check (UbPlan *self, UbPhoneInfo *phone);
 
 /* --- ub-plan-memory.c --- */
 /* do the preloaders that are to be written know the phone's memory? */

@@ -6,33 +6,55 @@
 #include "engine/ub-plan-private.h"
 #include "engine/ub-plan-row.h"
 
-#include <glib/gi18n.h>
 #include <string.h>
-
-/* what USB 2 phones of this age take, and the time until the agent runs */
-#define GUESSED_SPEED 10e6
-#define START_US (8 * G_USEC_PER_SEC)
 
 G_DEFINE_FINAL_TYPE (UbPlan, ub_plan, G_TYPE_OBJECT)
 
-static void
-step_free (gpointer data)
+/* --- steps and issues --- */
+
+void
+ub_plan_step_free (gpointer data)
 {
   UbStep *step = data;
 
   g_free (step->name);
   g_free (step->image_path);
+  g_clear_pointer (&step->content, g_bytes_unref);
+  g_clear_pointer (&step->layout, ub_layout_free);
+  g_free (step->saved);
   g_free (step);
 }
 
-static UbStep *
-step_copy (const UbStep *step)
+UbStep *
+ub_plan_step_copy (const UbStep *step)
 {
   UbStep *copy = g_memdup2 (step, sizeof *step);
 
   copy->name = g_strdup (step->name);
   copy->image_path = g_strdup (step->image_path);
+  copy->content = step->content != NULL ? g_bytes_ref (step->content) : NULL;
+  copy->layout = step->layout != NULL ? ub_layout_copy (step->layout) : NULL;
+  copy->saved = g_strdup (step->saved);
   return copy;
+}
+
+UbStep *
+ub_plan_add_step (UbPlan     *self,
+                  UbStepKind  kind,
+                  const char *name,
+                  UbRegion    region,
+                  guint64     offset,
+                  guint64     length)
+{
+  UbStep *step = g_new0 (UbStep, 1);
+
+  step->kind = kind;
+  step->name = g_strdup (name);
+  step->region = region;
+  step->offset = offset;
+  step->length = length;
+  g_ptr_array_add (self->steps, step);
+  return step;
 }
 
 static void
@@ -45,40 +67,22 @@ issue_free (gpointer data)
   g_free (issue);
 }
 
-static UbPlan *
-plan_new_empty (UbFirmware *firmware, UbMode mode, UbStorage storage)
+static gboolean
+has_issue (UbPlan *self, const UbIssue *other)
 {
-  UbPlan *self = g_object_new (UB_TYPE_PLAN, NULL);
-
-  self->firmware = g_object_ref (firmware);
-  self->mode = mode;
-  self->storage = storage;
-  return self;
-}
-
-UbPlan *
-ub_plan_copy (UbPlan *self)
-{
-  UbPlan *copy = plan_new_empty (self->firmware, self->mode, self->storage);
-  guint   n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
-
-  for (guint i = 0; i < self->steps->len; i++)
-    g_ptr_array_add (copy->steps, step_copy (g_ptr_array_index (self->steps, i)));
   for (guint i = 0; i < self->issues->len; i++)
     {
       const UbIssue *issue = g_ptr_array_index (self->issues, i);
 
-      ub_plan_add_issue (copy, issue->level, issue->code, issue->partition, "%s", issue->text);
+      if (issue->level == other->level && issue->code == other->code &&
+          g_strcmp0 (issue->partition, other->partition) == 0 &&
+          g_strcmp0 (issue->text, other->text) == 0)
+        return TRUE;
     }
-  for (guint i = 0; i < n_rows; i++)
-    {
-      g_autoptr (UbPlanRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
-
-      g_list_store_append (copy->rows, row);
-    }
-  return copy;
+  return FALSE;
 }
 
+/* each once, however often it is found */
 void
 ub_plan_add_issue (UbPlan      *self,
                    UbIssueLevel level,
@@ -96,10 +100,13 @@ ub_plan_add_issue (UbPlan      *self,
   va_start (args, format);
   issue->text = g_strdup_vprintf (format, args);
   va_end (args);
-  g_ptr_array_add (self->issues, issue);
+  if (has_issue (self, issue))
+    issue_free (issue);
+  else
+    g_ptr_array_add (self->issues, issue);
 }
 
-/* --- what a part is to Download only --- */
+/* --- what a part is to us --- */
 
 /* a map's mark only ever adds to our own list: it is a hint, never a permission */
 gboolean
@@ -130,22 +137,7 @@ ub_plan_is_reserved (const UbPartition *partition)
 }
 
 static gboolean
-is_start_up (const UbPartition *partition)
-{
-  return partition->role == UB_ROLE_START_UP || partition->role == UB_ROLE_PRELOADER;
-}
-
-static gboolean
-is_tickable (const UbPartition *partition, gboolean expert)
-{
-  if (partition->image_path == NULL || ub_plan_is_reserved (partition) ||
-      ub_plan_is_table (partition))
-    return FALSE;
-  return expert || !ub_plan_is_protected (partition);
-}
-
-static gboolean
-names_contain (const char *const *names, const char *name)
+names_contain (char **names, const char *name)
 {
   for (gsize i = 0; names[i] != NULL; i++)
     if (g_ascii_strcasecmp (names[i], name) == 0)
@@ -153,245 +145,80 @@ names_contain (const char *const *names, const char *name)
   return FALSE;
 }
 
-/* did the person, not the map, ask for this part? */
 gboolean
-ub_plan_is_wished (const UbPartition *partition, const UbPlanChoice *choice)
+ub_plan_is_wished (UbPlan *self, const UbPartition *partition)
 {
   g_autofree char *key = g_ascii_strdown (partition->name, -1);
   gpointer         tick;
 
-  if (choice->only != NULL)
-    return names_contain (choice->only, partition->name);
-  if (choice->ticks != NULL && g_hash_table_lookup_extended (choice->ticks, key, NULL, &tick))
+  if (self->only != NULL)
+    return names_contain (self->only, partition->name);
+  if (self->ticks != NULL && g_hash_table_lookup_extended (self->ticks, key, NULL, &tick))
     return GPOINTER_TO_INT (tick) != 0;
   return FALSE;
 }
 
-static gboolean
-is_ticked (const UbPartition *partition, const UbPlanChoice *choice)
+UbRegion
+ub_plan_get_user_region (UbStorage storage)
 {
-  g_autofree char *key = g_ascii_strdown (partition->name, -1);
-
-  if (!is_tickable (partition, choice->expert))
-    return FALSE;
-  if (choice->only != NULL || (choice->ticks != NULL && g_hash_table_contains (choice->ticks, key)))
-    return ub_plan_is_wished (partition, choice);
-  return partition->is_download && !ub_plan_is_protected (partition);
-}
-
-static const char *
-kept_text (const char *name)
-{
-  static const struct
-  {
-    const char *prefix;
-    const char *text;
-  } texts[] = {
-    { "nv", N_ ("Kept: IMEI and calibration") },
-    { "protect", N_ ("Kept: IMEI and network locks") },
-    { "pro_info", N_ ("Kept: serial number") },
-    { "proinfo", N_ ("Kept: serial number") },
-    { "persist", N_ ("Kept: calibration of sensors") },
-    { "seccfg", N_ ("Kept: lock state of the phone") },
-    { "frp", N_ ("Kept: the owner's account lock") },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
-    if (g_ascii_strncasecmp (name, texts[i].prefix, strlen (texts[i].prefix)) == 0)
-      return _ (texts[i].text);
-  return _ ("Kept: belongs to this phone alone");
-}
-
-/* --- steps --- */
-
-static void
-add_step (UbPlan *self, const UbPartition *partition, UbRegion region)
-{
-  UbStep *step = g_new0 (UbStep, 1);
-
-  step->kind = UB_STEP_WRITE;
-  step->partition = partition;
-  step->name = g_strdup (partition->name);
-  step->region = region;
-  step->offset = partition->start;
-  step->length = partition->image_size + ub_plan_files_header_size (partition, region);
-  /* a sparse file sends about what it holds; the session counts exactly */
-  step->bytes = MIN (partition->image_size, partition->image_file_size) +
-                ub_plan_files_header_size (partition, region);
-  step->image_path = g_strdup (partition->image_path);
-  step->start_up = is_start_up (partition);
-  g_ptr_array_add (self->steps, step);
-}
-
-/* the second copy first: the boot ROM looks at the first one first, so a cut in between is survived
- */
-static void
-add_steps (UbPlan *self, const UbPartition *partition)
-{
-  switch (partition->region)
-    {
-    case UB_REGION_EMMC_BOOT1_BOOT2:
-      add_step (self, partition, UB_REGION_EMMC_BOOT2);
-      add_step (self, partition, UB_REGION_EMMC_BOOT1);
-      break;
-    case UB_REGION_UFS_LU0_LU1:
-      add_step (self, partition, UB_REGION_UFS_LU1);
-      add_step (self, partition, UB_REGION_UFS_LU0);
-      break;
-    default:
-      add_step (self, partition, partition->region);
-    }
-}
-
-/* start-up code, then the system, and the preloader last: as long as it is whole, the phone can be
- * reached again */
-static guint
-order_of (const UbPartition *partition)
-{
-  if (partition->role == UB_ROLE_PRELOADER)
-    return 2;
-  return partition->role == UB_ROLE_START_UP ? 0 : 1;
-}
-
-static void
-add_all_steps (UbPlan *self)
-{
-  guint n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
-
-  for (guint order = 0; order <= 2; order++)
-    for (guint i = 0; i < n_rows; i++)
-      {
-        g_autoptr (UbPlanRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
-        const UbPartition *partition = ub_plan_row_get_partition (row);
-
-        if (ub_plan_row_get_fate (row) == UB_ROW_WRITE && order_of (partition) == order)
-          add_steps (self, partition);
-      }
-}
-
-/* --- rows --- */
-
-static UbRowFate
-fate_of (const UbPartition *partition, gboolean ticked)
-{
-  if (ub_plan_is_reserved (partition))
-    return UB_ROW_RESERVED;
-  if (ticked)
-    return UB_ROW_WRITE;
-  if (ub_plan_is_protected (partition))
-    return UB_ROW_KEPT;
-  return partition->image_path != NULL ? UB_ROW_SKIP : UB_ROW_NO_FILE;
-}
-
-static const char *
-note_of (const UbPartition *partition, UbRowFate fate)
-{
-  if (fate == UB_ROW_KEPT)
-    return kept_text (partition->name);
-  if (fate == UB_ROW_RESERVED)
-    return _ ("The phone's own: never touched");
-  if (ub_plan_is_table (partition))
-    return _ ("Compared with the phone's, not written");
-  return "";
-}
-
-static void
-add_row (UbPlan *self, const UbPartition *partition, const UbPlanChoice *choice)
-{
-  gboolean  ticked = is_ticked (partition, choice);
-  UbRowFate fate = fate_of (partition, ticked);
-  g_autoptr (UbPlanRow) row = ub_plan_row_new (self->firmware,
-                                               partition,
-                                               fate,
-                                               ticked,
-                                               is_tickable (partition, choice->expert),
-                                               note_of (partition, fate),
-                                               -1);
-
-  g_list_store_append (self->rows, row);
-}
-
-static int
-worst_level (UbPlan *self, const char *partition, const char **text)
-{
-  int worst = -1;
-
-  for (guint i = 0; i < self->issues->len; i++)
-    {
-      const UbIssue *issue = g_ptr_array_index (self->issues, i);
-
-      if (g_strcmp0 (issue->partition, partition) != 0 || (int) issue->level <= worst)
-        continue;
-      worst = (int) issue->level;
-      *text = issue->text;
-    }
-  return worst;
-}
-
-void
-ub_plan_refresh_rows (UbPlan *self)
-{
-  guint n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
-  g_autoptr (GPtrArray) fresh = g_ptr_array_new_with_free_func (g_object_unref);
-
-  for (guint i = 0; i < n_rows; i++)
-    {
-      g_autoptr (UbPlanRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
-      const char *text = NULL;
-      int         level = worst_level (self, ub_plan_row_get_name (row), &text);
-
-      g_ptr_array_add (fresh, ub_plan_row_with_level (row, level, text));
-    }
-  g_list_store_splice (self->rows, 0, n_rows, fresh->pdata, fresh->len);
+  return storage == UB_STORAGE_UFS ? UB_REGION_UFS_LU2 : UB_REGION_EMMC_USER;
 }
 
 /* --- making one --- */
 
-static UbStorage
-first_storage (UbFirmware *firmware)
+UbPlan *
+ub_plan_new_empty (UbMode mode, UbStorage storage, const char *title)
 {
-  GPtrArray *partitions = ub_firmware_get_partitions (firmware);
+  UbPlan *self = g_object_new (UB_TYPE_PLAN, NULL);
 
-  if (partitions->len == 0)
-    return UB_STORAGE_UNKNOWN;
-  return ((const UbPartition *) g_ptr_array_index (partitions, 0))->storage;
+  self->mode = mode;
+  self->storage = storage;
+  self->title = g_strdup (title != NULL ? title : "");
+  return self;
 }
 
-/**
- * ub_plan_new:
- * @firmware: a package
- * @choice: what the person wants
- *
- * Plans. Nothing but the first bytes of boot images and preloaders is read.
- *
- * Returns: (transfer full): a plan, perhaps a blocked one
- */
-UbPlan *
-ub_plan_new (UbFirmware *firmware, const UbPlanChoice *choice)
+static void
+copy_wishes (UbPlan *copy, UbPlan *self)
 {
-  UbStorage storage =
-      choice->storage != UB_STORAGE_UNKNOWN ? choice->storage : first_storage (firmware);
-  UbPlan    *self = plan_new_empty (firmware, choice->mode, storage);
-  GPtrArray *partitions = ub_firmware_get_partitions (firmware);
+  copy->ticks = self->ticks != NULL ? g_hash_table_ref (self->ticks) : NULL;
+  copy->only = g_strdupv (self->only);
+  copy->expert = self->expert;
+  copy->verify_all = self->verify_all;
+  copy->preloader = self->preloader;
+  copy->single_name = g_strdup (self->single_name);
+  copy->single_path = g_strdup (self->single_path);
+  copy->folder = g_strdup (self->folder);
+  copy->target = self->target;
+  copy->target.names = (const char *const *) g_strdupv ((char **) self->target.names);
+}
 
-  for (guint i = 0; i < partitions->len; i++)
+UbPlan *
+ub_plan_copy (UbPlan *self)
+{
+  UbPlan *copy = ub_plan_new_empty (self->mode, self->storage, self->title);
+  guint   n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
+
+  g_set_object (&copy->firmware, self->firmware);
+  g_set_object (&copy->backup, self->backup);
+  g_set_object (&copy->phone, self->phone);
+  copy_wishes (copy, self);
+  copy->save_bytes = self->save_bytes;
+  copy->n_first_issues = self->n_first_issues;
+  for (guint i = 0; i < self->steps->len; i++)
+    g_ptr_array_add (copy->steps, ub_plan_step_copy (g_ptr_array_index (self->steps, i)));
+  for (guint i = 0; i < self->issues->len; i++)
     {
-      const UbPartition *partition = g_ptr_array_index (partitions, i);
+      const UbIssue *issue = g_ptr_array_index (self->issues, i);
 
-      if (partition->storage == storage)
-        add_row (self, partition, choice);
+      ub_plan_add_issue (copy, issue->level, issue->code, issue->partition, "%s", issue->text);
     }
-  add_all_steps (self);
-  ub_plan_files_check (self, choice);
-  ub_plan_check_overlaps (self, NULL);
-  if (self->steps->len == 0)
-    ub_plan_add_issue (self,
-                       UB_ISSUE_BLOCKER,
-                       UB_ERROR_NOTHING_TO_DO,
-                       NULL,
-                       _ ("Nothing is ticked that has a file."));
-  ub_plan_refresh_rows (self);
-  return self;
+  for (guint i = 0; i < n_rows; i++)
+    {
+      g_autoptr (UbPlanRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
+
+      g_list_store_append (copy->rows, row);
+    }
+  return copy;
 }
 
 /* --- reading a plan --- */
@@ -400,6 +227,24 @@ UbFirmware *
 ub_plan_get_firmware (UbPlan *self)
 {
   return self->firmware;
+}
+
+UbBackup *
+ub_plan_get_backup (UbPlan *self)
+{
+  return self->backup;
+}
+
+const char *
+ub_plan_get_folder (UbPlan *self)
+{
+  return self->folder;
+}
+
+const char *
+ub_plan_get_title (UbPlan *self)
+{
+  return self->title;
 }
 
 UbMode
@@ -432,6 +277,19 @@ ub_plan_get_rows (UbPlan *self)
   return G_LIST_MODEL (self->rows);
 }
 
+static const UbIssue *
+first_issue (UbPlan *self, UbIssueLevel level)
+{
+  for (guint i = 0; i < self->issues->len; i++)
+    {
+      const UbIssue *issue = g_ptr_array_index (self->issues, i);
+
+      if (issue->level == level)
+        return issue;
+    }
+  return NULL;
+}
+
 gboolean
 ub_plan_is_blocked (UbPlan *self)
 {
@@ -441,14 +299,13 @@ ub_plan_is_blocked (UbPlan *self)
 const UbIssue *
 ub_plan_get_first_blocker (UbPlan *self)
 {
-  for (guint i = 0; i < self->issues->len; i++)
-    {
-      const UbIssue *issue = g_ptr_array_index (self->issues, i);
+  return first_issue (self, UB_ISSUE_BLOCKER);
+}
 
-      if (issue->level == UB_ISSUE_BLOCKER)
-        return issue;
-    }
-  return NULL;
+gboolean
+ub_plan_has_danger (UbPlan *self)
+{
+  return first_issue (self, UB_ISSUE_DANGER) != NULL;
 }
 
 guint64
@@ -461,45 +318,111 @@ ub_plan_get_bytes (UbPlan *self)
   return bytes;
 }
 
+static gboolean
+is_counted (UbPlan *self, const UbStep *step)
+{
+  return step->kind == UB_STEP_WRITE ||
+         (self->mode == UB_MODE_RESTORE && step->kind == UB_STEP_RESTORE);
+}
+
 guint
 ub_plan_get_n_parts (UbPlan *self)
 {
-  guint n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
-  guint n = 0;
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
 
-  for (guint i = 0; i < n_rows; i++)
+  for (guint i = 0; i < self->steps->len; i++)
     {
-      g_autoptr (UbPlanRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
+      UbStep *step = g_ptr_array_index (self->steps, i);
 
-      n += ub_plan_row_get_fate (row) == UB_ROW_WRITE;
+      if (is_counted (self, step))
+        g_hash_table_add (names, step->name);
     }
-  return n;
+  return g_hash_table_size (names);
 }
 
-gint64
-ub_plan_estimate_us (UbPlan *self, double bytes_per_second)
-{
-  double speed = bytes_per_second > 0 ? bytes_per_second : GUESSED_SPEED;
+/* --- the digest --- */
 
-  return START_US + (gint64) ((double) ub_plan_get_bytes (self) / speed * G_USEC_PER_SEC);
+static void
+digest_number (GChecksum *sum, guint64 number)
+{
+  guint64 le = GUINT64_TO_LE (number);
+
+  g_checksum_update (sum, (const guchar *) &le, sizeof le);
 }
 
-const char *
-ub_mode_to_string (UbMode mode)
+/* with its length before it, so that two texts are never taken for another two */
+static void
+digest_bytes (GChecksum *sum, gconstpointer data, gsize size)
 {
-  return mode == UB_MODE_DOWNLOAD_ONLY ? "download" : "unknown";
+  digest_number (sum, size);
+  g_checksum_update (sum, data, (gssize) size);
 }
 
-const char *
-ub_mode_get_title (UbMode mode)
+static void
+digest_text (GChecksum *sum, const char *text)
 {
-  return mode == UB_MODE_DOWNLOAD_ONLY ? _ ("Download only") : "";
+  digest_number (sum, text != NULL);
+  if (text != NULL)
+    digest_bytes (sum, text, strlen (text));
 }
 
-const char *
-ub_mode_get_sentence (UbMode mode)
+static void
+digest_layout (GChecksum *sum, const UbLayout *layout)
 {
-  return mode == UB_MODE_DOWNLOAD_ONLY ? _ ("Writes what is ticked. Everything else stays.") : "";
+  digest_number (sum, layout->kind);
+  digest_number (sum, layout->entries->len);
+  for (guint i = 0; i < layout->entries->len; i++)
+    {
+      const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
+
+      digest_text (sum, entry->name);
+      digest_number (sum, entry->region);
+      digest_number (sum, entry->start);
+      digest_number (sum, entry->size);
+    }
+}
+
+static void
+digest_step (GChecksum *sum, const UbStep *step)
+{
+  digest_number (sum, step->kind);
+  digest_text (sum, step->name);
+  digest_number (sum, step->region);
+  digest_number (sum, step->offset);
+  digest_number (sum, step->length);
+  digest_number (sum, step->bytes);
+  digest_text (sum, step->image_path);
+  digest_number (sum, step->source_offset);
+  digest_number (sum, step->content != NULL);
+  if (step->content != NULL)
+    digest_bytes (sum, g_bytes_get_data (step->content, NULL), g_bytes_get_size (step->content));
+  digest_number (sum, step->layout != NULL);
+  if (step->layout != NULL)
+    digest_layout (sum, step->layout);
+  digest_text (sum, step->saved);
+  digest_number (sum, step->start_up != 0);
+  digest_number (sum, step->is_protected != 0);
+  digest_number (sum, step->differs_only != 0);
+  digest_number (sum, step->is_preloader != 0);
+}
+
+/**
+ * ub_plan_dup_digest:
+ * @self: a plan
+ *
+ * Returns: (transfer full): SHA-256, hex, of the mode and of every step in order: the same for the
+ *   same job, in any process
+ */
+char *
+ub_plan_dup_digest (UbPlan *self)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  digest_number (sum, self->mode);
+  digest_number (sum, self->steps->len);
+  for (guint i = 0; i < self->steps->len; i++)
+    digest_step (sum, g_ptr_array_index (self->steps, i));
+  return g_strdup (g_checksum_get_string (sum));
 }
 
 static void
@@ -508,9 +431,18 @@ ub_plan_finalize (GObject *object)
   UbPlan *self = UB_PLAN (object);
 
   g_clear_object (&self->firmware);
+  g_clear_object (&self->backup);
+  g_clear_object (&self->phone);
   g_clear_object (&self->rows);
+  g_free (self->title);
   g_ptr_array_unref (self->steps);
   g_ptr_array_unref (self->issues);
+  g_clear_pointer (&self->ticks, g_hash_table_unref);
+  g_strfreev (self->only);
+  g_free (self->single_name);
+  g_free (self->single_path);
+  g_free (self->folder);
+  g_strfreev ((char **) self->target.names);
 
   G_OBJECT_CLASS (ub_plan_parent_class)->finalize (object);
 }
@@ -524,7 +456,7 @@ ub_plan_class_init (UbPlanClass *klass)
 static void
 ub_plan_init (UbPlan *self)
 {
-  self->steps = g_ptr_array_new_with_free_func (step_free);
+  self->steps = g_ptr_array_new_with_free_func (ub_plan_step_free);
   self->issues = g_ptr_array_new_with_free_func (issue_free);
   self->rows = g_list_store_new (UB_TYPE_PLAN_ROW);
 }

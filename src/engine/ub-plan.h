@@ -4,25 +4,11 @@
 #include <gio/gio.h>
 
 #include "engine/ub-backup.h"
+#include "engine/ub-mode.h"
 #include "engine/ub-phone-info.h"
 #include "firmware/ub-firmware.h"
 
 G_BEGIN_DECLS
-
-/* what a job is; each is a plan builder, one engine runs them all */
-typedef enum
-{
-  UB_MODE_DOWNLOAD_ONLY,    /* writes what is ticked */
-  UB_MODE_FIRMWARE_UPGRADE, /* erases and writes the firmware's parts, keeps the phone's own */
-  UB_MODE_FORMAT_ALL,       /* erases the whole user area but for the phone's own, then writes */
-  UB_MODE_REPAIR,           /* compares, writes only the blocks that differ, keeps data */
-  UB_MODE_SINGLE,           /* one image to one part of the phone's own table */
-  UB_MODE_READBACK,
-  UB_MODE_RESTORE,
-  UB_MODE_ERASE, /* the Format page */
-  UB_MODE_TEST,  /* the Memory test page */
-  UB_MODE_LAST = UB_MODE_TEST,
-} UbMode;
 
 typedef enum
 {
@@ -107,6 +93,8 @@ gboolean           ub_plan_row_get_ticked (UbPlanRow *self);
 gboolean           ub_plan_row_get_tickable (UbPlanRow *self);
 const char        *ub_plan_row_get_note (UbPlanRow *self);  /* "" or a translated sentence */
 int                ub_plan_row_get_level (UbPlanRow *self); /* -1 or the worst UbIssueLevel */
+/* why a protected part of that name is kept, translated: "Kept: IMEI and calibration" */
+const char *ub_plan_rows_get_kept_text (const char *name);
 
 /* trouble 23: same: skipped; different, blank or unreadable: written last */
 typedef enum
@@ -212,11 +200,5 @@ guint64        ub_plan_get_bytes (UbPlan *self);         /* that travel */
 guint          ub_plan_get_n_parts (UbPlan *self);       /* partitions that will be written */
 /* for "about 2 min"; at @bytes_per_second, 0: a guess */
 gint64      ub_plan_estimate_us (UbPlan *self, double bytes_per_second);
-const char *ub_mode_to_string (UbMode mode);    /* "download", "upgrade", "format", "repair", "single", "readback", "restore", "erase", "test" */
-gboolean    ub_mode_from_string (const char *text, UbMode *mode);
-gboolean    ub_mode_is_destructive (UbMode mode); /* wants the confirmation */
-const char *ub_mode_get_verb (UbMode mode);       /* translated, for the button: "Download", "Erase and download" … */
-const char *ub_mode_get_title (UbMode mode);    /* translated: "Download only" */
-const char *ub_mode_get_sentence (UbMode mode); /* translated: what is lost and what is kept */
 
 G_END_DECLS

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "engine/ub-plan-private.h"
+#include "engine/ub-plan-row.h"
+
+#include <glib/gi18n.h>
+
+/* The plan in words and minutes. */
+
+/* what USB 2 phones of this age take, the time until the agent runs, and the time after a step's
+ * last byte */
+#define GUESSED_SPEED 10e6
+#define ERASE_SPEED 1e9
+#define START_US (8 * G_USEC_PER_SEC)
+#define STEP_US (G_USEC_PER_SEC / 20)
+
+/* @bytes_per_second, 0: a guess */
+gint64
+ub_plan_estimate_us (UbPlan *self, double bytes_per_second)
+{
+  double speed = bytes_per_second > 0 ? bytes_per_second : GUESSED_SPEED;
+  double seconds = 0;
+
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const UbStep *step = g_ptr_array_index (self->steps, i);
+
+      seconds += step->kind == UB_STEP_ERASE ? (double) step->length / ERASE_SPEED
+                                             : (double) step->bytes / speed;
+    }
+  return START_US + STEP_US * self->steps->len + (gint64) (seconds * G_USEC_PER_SEC);
+}
+
+static gboolean
+goes_to_phone (UbStepKind kind)
+{
+  return kind == UB_STEP_TABLE || kind == UB_STEP_RESTORE || kind == UB_STEP_WRITE;
+}
+
+static void
+add_name (GPtrArray *names, const char *name)
+{
+  if (!g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+    g_ptr_array_add (names, g_strdup (name));
+}
+
+static GStrv
+steal_names (GPtrArray *names)
+{
+  g_ptr_array_add (names, NULL);
+  return (GStrv) g_ptr_array_free (names, FALSE);
+}
+
+static GStrv
+names_of_steps (UbPlan *self, UbStepKind kind)
+{
+  GPtrArray *names = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const UbStep *step = g_ptr_array_index (self->steps, i);
+
+      if (step->kind == kind)
+        add_name (names, step->name);
+    }
+  return steal_names (names);
+}
+
+static GStrv
+names_of_rows (UbPlan *self, UbRowFate fate)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  guint      n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
+
+  for (guint i = 0; i < n_rows; i++)
+    {
+      g_autoptr (UbPlanRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
+
+      if (ub_plan_row_get_fate (row) == fate)
+        add_name (names, ub_plan_row_get_name (row));
+    }
+  return steal_names (names);
+}
+
+/* what the phone has of its own, and where that is not known yet, what the map says */
+static GStrv
+kept_names (UbPlan *self)
+{
+  g_autoptr (GPtrArray) entries = NULL;
+  GPtrArray *names;
+
+  if (self->phone == NULL)
+    return names_of_rows (self, UB_ROW_KEPT);
+  entries = ub_plan_save_dup_protected (self, self->phone);
+  names = g_ptr_array_new ();
+  for (guint i = 0; i < entries->len; i++)
+    add_name (names, ((const UbLayoutEntry *) g_ptr_array_index (entries, i))->name);
+  return steal_names (names);
+}
+
+static const char *
+lost_sentence (UbPlan *self)
+{
+  switch (self->mode)
+    {
+    case UB_MODE_FIRMWARE_UPGRADE:
+      return _ ("Photos, apps and settings in the phone's memory are lost.");
+    case UB_MODE_FORMAT_ALL:
+      return _ ("Everything in the phone's memory is lost: photos, apps, settings and the system.");
+    case UB_MODE_RESTORE:
+      return _ ("What came to these parts since the copy was made is lost.");
+    case UB_MODE_ERASE:
+      return _ ("What is in these parts is lost.");
+    default:
+      return "";
+    }
+}
+
+static const char *
+keeps_sentence (UbPlan *self)
+{
+  switch (self->mode)
+    {
+    case UB_MODE_FIRMWARE_UPGRADE:
+    case UB_MODE_FORMAT_ALL:
+      return _ ("IMEI, calibration and serial number are saved first and kept.");
+    case UB_MODE_READBACK:
+    case UB_MODE_TEST:
+      return _ ("Nothing on the phone changes.");
+    case UB_MODE_RESTORE:
+    case UB_MODE_ERASE:
+      return _ ("The rest stays. IMEI, calibration and serial number are saved first.");
+    default:
+      return _ ("Photos, apps and settings stay. IMEI, calibration and serial number are saved "
+                "first and kept.");
+    }
+}
+
+/**
+ * ub_plan_dup_summary:
+ * @self: a plan
+ *
+ * Returns: (transfer full): the plan in words
+ */
+UbPlanSummary *
+ub_plan_dup_summary (UbPlan *self)
+{
+  UbPlanSummary *summary = g_new0 (UbPlanSummary, 1);
+
+  summary->n_parts = ub_plan_get_n_parts (self);
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const UbStep *step = g_ptr_array_index (self->steps, i);
+
+      if (goes_to_phone (step->kind))
+        summary->bytes += step->bytes;
+    }
+  summary->time_us = ub_plan_estimate_us (self, 0);
+  summary->written =
+      names_of_steps (self, self->mode == UB_MODE_RESTORE ? UB_STEP_RESTORE : UB_STEP_WRITE);
+  summary->erased = self->firmware != NULL ? names_of_rows (self, UB_ROW_ERASE)
+                                           : names_of_steps (self, UB_STEP_ERASE);
+  summary->kept = kept_names (self);
+  summary->saved = names_of_steps (self, UB_STEP_SAVE);
+  summary->lost = g_strdup (lost_sentence (self));
+  summary->keeps = g_strdup (keeps_sentence (self));
+  return summary;
+}
+
+void
+ub_plan_summary_free (UbPlanSummary *self)
+{
+  if (self == NULL)
+    return;
+  g_strfreev (self->written);
+  g_strfreev (self->erased);
+  g_strfreev (self->kept);
+  g_strfreev (self->saved);
+  g_free (self->lost);
+  g_free (self->keeps);
+  g_free (self);
+}
