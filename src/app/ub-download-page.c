@@ -6,7 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "app/ub-compat.h"
-#include "app/ub-error-view.h"
+#include "app/ub-mode-box.h"
 #include "app/ub-partition-table.h"
 #include "app/ub-settings.h"
 #include "app/ub-words.h"
@@ -24,8 +24,7 @@ struct _UbDownloadPage
   GtkDropDown      *agent_drop_down;
   GtkWidget        *choose_agent;
   GtkWidget        *mode_row;
-  GtkDropDown      *mode_drop_down;
-  GtkLabel         *sentence;
+  UbModeBox        *mode_box;
   GtkWidget        *storage_label;
   GtkDropDown      *storage_drop_down;
   GtkLabel         *notes;
@@ -34,8 +33,6 @@ struct _UbDownloadPage
   GtkLabel         *summary;
   GtkLabel         *loading_label;
   GtkProgressBar   *loading_bar;
-  UbErrorView      *error_view;
-  GtkLabel         *done_text;
 
   /* owned */
   UbFirmwareLoader *loader;
@@ -137,11 +134,9 @@ announce_change (UbDownloadPage *self)
 static void
 remake_plan (UbDownloadPage *self)
 {
-  const UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY,
-                                .storage = self->storage,
-                                .ticks = self->ticks,
-                                .expert = self->expert };
+  UbPlanChoice choice = { .storage = self->storage, .ticks = self->ticks, .expert = self->expert };
 
+  ub_mode_box_fill_choice (self->mode_box, &choice);
   g_clear_object (&self->plan);
   if (self->firmware != NULL)
     self->plan = ub_plan_new (self->firmware, &choice);
@@ -149,6 +144,9 @@ remake_plan (UbDownloadPage *self)
                                self->plan != NULL ? ub_plan_get_rows (self->plan) : NULL);
   if (self->plan != NULL)
     {
+      g_autoptr (UbPlanSummary) summary = ub_plan_dup_summary (self->plan);
+
+      ub_mode_box_set_words (self->mode_box, summary->lost, summary->keeps);
       show_summary (self);
       show_notes (self);
     }
@@ -219,16 +217,6 @@ storage_cb (UbDownloadPage *self)
   self->storage = g_array_index (self->storages, UbStorage, selected);
   g_hash_table_remove_all (self->ticks);
   remake_plan (self);
-}
-
-static void
-fill_modes (UbDownloadPage *self)
-{
-  const char *const titles[] = { ub_mode_get_title (UB_MODE_DOWNLOAD_ONLY), NULL };
-  g_autoptr (GtkStringList) names = gtk_string_list_new (titles);
-
-  gtk_drop_down_set_model (self->mode_drop_down, G_LIST_MODEL (names));
-  gtk_label_set_label (self->sentence, ub_mode_get_sentence (UB_MODE_DOWNLOAD_ONLY));
 }
 
 /* the one used most lately, else the best */
@@ -439,8 +427,9 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   stop_loading (self);
   if (error != NULL)
     {
+      show_view (self, self->firmware != NULL ? "table" : "empty");
       announce_change (self);
-      ub_download_page_show_error (self, error, FALSE, NULL);
+      g_signal_emit_by_name (self, "trouble", error);
       return;
     }
   if (loaded->firmware == NULL)
@@ -487,15 +476,13 @@ agents_added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (loaded == NULL)
     {
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        ub_download_page_show_error (self, error, FALSE, NULL);
+        g_signal_emit_by_name (self, "trouble", error);
       return;
     }
   if (self->firmware == NULL || loaded->agents == NULL)
     return;
   fill_agents (self, loaded->agents);
   announce_change (self);
-  if (g_str_equal (ub_download_page_get_view (self), "trouble"))
-    ub_download_page_show_table (self);
 }
 
 void
@@ -522,7 +509,7 @@ replaced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (loaded == NULL)
     {
-      ub_download_page_show_error (self, error, FALSE, NULL);
+      g_signal_emit_by_name (self, "trouble", error);
       return;
     }
   take_firmware (self, loaded);
@@ -582,6 +569,7 @@ void
 ub_download_page_set_settings (UbDownloadPage *self, GSettings *settings)
 {
   g_set_object (&self->settings, settings);
+  ub_mode_box_set_settings (self->mode_box, settings);
 }
 
 void
@@ -605,8 +593,19 @@ ub_download_page_set_locked (UbDownloadPage *self, gboolean locked)
   gtk_widget_set_sensitive (GTK_WIDGET (self->firmware_button), !locked);
   gtk_widget_set_sensitive (GTK_WIDGET (self->agent_drop_down),
                             !locked && self->agents != NULL && self->agents->len > 0);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->mode_drop_down), !locked);
+  ub_mode_box_set_locked (self->mode_box, locked);
   gtk_widget_set_sensitive (GTK_WIDGET (self->storage_drop_down), !locked);
+  /* what the phone told of a plan is only true for that phone */
+  if (!locked && self->plan != NULL)
+    ub_partition_table_set_rows (self->table, ub_plan_get_rows (self->plan));
+}
+
+void
+ub_download_page_show_checked (UbDownloadPage *self, UbPlan *plan)
+{
+  if (self->plan != NULL && ub_plan_get_firmware (plan) == self->firmware &&
+      ub_plan_get_mode (plan) == ub_plan_get_mode (self->plan))
+    ub_partition_table_set_rows (self->table, ub_plan_get_rows (plan));
 }
 
 UbPlan *
@@ -625,44 +624,6 @@ const char *
 ub_download_page_get_reason (UbDownloadPage *self)
 {
   return self->reason;
-}
-
-void
-ub_download_page_show_table (UbDownloadPage *self)
-{
-  show_view (self, self->firmware != NULL ? "table" : "empty");
-}
-
-void
-ub_download_page_show_done (UbDownloadPage *self, UbReport *report)
-{
-  guint n = ub_plan_get_n_parts (ub_report_get_plan (report) != NULL ? ub_report_get_plan (report)
-                                                                     : self->plan);
-  g_autofree char *amount = ub_words_format_amount (ub_report_get_bytes (report));
-  g_autofree char *clock = ub_words_format_clock (ub_report_get_duration (report));
-  g_autofree char *parts = g_strdup_printf (ngettext ("%u part", "%u parts", n), n);
-  /* Translators: parts written, amount of data, time it took: "12 parts, 1.3 GB, in 1:12" */
-  g_autofree char *text = g_strdup_printf (_ ("%s, %s, in %s"), parts, amount, clock);
-
-  gtk_label_set_label (self->done_text, text);
-  show_view (self, "done");
-}
-
-void
-ub_download_page_show_error (UbDownloadPage *self,
-                             const GError   *error,
-                             gboolean        written,
-                             const char     *details)
-{
-  ub_error_view_set (self->error_view, error, written, details);
-  show_view (self, "trouble");
-  ub_compat_announce (GTK_WIDGET (self), ub_error_view_get_title (self->error_view));
-}
-
-const char *
-ub_download_page_get_view (UbDownloadPage *self)
-{
-  return gtk_stack_get_visible_child_name (self->stack);
 }
 
 static void
@@ -704,8 +665,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, agent_drop_down);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, choose_agent);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, mode_row);
-  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, mode_drop_down);
-  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, sentence);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, mode_box);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, storage_label);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, storage_drop_down);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, notes);
@@ -714,8 +674,6 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, summary);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, loading_label);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, loading_bar);
-  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, error_view);
-  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, done_text);
 }
 
 static void
@@ -726,7 +684,7 @@ ub_download_page_class_init (UbDownloadPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ub_download_page_dispose;
   G_OBJECT_CLASS (klass)->finalize = ub_download_page_finalize;
   g_type_ensure (UB_TYPE_PARTITION_TABLE);
-  g_type_ensure (UB_TYPE_ERROR_VIEW);
+  g_type_ensure (UB_TYPE_MODE_BOX);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/unbrick/Unbrick/ui/ub-download-page.ui");
@@ -735,6 +693,7 @@ ub_download_page_class_init (UbDownloadPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, tick_all_asked_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, storage_cb);
+  gtk_widget_class_bind_template_callback (widget_class, remake_plan);
   gtk_widget_class_bind_template_callback (widget_class, agent_cb);
   g_signal_new ("changed",
                 UB_TYPE_DOWNLOAD_PAGE,
@@ -755,6 +714,16 @@ ub_download_page_class_init (UbDownloadPageClass *klass)
                 G_TYPE_NONE,
                 1,
                 G_TYPE_STRING);
+  g_signal_new ("trouble",
+                UB_TYPE_DOWNLOAD_PAGE,
+                G_SIGNAL_RUN_LAST,
+                0,
+                NULL,
+                NULL,
+                NULL,
+                G_TYPE_NONE,
+                1,
+                G_TYPE_ERROR);
 }
 
 static void
@@ -768,7 +737,6 @@ ub_download_page_init (UbDownloadPage *self)
   /* a menu button centres what is in it; this one is a field */
   field = gtk_widget_get_parent (gtk_menu_button_get_child (self->firmware_button));
   gtk_widget_set_halign (field, GTK_ALIGN_FILL);
-  fill_modes (self);
   self->reason = find_reason (self);
   show_view (self, "empty");
 }

@@ -5,7 +5,6 @@
 
 #include "app/ub-firmware-loader.h"
 #include "engine/ub-plan.h"
-#include "engine/ub-report.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +15,8 @@ G_DECLARE_FINAL_TYPE (UbDownloadPage, ub_download_page, UB, DOWNLOAD_PAGE, GtkWi
  * UbDownloadPage:
  *
  * Firmware, agent, mode and table: from files to a plan. Knows no phone. Signals: "changed" (the
- * plan, or why there is none, is another one), "opened" (path: a firmware was opened).
+ * plan, or why there is none, is another one), "opened" (path: a firmware was opened), "trouble"
+ * (GError: files that could not be used).
  */
 void ub_download_page_set_loader (UbDownloadPage *self, UbFirmwareLoader *loader);
 void ub_download_page_set_recent (UbDownloadPage *self, GMenuModel *recent);
@@ -29,6 +29,8 @@ void ub_download_page_add_agents (UbDownloadPage *self, const char *path);
 void ub_download_page_set_expert (UbDownloadPage *self, gboolean expert);
 /* a phone is being written: nothing can be changed */
 void ub_download_page_set_locked (UbDownloadPage *self, gboolean locked);
+/* what the phone made of the plan, while it is there and the page is locked */
+void ub_download_page_show_checked (UbDownloadPage *self, UbPlan *plan);
 /* (transfer none) (nullable) */
 UbPlan     *ub_download_page_get_plan (UbDownloadPage *self);
 UbFirmware *ub_download_page_get_firmware (UbDownloadPage *self);
@@ -36,14 +38,4 @@ UbFirmware *ub_download_page_get_firmware (UbDownloadPage *self);
 char **ub_download_page_dup_agents (UbDownloadPage *self);
 /* why Download cannot begin, in words; %NULL if it can */
 const char *ub_download_page_get_reason (UbDownloadPage *self);
-/* what the middle of the page shows */
-void ub_download_page_show_table (UbDownloadPage *self);
-void ub_download_page_show_done (UbDownloadPage *self, UbReport *report);
-void ub_download_page_show_error (UbDownloadPage *self,
-                                  const GError   *error,
-                                  gboolean        written,
-                                  const char     *details);
-/* "empty", "loading", "table", "done" or "trouble" */
-const char *ub_download_page_get_view (UbDownloadPage *self);
-
 G_END_DECLS

@@ -56,7 +56,7 @@ add_action (UbErrorView *self, int row, const char *text)
 static void
 choose_button (UbErrorView *self, const GError *error)
 {
-  const char *action = "session.start", *label = _ ("_Try Again");
+  const char *action = "session.again", *label = _ ("_Try Again");
 
   switch (error->domain == UB_ERROR ? error->code : -1)
     {
@@ -89,6 +89,7 @@ choose_button (UbErrorView *self, const GError *error)
     default:
       break;
     }
+  gtk_actionable_set_action_target_value (GTK_ACTIONABLE (self->likely), NULL);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->likely), action);
   gtk_button_set_label (self->likely, label);
 }
@@ -123,6 +124,14 @@ ub_error_view_set (UbErrorView *self, const GError *error, gboolean written, con
   gtk_expander_set_expanded (self->expander, FALSE);
   choose_button (self, error);
   show_details (self, error, advice, details);
+}
+
+void
+ub_error_view_set_go_on (UbErrorView *self, const char *journal)
+{
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->likely), "session.go-on");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->likely), "s", journal);
+  gtk_button_set_label (self->likely, _ ("_Go On"));
 }
 
 const char *

@@ -15,10 +15,13 @@ G_DECLARE_FINAL_TYPE (UbErrorView, ub_error_view, UB, ERROR_VIEW, GtkWidget)
  * one, and a folded part for support with the number SP Flash Tool would have shown.
  */
 /* @written: a write command had left us. @details: (nullable): more for support, ids masked */
-void        ub_error_view_set (UbErrorView  *self,
-                               const GError *error,
-                               gboolean      written,
-                               const char   *details);
+void ub_error_view_set (UbErrorView  *self,
+                        const GError *error,
+                        gboolean      written,
+                        const char   *details);
+/* @journal: path of the unfinished job that can go on: that is the button then. After
+ * ub_error_view_set() */
+void        ub_error_view_set_go_on (UbErrorView *self, const char *journal);
 const char *ub_error_view_get_title (UbErrorView *self);
 /* all of it as text, for the clipboard; (transfer full) */
 char *ub_error_view_dup_text (UbErrorView *self);

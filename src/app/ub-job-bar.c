@@ -14,6 +14,8 @@ struct _UbJobBar
 
   /* template */
   GtkWidget      *box;
+  GtkWidget      *download;
+  GtkLabel       *verb;
   GtkProgressBar *bar;
   GtkLabel       *words;
   GtkLabel       *details;
@@ -50,6 +52,15 @@ pulse_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* the cable slipped, or another phone came: more important than what was being done */
+static gboolean
+is_interrupted (UbJobBar *self)
+{
+  UbRequest request = ub_session_get_request (self->session);
+
+  return request == UB_REQUEST_GO_ON || request == UB_REQUEST_OTHER_PHONE;
+}
+
 /* a wait moves, and claims no percentage */
 static void
 show_fraction (UbJobBar *self)
@@ -58,7 +69,7 @@ show_fraction (UbJobBar *self)
   double           fraction = ub_session_get_fraction (self->session);
   g_autofree char *percent = NULL;
 
-  if (bar == UB_BAR_NONE || bar == UB_BAR_WAIT || fraction < 0)
+  if (bar == UB_BAR_NONE || bar == UB_BAR_WAIT || fraction < 0 || is_interrupted (self))
     {
       if (self->pulse_id == 0)
         self->pulse_id = g_timeout_add (120, pulse_cb, self);
@@ -79,6 +90,8 @@ get_phase (UbJobBar *self)
 
   if (self->stopping)
     return _ ("Stopping at the next safe place");
+  if (is_interrupted (self))
+    return ub_request_get_text (ub_session_get_request (self->session));
   if (bar == UB_BAR_NONE || bar == UB_BAR_WAIT)
     return ub_session_state_get_title (ub_session_get_state (self->session));
   return ub_bar_get_title (bar);
@@ -91,7 +104,8 @@ show_words (UbJobBar *self)
   const char      *step = ub_session_get_step (self->session);
   g_autofree char *words = NULL;
 
-  if (!self->stopping && step != NULL && *step != '\0' && !g_str_equal (step, phase))
+  if (!self->stopping && !is_interrupted (self) && step != NULL && *step != '\0' &&
+      !g_str_equal (step, phase))
     /* Translators: what is being done, and the part it is done to: "Writing system: boot" */
     words = g_strdup_printf (_ ("%s: %s"), phase, step);
   else
@@ -157,6 +171,14 @@ bar_cb (UbJobBar *self)
 }
 
 static void
+request_cb (UbJobBar *self)
+{
+  bar_cb (self);
+  if (is_interrupted (self))
+    ub_compat_announce (GTK_WIDGET (self), get_phase (self));
+}
+
+static void
 drop_session (UbJobBar *self)
 {
   g_clear_handle_id (&self->pulse_id, g_source_remove);
@@ -176,6 +198,7 @@ ub_job_bar_set_session (UbJobBar *self, UbSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_swapped (session, "notify::bar", G_CALLBACK (bar_cb), self);
   g_signal_connect_swapped (session, "notify::state", G_CALLBACK (bar_cb), self);
+  g_signal_connect_swapped (session, "notify::request", G_CALLBACK (request_cb), self);
   g_signal_connect_swapped (session, "notify::step", G_CALLBACK (show_words), self);
   g_signal_connect_swapped (session, "notify::fraction", G_CALLBACK (show_fraction), self);
   g_signal_connect_swapped (session, "notify::done-bytes", G_CALLBACK (show_numbers), self);
@@ -183,6 +206,28 @@ ub_job_bar_set_session (UbJobBar *self, UbSession *session)
   g_signal_connect_swapped (session, "notify::remaining", G_CALLBACK (show_numbers), self);
   bar_cb (self);
   show_numbers (self);
+}
+
+void
+ub_job_bar_set_verb (UbJobBar *self, const char *verb, gboolean destructive)
+{
+  g_autofree char *text = g_strconcat ("_", verb, NULL);
+
+  gtk_label_set_label (self->verb, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->download),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  verb,
+                                  -1);
+  gtk_widget_remove_css_class (self->download,
+                               destructive ? "suggested-action" : "destructive-action");
+  gtk_widget_add_css_class (self->download,
+                            destructive ? "destructive-action" : "suggested-action");
+}
+
+void
+ub_job_bar_set_can_start (UbJobBar *self, gboolean can_start)
+{
+  gtk_widget_set_visible (self->download, can_start);
 }
 
 void
@@ -244,6 +289,8 @@ ub_job_bar_class_init (UbJobBarClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/unbrick/Unbrick/ui/ub-job-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, UbJobBar, box);
+  gtk_widget_class_bind_template_child (widget_class, UbJobBar, download);
+  gtk_widget_class_bind_template_child (widget_class, UbJobBar, verb);
   gtk_widget_class_bind_template_child (widget_class, UbJobBar, bar);
   gtk_widget_class_bind_template_child (widget_class, UbJobBar, words);
   gtk_widget_class_bind_template_child (widget_class, UbJobBar, details);

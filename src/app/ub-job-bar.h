@@ -18,6 +18,10 @@ G_DECLARE_FINAL_TYPE (UbJobBar, ub_job_bar, UB, JOB_BAR, GtkWidget)
  */
 /* (nullable): %NULL when it is over; the bar stays as it stands */
 void ub_job_bar_set_session (UbJobBar *self, UbSession *session);
+/* what the first button says; @destructive: and that it destroys something */
+void ub_job_bar_set_verb (UbJobBar *self, const char *verb, gboolean destructive);
+/* pages with a button of their own hide the first one */
+void ub_job_bar_set_can_start (UbJobBar *self, gboolean can_start);
 /* says how it ended, or why it cannot begin */
 void ub_job_bar_set_words (UbJobBar *self, const char *words, const char *details);
 /* an empty bar */

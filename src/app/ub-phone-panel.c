@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ub-fit-light.h"
 #include "app/ub-phone-picture.h"
 #include "app/ub-phone-words.h"
 #include "app/ub-words.h"
@@ -23,6 +24,7 @@ struct _UbPhonePanel
   GtkLabel       *count;
   GtkWidget      *plug;
   GtkWidget      *facts;
+  UbFitLight     *fit;
   GtkLabel       *chip;
   GtkLabel       *storage;
   GtkLabel       *security;
@@ -61,12 +63,17 @@ get_state (UbPhonePanel *self)
   return self->session != NULL ? ub_session_get_state (self->session) : UB_SESSION_IDLE;
 }
 
+static UbRequest
+get_request (UbPhonePanel *self)
+{
+  return self->session != NULL ? ub_session_get_request (self->session) : UB_REQUEST_NONE;
+}
+
 static UbPicture
 choose_picture (UbPhonePanel *self)
 {
   gboolean  present = self->sighting != NULL && self->sighting->present;
-  UbRequest request =
-      self->session != NULL ? ub_session_get_request (self->session) : UB_REQUEST_NONE;
+  UbRequest request = get_request (self);
 
   if (self->result == UB_RESULT_DONE)
     return UB_PICTURE_DONE;
@@ -75,6 +82,8 @@ choose_picture (UbPhonePanel *self)
     return UB_PICTURE_TROUBLE;
   if (request == UB_REQUEST_HOLD_KEY)
     return UB_PICTURE_KEYS;
+  if (request == UB_REQUEST_OTHER_PHONE)
+    return UB_PICTURE_TROUBLE;
   if (!present && get_state (self) == UB_SESSION_WAITING && self->waited >= 30)
     return UB_PICTURE_KEYS;
   if (!present)
@@ -97,7 +106,12 @@ choose_headline (UbPhonePanel *self)
   const char    *hint = NULL;
   UbSessionState state = get_state (self);
   gboolean       present = self->sighting != NULL && self->sighting->present;
+  UbRequest      request = get_request (self);
 
+  if (request == UB_REQUEST_OTHER_PHONE)
+    return _ ("This is another phone");
+  if (request == UB_REQUEST_GO_ON && !present)
+    return _ ("Plug the phone in again");
   if (state == UB_SESSION_WAITING && !present)
     return _ ("Waiting for the phone");
   if (state > UB_SESSION_WAITING && state < UB_SESSION_DONE)
@@ -134,8 +148,7 @@ choose_hint (UbPhonePanel *self)
 static void
 show_request (UbPhonePanel *self)
 {
-  UbRequest request =
-      self->session != NULL ? ub_session_get_request (self->session) : UB_REQUEST_NONE;
+  UbRequest request = get_request (self);
 
   /* the numbered steps and the cures say these already */
   if (request == UB_REQUEST_PLUG_IN || request == UB_REQUEST_SWITCH_OFF ||
@@ -243,6 +256,12 @@ phone_cb (UbPhonePanel *self)
   show_phone (self, ub_session_get_phone (self->session));
 }
 
+static void
+plan_cb (UbPhonePanel *self)
+{
+  ub_fit_light_set_plan (self->fit, ub_session_get_plan (self->session));
+}
+
 static gboolean
 clock_cb (gpointer data)
 {
@@ -276,6 +295,7 @@ ub_phone_panel_set_source (UbPhonePanel *self, UbLinkSource *source)
   drop_source (self);
   self->result = -1;
   show_phone (self, NULL);
+  ub_fit_light_set_plan (self->fit, NULL);
   if (source != NULL)
     {
       self->source = g_object_ref (source);
@@ -303,10 +323,12 @@ ub_phone_panel_set_session (UbPhonePanel *self, UbSession *session)
       self->result = -1;
       self->visits_before = self->sighting != NULL ? self->sighting->appearances : 0;
       show_phone (self, NULL);
+      ub_fit_light_set_plan (self->fit, NULL);
       self->session = g_object_ref (session);
       g_signal_connect_swapped (session, "notify::state", G_CALLBACK (show_sighting), self);
       g_signal_connect_swapped (session, "notify::request", G_CALLBACK (show_sighting), self);
       g_signal_connect_swapped (session, "notify::phone", G_CALLBACK (phone_cb), self);
+      g_signal_connect_swapped (session, "notify::plan", G_CALLBACK (plan_cb), self);
       self->clock_id = g_timeout_add_seconds (1, clock_cb, self);
     }
   show_sighting (self);
@@ -356,6 +378,7 @@ ub_phone_panel_class_init (UbPhonePanelClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ub_phone_panel_dispose;
+  g_type_ensure (UB_TYPE_FIT_LIGHT);
   g_type_ensure (UB_TYPE_PHONE_PICTURE);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -365,6 +388,7 @@ ub_phone_panel_class_init (UbPhonePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, steps);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, plug);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, facts);
+  gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, fit);
   bind_labels (widget_class);
 }
 

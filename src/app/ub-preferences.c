@@ -5,7 +5,10 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ub-compat.h"
+#include "app/ub-settings.h"
 #include "app/ub-words.h"
+#include "engine/ub-safety-copy.h"
 
 static void
 add_row (GtkListBox *list, const char *text)
@@ -50,14 +53,111 @@ button_cb (GtkButton *button, const char *action)
   gtk_widget_activate_action (GTK_WIDGET (parent), action, NULL);
 }
 
+/* --- safety copies --- */
+
+static void
+days_cb (GtkSpinButton *spin, GSettings *settings)
+{
+  ub_settings_set_int (settings, "copies-max-days", gtk_spin_button_get_value_as_int (spin));
+}
+
+static void
+gigabytes_cb (GtkSpinButton *spin, GSettings *settings)
+{
+  ub_settings_set_int (settings, "copies-max-gigabytes", gtk_spin_button_get_value_as_int (spin));
+}
+
+/* says "for ever" instead of a number that means it */
+static gboolean
+output_cb (GtkSpinButton *spin, const char *never)
+{
+  if (gtk_spin_button_get_value_as_int (spin) != 0)
+    return FALSE;
+  gtk_editable_set_text (GTK_EDITABLE (spin), never);
+  return TRUE;
+}
+
+/* and understands it */
+static int
+input_cb (GtkSpinButton *spin, double *value, const char *never)
+{
+  if (g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (spin)), never) != 0)
+    return FALSE;
+  *value = 0;
+  return TRUE;
+}
+
+static void
+set_up_spin (GtkSpinButton *spin,
+             int            value,
+             const char    *never,
+             GCallback      changed,
+             GSettings     *settings)
+{
+  g_signal_connect (spin, "output", G_CALLBACK (output_cb), (gpointer) never);
+  g_signal_connect (spin, "input", G_CALLBACK (input_cb), (gpointer) never);
+  gtk_spin_button_set_value (spin, value);
+  gtk_spin_button_update (spin);
+  if (settings != NULL)
+    g_signal_connect_data (spin,
+                           "value-changed",
+                           changed,
+                           g_object_ref (settings),
+                           (GClosureNotify) (GCallback) g_object_unref,
+                           0);
+}
+
+static void
+folder_cb (GtkButton *button, const char *folder)
+{
+  GtkWindow *dialog = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (button)));
+
+  /* it comes with the first copy */
+  g_mkdir_with_parents (folder, 0700);
+  ub_compat_show_folder (dialog, folder);
+}
+
+static void
+set_up_copies (GtkBuilder *builder, UbApplication *application)
+{
+  GSettings       *settings = ub_application_get_settings (application);
+  const char      *own = ub_application_get_copies_folder (application);
+  g_autofree char *folder = own != NULL ? g_strdup (own) : ub_safety_copy_dup_root ();
+  g_autofree char *shown = ub_words_shorten_path (folder);
+  GtkLabel        *label = GTK_LABEL (gtk_builder_get_object (builder, "folder"));
+
+  set_up_spin (GTK_SPIN_BUTTON (gtk_builder_get_object (builder, "days")),
+               ub_settings_get_int (settings, "copies-max-days", UB_SETTINGS_COPIES_MAX_DAYS),
+               _ ("for ever"),
+               G_CALLBACK (days_cb),
+               settings);
+  set_up_spin (GTK_SPIN_BUTTON (gtk_builder_get_object (builder, "gigabytes")),
+               ub_settings_get_int (settings,
+                                    "copies-max-gigabytes",
+                                    UB_SETTINGS_COPIES_MAX_GIGABYTES),
+               _ ("no limit"),
+               G_CALLBACK (gigabytes_cb),
+               settings);
+  gtk_label_set_label (label, shown);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (label), shown);
+  g_signal_connect_data (gtk_builder_get_object (builder, "open_folder"),
+                         "clicked",
+                         G_CALLBACK (folder_cb),
+                         g_steal_pointer (&folder),
+                         (GClosureNotify) (GCallback) g_free,
+                         0);
+}
+
 void
-ub_preferences_show (GtkWindow *parent, UbFirmwareLoader *loader)
+ub_preferences_show (GtkWindow *parent, UbApplication *application)
 {
   g_autoptr (GtkBuilder) builder =
                  gtk_builder_new_from_resource ("/io/github/unbrick/Unbrick/ui/ub-preferences.ui");
   GtkWindow *dialog = GTK_WINDOW (gtk_builder_get_object (builder, "dialog"));
 
-  fill (GTK_LIST_BOX (gtk_builder_get_object (builder, "list")), loader);
+  set_up_copies (builder, application);
+  fill (GTK_LIST_BOX (gtk_builder_get_object (builder, "list")),
+        ub_application_get_loader (application));
   g_signal_connect (gtk_builder_get_object (builder, "add_file"),
                     "clicked",
                     G_CALLBACK (button_cb),

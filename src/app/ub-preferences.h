@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "app/ub-firmware-loader.h"
-
-#include <gtk/gtk.h>
+#include "app/ub-application.h"
 
 G_BEGIN_DECLS
 
-/* A small window with the download agents that are known; more are added by the parent's actions
- * "win.choose-agent" and "win.add-agents". */
-void ub_preferences_show (GtkWindow *parent, UbFirmwareLoader *loader);
+/* A small window: how long safety copies are kept, and the download agents that are known; more are
+ * added by the parent's actions "win.choose-agent" and "win.add-agents". */
+void ub_preferences_show (GtkWindow *parent, UbApplication *application);
 
 G_END_DECLS

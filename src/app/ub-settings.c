@@ -42,6 +42,19 @@ ub_settings_set_boolean (GSettings *self, const char *key, gboolean value)
     g_settings_set_boolean (self, key, value);
 }
 
+char *
+ub_settings_dup_string (GSettings *self, const char *key)
+{
+  return self != NULL ? g_settings_get_string (self, key) : g_strdup ("");
+}
+
+void
+ub_settings_set_string (GSettings *self, const char *key, const char *value)
+{
+  if (self != NULL)
+    g_settings_set_string (self, key, value);
+}
+
 char **
 ub_settings_get_list (GSettings *self, const char *key)
 {

@@ -70,6 +70,8 @@ get_fate_text (UbRowFate fate)
       return _ ("No file, stays as it is");
     case UB_ROW_KEPT:
       return _ ("Kept");
+    case UB_ROW_ERASE:
+      return _ ("Erased");
     case UB_ROW_RESERVED:
       return _ ("The phone's own, never touched");
     }
@@ -96,6 +98,8 @@ get_icon (UbTableRow *self)
     return "dialog-warning-symbolic";
   if (fate == UB_ROW_KEPT || fate == UB_ROW_RESERVED)
     return "changes-prevent-symbolic";
+  if (fate == UB_ROW_ERASE)
+    return "user-trash-symbolic";
   return NULL;
 }
 

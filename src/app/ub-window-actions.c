@@ -6,6 +6,7 @@
 #include "app/ub-compat.h"
 #include "app/ub-help.h"
 #include "app/ub-preferences.h"
+#include "app/ub-single-dialog.h"
 #include "app/ub-window-private.h"
 
 static void
@@ -52,8 +53,10 @@ agent_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GFile) file = ub_compat_open_finish (result, NULL);
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
 
-  if (path != NULL)
-    ub_download_page_add_agents (UB_WINDOW (source)->page, path);
+  if (path == NULL)
+    return;
+  ub_window_set_end (UB_WINDOW (source), NULL, NULL, NULL);
+  ub_download_page_add_agents (UB_WINDOW (source)->page, path);
 }
 
 static void
@@ -87,7 +90,60 @@ start_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 static void
 stop_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
-  ub_window_stop (UB_WINDOW (widget));
+  ub_window_job_stop (UB_WINDOW (widget));
+}
+
+static void
+again_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  UbWindow *self = UB_WINDOW (widget);
+
+  /* the first page may have got another agent or other ticks meanwhile */
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "download") == 0 &&
+      self->plan == ub_download_page_get_plan (self->page))
+    ub_window_start (self);
+  else if (self->plan != NULL)
+    ub_window_start_plan (self, self->plan);
+}
+
+static void
+go_on_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_window_journal_go_on (UB_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+give_up_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_window_journal_give_up (UB_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+put_back_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_window_job_put_back (UB_WINDOW (widget));
+}
+
+static gboolean
+is_expert (UbWindow *self)
+{
+  g_autoptr (GVariant) state = g_action_group_get_action_state (G_ACTION_GROUP (self), "expert");
+
+  return state != NULL && g_variant_get_boolean (state);
+}
+
+static void
+write_part_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  UbWindow *self = UB_WINDOW (widget);
+
+  ub_single_dialog_present (self, NULL, is_expert (self));
+}
+
+static void
+show_folder_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_compat_show_folder (GTK_WINDOW (widget), g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -95,8 +151,8 @@ back_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   UbWindow *self = UB_WINDOW (widget);
 
-  ub_download_page_show_table (self->page);
   ub_job_bar_clear (self->bar);
+  ub_window_set_end (self, NULL, NULL, NULL);
   ub_window_actions_update (self);
 }
 
@@ -113,8 +169,7 @@ plug_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 static void
 preferences_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
-  ub_preferences_show (GTK_WINDOW (widget),
-                       ub_application_get_loader (UB_WINDOW (widget)->application));
+  ub_preferences_show (GTK_WINDOW (widget), UB_WINDOW (widget)->application);
 }
 
 static void
@@ -174,8 +229,22 @@ ub_window_actions_init_class (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.plug", NULL, plug_cb);
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_cb);
   gtk_widget_class_install_action (widget_class, "win.show-shortcuts", NULL, shortcuts_cb);
+  gtk_widget_class_install_action (widget_class, "win.write-part", NULL, write_part_cb);
+  gtk_widget_class_install_action (widget_class, "win.show-folder", "s", show_folder_cb);
   gtk_widget_class_install_action (widget_class, "session.start", NULL, start_cb);
+  gtk_widget_class_install_action (widget_class, "session.again", NULL, again_cb);
+  gtk_widget_class_install_action (widget_class, "session.go-on", "s", go_on_cb);
+  gtk_widget_class_install_action (widget_class, "session.give-up", "s", give_up_cb);
+  gtk_widget_class_install_action (widget_class, "session.put-back", NULL, put_back_cb);
   gtk_widget_class_install_action (widget_class, "session.stop", NULL, stop_cb);
+}
+
+/* the other pages have buttons of their own */
+static gboolean
+is_startable (UbWindow *self)
+{
+  return !ub_window_is_running (self) && ub_download_page_get_reason (self->page) == NULL &&
+         g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "download") == 0;
 }
 
 void
@@ -183,14 +252,14 @@ ub_window_actions_update (UbWindow *self)
 {
   static const char *const  choosing[] = { "win.open",         "win.open-folder", "win.open-recent",
                                            "win.choose-agent", "win.add-agents",  "win.back",
-                                           "win.preferences" };
+                                           "win.preferences",  "win.write-part",  "session.go-on",
+                                           "session.give-up",  "session.put-back" };
   static const GActionEntry entries[] = {
     { .name = "expert", .state = "false", .change_state = change_expert_cb }
   };
-  GtkWidget  *widget = GTK_WIDGET (self);
-  gboolean    running = ub_window_is_running (self);
-  const char *reason = ub_download_page_get_reason (self->page);
-  GAction    *expert;
+  GtkWidget *widget = GTK_WIDGET (self);
+  gboolean   running = ub_window_is_running (self);
+  GAction   *expert;
 
   if (g_action_map_lookup_action (G_ACTION_MAP (self), "expert") == NULL)
     g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
@@ -198,7 +267,8 @@ ub_window_actions_update (UbWindow *self)
   g_simple_action_set_enabled (G_SIMPLE_ACTION (expert), !running);
   for (guint i = 0; i < G_N_ELEMENTS (choosing); i++)
     gtk_widget_action_set_enabled (widget, choosing[i], !running);
-  gtk_widget_action_set_enabled (widget, "session.start", !running && reason == NULL);
+  gtk_widget_action_set_enabled (widget, "session.start", is_startable (self));
+  gtk_widget_action_set_enabled (widget, "session.again", !running && self->plan != NULL);
   gtk_widget_action_set_enabled (widget,
                                  "session.stop",
                                  running && !g_cancellable_is_cancelled (self->cancellable));

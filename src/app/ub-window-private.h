@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "app/ub-done-view.h"
 #include "app/ub-download-page.h"
+#include "app/ub-error-view.h"
 #include "app/ub-history-page.h"
 #include "app/ub-job-bar.h"
+#include "app/ub-journal-bar.h"
 #include "app/ub-phone-panel.h"
 #include "app/ub-window.h"
 
@@ -17,23 +20,37 @@ struct _UbWindow
   GtkWidget      *practice_banner;
   GtkWidget      *source_banner;
   GtkLabel       *source_label;
+  UbJournalBar   *journal_bar;
+  GtkStack       *ends; /* "pages", or over them how the last job ended: "done", "trouble" */
   GtkStack       *pages;
   UbDownloadPage *page;
-  UbHistoryPage  *history_page;
+  UbDoneView     *done_view;
+  UbErrorView    *error_view;
   UbPhonePanel   *panel;
   UbJobBar       *bar;
-  GMenu          *recent_menu;
-  UbHistory      *history; /* (owned) */
+
+  UbHistoryPage *history_page;
+  GMenu         *recent_menu;
+  UbHistory     *history;  /* (owned) */
+  GPtrArray     *journals; /* (owned) (nullable) (element-type UbJournal): newest first */
 
   /* borrowed */
   UbApplication *application;
 
-  /* owned; only while a job runs */
+  /* owned; only while a job runs or is made ready */
   UbSession    *session;
   GCancellable *cancellable;
   char        **agents;
   guint         inhibit_cookie;
   gboolean      close_when_done;
+
+  /* owned; of the last job */
+  UbPlan     *plan;     /* (nullable): as it was asked for */
+  UbReport   *report;   /* (nullable) */
+  char       *job_page; /* (nullable): where it was begun, and how it ended is shown */
+  const char *end;      /* (nullable): a child of @ends */
+  char       *end_words;
+  char       *end_details;
 };
 
 /* the class's actions and what they do (ub-window-actions.c) */
@@ -46,7 +63,29 @@ void ub_window_dnd_init (UbWindow *self);
 
 /* ub-window.c */
 void ub_window_start (UbWindow *self);
-void ub_window_stop (UbWindow *self);
 void ub_window_show_recent (UbWindow *self);
+/* @end (nullable): over the page where the job began; @words (nullable) and @details (nullable) stay
+ * in the bar until something else is chosen */
+void ub_window_set_end (UbWindow *self, const char *end, const char *words, const char *details);
+
+/* a job from begin to end (ub-window-job.c) */
+/* begins at once; @journal (nullable): goes on with that one */
+void ub_window_job_start (UbWindow *self, UbPlan *plan, UbJournal *journal);
+void ub_window_job_stop (UbWindow *self);
+/* makes a plan in a thread (a #UbPlan, transfer full), then begins with it. @journal (nullable) */
+void ub_window_job_prepare (UbWindow       *self,
+                            UbJournal      *journal,
+                            GTaskThreadFunc make_plan,
+                            gpointer        data,
+                            GDestroyNotify  destroy);
+/* what was on the phone before the last job */
+void ub_window_job_put_back (UbWindow *self);
+void ub_window_job_show_trouble (UbWindow *self, const GError *error);
+
+/* jobs that were not finished (ub-window-journal.c) */
+/* looks for them anew; @forget: there can be none, removes what is left of them */
+void ub_window_journal_show (UbWindow *self, gboolean forget);
+void ub_window_journal_go_on (UbWindow *self, const char *path);
+void ub_window_journal_give_up (UbWindow *self, const char *path);
 
 G_END_DECLS

@@ -6,35 +6,125 @@
 #include <glib/gi18n.h>
 
 #include "app/ub-compat.h"
+#include "app/ub-format-page.h"
+#include "app/ub-plan-dialog.h"
+#include "app/ub-readback-page.h"
 #include "app/ub-settings.h"
+#include "app/ub-single-dialog.h"
+#include "app/ub-test-page.h"
 #include "app/ub-window-private.h"
 #include "app/ub-words.h"
+#include "base/ub-error.h"
+
+enum
+{
+  PROP_RUNNING = 1,
+  N_PROPERTIES
+};
 
 G_DEFINE_FINAL_TYPE (UbWindow, ub_window, GTK_TYPE_APPLICATION_WINDOW)
 
 gboolean
 ub_window_is_running (UbWindow *self)
 {
-  return self->session != NULL;
+  return self->session != NULL || self->cancellable != NULL;
+}
+
+/* --- what is shown --- */
+
+static gboolean
+is_download_shown (UbWindow *self)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "download") == 0;
+}
+
+/* the last job's, if it was begun on the page that is open */
+static gboolean
+is_end_shown (UbWindow *self)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), self->job_page) == 0;
 }
 
 static void
 show_readiness (UbWindow *self)
 {
-  const char *reason = ub_download_page_get_reason (self->page);
+  const char      *reason = ub_download_page_get_reason (self->page);
+  UbPlan          *plan = ub_download_page_get_plan (self->page);
+  g_autofree char *ready = NULL;
 
+  if (reason != NULL || plan == NULL)
+    {
+      ub_job_bar_set_words (self->bar, reason != NULL ? reason : "", NULL);
+      return;
+    }
+  /* Translators: %s is what the button says: "Download" */
+  ready = g_strdup_printf (_ ("Ready: press %s, then plug the phone in"),
+                           ub_mode_get_verb (ub_plan_get_mode (plan)));
+  ub_job_bar_set_words (self->bar, ready, NULL);
+}
+
+static void
+show_words (UbWindow *self)
+{
   if (ub_window_is_running (self))
     return;
-  if (reason != NULL)
-    ub_job_bar_set_words (self->bar, reason, NULL);
+  if (self->end_words != NULL && is_end_shown (self))
+    ub_job_bar_set_words (self->bar, self->end_words, self->end_details);
+  else if (is_download_shown (self))
+    show_readiness (self);
   else
-    ub_job_bar_set_words (self->bar, _ ("Ready: press Download, then plug the phone in"), NULL);
+    ub_job_bar_set_words (self->bar, "", NULL);
+}
+
+static void
+show_end (UbWindow *self)
+{
+  const char *name = self->end != NULL && is_end_shown (self) ? self->end : "pages";
+  GtkWidget  *shown = gtk_stack_get_child_by_name (self->ends, name);
+
+  gtk_widget_set_visible (shown, TRUE);
+  gtk_stack_set_visible_child (self->ends, shown);
+  /* a screen reader would read the others, too, were they only behind */
+  for (GtkWidget *c = gtk_widget_get_first_child (GTK_WIDGET (self->ends)); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    if (c != shown)
+      gtk_widget_set_visible (c, FALSE);
+}
+
+void
+ub_window_set_end (UbWindow *self, const char *end, const char *words, const char *details)
+{
+  self->end = end;
+  g_free (self->end_words);
+  self->end_words = g_strdup (words);
+  g_free (self->end_details);
+  self->end_details = g_strdup (details);
+  show_end (self);
+  show_words (self);
 }
 
 static void
 page_changed_cb (UbWindow *self)
 {
-  show_readiness (self);
+  UbPlan *plan = ub_download_page_get_plan (self->page);
+  UbMode  mode = plan != NULL ? ub_plan_get_mode (plan) : UB_MODE_DOWNLOAD_ONLY;
+
+  ub_job_bar_set_verb (self->bar, ub_mode_get_verb (mode), ub_mode_is_destructive (mode));
+  if (!ub_window_is_running (self))
+    ub_window_set_end (self, NULL, NULL, NULL);
+  ub_window_actions_update (self);
+}
+
+/* another page was opened */
+static void
+pages_cb (UbWindow *self)
+{
+  /* the window goes away, one child after the other */
+  if (self->history == NULL)
+    return;
+  show_end (self);
+  show_words (self);
+  ub_job_bar_set_can_start (self->bar, is_download_shown (self));
   ub_window_actions_update (self);
 }
 
@@ -75,172 +165,70 @@ page_opened_cb (UbWindow *self, const char *path)
   ub_job_bar_clear (self->bar);
 }
 
+static void
+page_trouble_cb (UbWindow *self, const GError *error)
+{
+  gtk_stack_set_visible_child_name (self->pages, "download");
+  ub_window_job_show_trouble (self, error);
+}
+
 void
 ub_window_open (UbWindow *self, const char *path)
 {
   if (ub_window_is_running (self))
     return;
+  /* a single image is no firmware: to which part? */
+  if (g_str_has_suffix (path, ".img") && g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    {
+      ub_single_dialog_present (self, path, FALSE);
+      return;
+    }
   gtk_stack_set_visible_child_name (self->pages, "download");
+  ub_window_set_end (self, NULL, NULL, NULL);
   ub_download_page_open (self->page, path);
 }
 
 /* --- a job --- */
 
 static void
-notify_end (UbWindow *self, const char *title, const char *body)
+confirmed_cb (UbPlan *plan, gboolean go, gpointer user_data)
 {
-  g_autoptr (GNotification) notification = NULL;
-
-  if (gtk_window_is_active (GTK_WINDOW (self)))
-    return;
-  notification = g_notification_new (title);
-  g_notification_set_body (notification, body);
-  g_application_send_notification (G_APPLICATION (self->application), "job", notification);
+  if (go)
+    ub_window_job_start (user_data, plan, NULL);
 }
 
 static void
-show_done (UbWindow *self, UbReport *report)
+show_blocker (UbWindow *self, UbPlan *plan)
 {
-  const char *words = _ ("Done: everything was written");
-
-  ub_job_bar_fill (self->bar);
-  ub_job_bar_set_words (self->bar, words, NULL);
-  ub_compat_announce (GTK_WIDGET (self), words);
-  ub_download_page_show_done (self->page, report);
-  notify_end (self, _ ("The phone is written"), _ ("You can unplug it."));
-}
-
-static void
-show_stopped (UbWindow *self, UbReport *report)
-{
-  ub_job_bar_clear (self->bar);
-  ub_download_page_show_table (self->page);
-  if (ub_report_was_written (report))
-    ub_job_bar_set_words (self->bar,
-                          _ ("Stopped. The phone is only partly written"),
-                          _ ("It may not start until you press Download again and let it finish."));
-  else
-    ub_job_bar_set_words (self->bar, _ ("Stopped. Nothing was written to the phone"), NULL);
-}
-
-static void
-show_failed (UbWindow *self, UbReport *report)
-{
-  const GError    *error = ub_report_get_error (report);
-  g_autofree char *json = ub_report_to_json (report);
-
-  ub_job_bar_clear (self->bar);
-  ub_download_page_show_error (self->page, error, ub_report_was_written (report), json);
-  if (ub_report_was_written (report))
-    ub_job_bar_set_words (self->bar,
-                          _ ("Not finished: the phone is only partly written"),
-                          _ ("Press Download to write it again."));
-  else
-    ub_job_bar_set_words (self->bar, _ ("Not finished: nothing was written to the phone"), NULL);
-  notify_end (self, _ ("The phone was not written"), error->message);
-}
-
-/* what was practised is no job of anybody's */
-static void
-keep_report (UbWindow *self, UbReport *report)
-{
+  const UbIssue *issue = ub_plan_get_first_blocker (plan);
   g_autoptr (GError) error = NULL;
 
-  if (ub_application_get_practice (self->application))
+  if (issue == NULL)
     return;
-  /* nobody came, nothing was done */
-  if (ub_report_get_result (report) == UB_RESULT_CANCELLED && ub_report_get_phone (report) == NULL)
-    return;
-  if (!ub_history_add (self->history, report, &error))
-    g_warning ("the report could not be saved: %s", error->message);
+  error = g_error_new_literal (UB_ERROR, issue->code, issue->text);
+  ub_window_job_show_trouble (self, error);
 }
 
-static void
-drop_job (UbWindow *self)
+void
+ub_window_start_plan (UbWindow *self, UbPlan *plan)
 {
-  ub_job_bar_set_session (self->bar, NULL);
-  ub_phone_panel_set_session (self->panel, NULL);
-  g_clear_object (&self->session);
-  g_clear_object (&self->cancellable);
-  g_clear_pointer (&self->agents, g_strfreev);
-  if (self->inhibit_cookie != 0)
-    gtk_application_uninhibit (GTK_APPLICATION (self->application), self->inhibit_cookie);
-  self->inhibit_cookie = 0;
-  ub_download_page_set_locked (self->page, FALSE);
-}
-
-static void
-finished_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (UbWindow) self = user_data;
-  g_autoptr (UbReport) report = ub_session_run_finish (UB_SESSION (source), result);
-
-  /* the window went away without asking: its children are gone, too */
-  if (self->history == NULL)
-    {
-      g_clear_object (&self->session);
-      return;
-    }
-  drop_job (self);
-  keep_report (self, report);
-  if (self->close_when_done)
-    {
-      gtk_window_destroy (GTK_WINDOW (self));
-      return;
-    }
-  ub_phone_panel_set_result (self->panel, ub_report_get_result (report));
-  switch (ub_report_get_result (report))
-    {
-    case UB_RESULT_DONE:
-      show_done (self, report);
-      break;
-    case UB_RESULT_CANCELLED:
-      show_stopped (self, report);
-      break;
-    case UB_RESULT_FAILED:
-      show_failed (self, report);
-      break;
-    }
-  ub_window_actions_update (self);
+  if (ub_window_is_running (self))
+    return;
+  if (ub_plan_is_blocked (plan))
+    show_blocker (self, plan);
+  else if (ub_mode_is_destructive (ub_plan_get_mode (plan)))
+    ub_plan_dialog_present (GTK_WINDOW (self), plan, confirmed_cb, self, NULL);
+  else
+    ub_window_job_start (self, plan, NULL);
 }
 
 void
 ub_window_start (UbWindow *self)
 {
-  UbPlan          *plan = ub_download_page_get_plan (self->page);
-  UbLinkSource    *source = ub_application_get_source (self->application);
-  UbSessionOptions options = { .trace = TRUE };
+  UbPlan *plan = ub_download_page_get_plan (self->page);
 
-  if (ub_window_is_running (self) || plan == NULL || source == NULL ||
-      ub_download_page_get_reason (self->page) != NULL)
-    return;
-  self->agents = ub_download_page_dup_agents (self->page);
-  options.agents = (const char *const *) self->agents;
-  self->cancellable = g_cancellable_new ();
-  self->session = ub_session_new (plan, source, &options);
-  self->inhibit_cookie =
-      gtk_application_inhibit (GTK_APPLICATION (self->application),
-                               GTK_WINDOW (self),
-                               GTK_APPLICATION_INHIBIT_SUSPEND | GTK_APPLICATION_INHIBIT_LOGOUT,
-                               _ ("A phone is being written"));
-  gtk_stack_set_visible_child_name (self->pages, "download");
-  ub_download_page_show_table (self->page);
-  ub_download_page_set_locked (self->page, TRUE);
-  ub_job_bar_clear (self->bar);
-  ub_job_bar_set_session (self->bar, self->session);
-  ub_phone_panel_set_session (self->panel, self->session);
-  ub_session_run_async (self->session, self->cancellable, finished_cb, g_object_ref (self));
-  ub_window_actions_update (self);
-}
-
-void
-ub_window_stop (UbWindow *self)
-{
-  if (!ub_window_is_running (self))
-    return;
-  ub_job_bar_set_stopping (self->bar);
-  g_cancellable_cancel (self->cancellable);
-  ub_window_actions_update (self);
+  if (plan != NULL && ub_download_page_get_reason (self->page) == NULL)
+    ub_window_start_plan (self, plan);
 }
 
 /* --- closing --- */
@@ -258,7 +246,7 @@ close_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   self->close_when_done = TRUE;
-  ub_window_stop (self);
+  ub_window_job_stop (self);
 }
 
 static void
@@ -283,12 +271,12 @@ ub_window_close_request (GtkWindow *window)
   UbWindow         *self = UB_WINDOW (window);
 
   remember_size (self);
-  if (!ub_window_is_running (self))
+  if (self->session == NULL)
     return FALSE;
   if (ub_session_get_state (self->session) <= UB_SESSION_WAITING)
     {
       self->close_when_done = TRUE;
-      ub_window_stop (self);
+      ub_window_job_stop (self);
       return TRUE;
     }
   ub_compat_ask (window,
@@ -310,6 +298,8 @@ ub_window_set_source (UbWindow *self, UbLinkSource *source)
 
   ub_phone_panel_set_source (self->panel, source);
   ub_phone_panel_set_practice (self->panel, ub_application_has_plug (self->application), FALSE);
+  if (source != NULL)
+    ub_window_journal_show (self, practice);
   gtk_widget_set_visible (self->practice_banner, practice);
   gtk_widget_set_visible (self->source_banner, error != NULL);
   if (error != NULL)
@@ -338,7 +328,38 @@ ub_window_dispose (GObject *object)
   g_clear_object (&self->history);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->agents, g_strfreev);
+  g_clear_pointer (&self->journals, g_ptr_array_unref);
+  g_clear_object (&self->plan);
+  g_clear_object (&self->report);
+  g_clear_pointer (&self->job_page, g_free);
+  g_clear_pointer (&self->end_words, g_free);
+  g_clear_pointer (&self->end_details, g_free);
   G_OBJECT_CLASS (ub_window_parent_class)->dispose (object);
+}
+
+static void
+ub_window_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_RUNNING)
+    g_value_set_boolean (value, ub_window_is_running (UB_WINDOW (object)));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, practice_banner);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, source_banner);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, source_label);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, journal_bar);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, ends);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, page);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, done_view);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, error_view);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, panel);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, bar);
 }
 
 static void
@@ -347,24 +368,39 @@ ub_window_class_init (UbWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ub_window_dispose;
+  G_OBJECT_CLASS (klass)->get_property = ub_window_get_property;
   GTK_WINDOW_CLASS (klass)->close_request = ub_window_close_request;
   g_type_ensure (UB_TYPE_DOWNLOAD_PAGE);
-  g_type_ensure (UB_TYPE_HISTORY_PAGE);
+  g_type_ensure (UB_TYPE_DONE_VIEW);
+  g_type_ensure (UB_TYPE_ERROR_VIEW);
+  g_type_ensure (UB_TYPE_JOURNAL_BAR);
   g_type_ensure (UB_TYPE_PHONE_PANEL);
   g_type_ensure (UB_TYPE_JOB_BAR);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/unbrick/Unbrick/ui/ub-window.ui");
-  gtk_widget_class_bind_template_child (widget_class, UbWindow, practice_banner);
-  gtk_widget_class_bind_template_child (widget_class, UbWindow, source_banner);
-  gtk_widget_class_bind_template_child (widget_class, UbWindow, source_label);
-  gtk_widget_class_bind_template_child (widget_class, UbWindow, pages);
-  gtk_widget_class_bind_template_child (widget_class, UbWindow, page);
-  gtk_widget_class_bind_template_child (widget_class, UbWindow, history_page);
-  gtk_widget_class_bind_template_child (widget_class, UbWindow, panel);
-  gtk_widget_class_bind_template_child (widget_class, UbWindow, bar);
+  bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_opened_cb);
+  gtk_widget_class_bind_template_callback (widget_class, page_trouble_cb);
   ub_window_actions_init_class (widget_class);
+  g_object_class_install_property (G_OBJECT_CLASS (klass),
+                                   PROP_RUNNING,
+                                   g_param_spec_boolean ("running",
+                                                         NULL,
+                                                         NULL,
+                                                         FALSE,
+                                                         G_PARAM_READABLE |
+                                                             G_PARAM_STATIC_STRINGS));
+  g_signal_new ("finished",
+                UB_TYPE_WINDOW,
+                G_SIGNAL_RUN_LAST,
+                0,
+                NULL,
+                NULL,
+                NULL,
+                G_TYPE_NONE,
+                1,
+                UB_TYPE_REPORT);
 }
 
 static void
@@ -374,8 +410,32 @@ ub_window_init (UbWindow *self)
   self->recent_menu = g_menu_new ();
   ub_download_page_set_recent (self->page, G_MENU_MODEL (self->recent_menu));
   self->history = ub_history_new (NULL);
-  ub_history_page_set_history (self->history_page, self->history);
   ub_window_dnd_init (self);
+}
+
+static void
+add_pages (UbWindow *self)
+{
+  gtk_stack_add_titled (self->pages,
+                        ub_readback_page_new (self->application),
+                        "readback",
+                        _ ("Readback"));
+  gtk_stack_add_titled (self->pages,
+                        ub_format_page_new (self->application),
+                        "format",
+                        _ ("Format"));
+  gtk_stack_add_titled (self->pages,
+                        ub_test_page_new (self->application),
+                        "test",
+                        _ ("Memory test"));
+  self->history_page = g_object_new (UB_TYPE_HISTORY_PAGE, NULL);
+  ub_history_page_set_history (self->history_page, self->history);
+  gtk_stack_add_titled (self->pages, GTK_WIDGET (self->history_page), "history", _ ("History"));
+  g_signal_connect_object (self->pages,
+                           "notify::visible-child",
+                           G_CALLBACK (pages_cb),
+                           self,
+                           G_CONNECT_SWAPPED);
 }
 
 UbWindow *
@@ -392,6 +452,7 @@ ub_window_new (UbApplication *application)
     gtk_window_maximize (GTK_WINDOW (self));
   ub_download_page_set_loader (self->page, ub_application_get_loader (application));
   ub_download_page_set_settings (self->page, settings);
+  add_pages (self);
   ub_window_show_recent (self);
   ub_window_set_source (self, ub_application_get_source (application));
   page_changed_cb (self);
