@@ -113,7 +113,7 @@ gboolean ub_plan_save_resolve (const UbPartition *partition,
 guint   ub_plan_save_get_block_size (UbStorage storage);
 guint64 ub_plan_save_get_table_size (UbStorage storage);
 guint64 ub_plan_save_get_copy_size (UbStorage storage);
-guint64 ub_plan_save_get_tail_size (UbStorage storage, UbLayoutKind kind);
+guint64 ub_plan_save_get_tail_size (const UbDaReport *report, UbLayoutKind kind);
 
 /* --- ub-plan-table.c --- */
 /* is it a part that the phone's own table should have, at the place the map says? */

@@ -12,6 +12,8 @@
 /* Where phones with MBR and PMT have the pool at their end, in which the PMT lies; the maps that name
  * it give it this size (0xFFFF00A8 blocks of 0x20000, shared/facts/scatter.md §4) */
 #define POOL_SIZE 0x1500000
+/* … and on a practice phone, which is smaller than any real one, no more than this part of it */
+#define POOL_SHARE 16
 /* an EBR lies in front of the part it tells of; no map leaves more room for it than this */
 #define EBR_ROOM 0x100000
 
@@ -43,9 +45,10 @@ ub_plan_save_get_copy_size (UbStorage storage)
 
 /* what lies at the end and is in no map: the GPT's copy, or the pool with the PMT */
 guint64
-ub_plan_save_get_tail_size (UbStorage storage, UbLayoutKind kind)
+ub_plan_save_get_tail_size (const UbDaReport *report, UbLayoutKind kind)
 {
-  return kind == UB_LAYOUT_GPT ? ub_plan_save_get_copy_size (storage) : POOL_SIZE;
+  return kind == UB_LAYOUT_GPT ? ub_plan_save_get_copy_size (report->storage)
+                               : MIN (POOL_SIZE, report->user_size / POOL_SHARE);
 }
 
 /* --- whose is it? --- */
@@ -377,8 +380,7 @@ is_table_or_reserved (const UbPartition *partition)
 static guint64
 tail_of (const UbDaReport *report, const UbLayout *layout)
 {
-  return ub_plan_save_get_tail_size (report->storage,
-                                     layout != NULL ? layout->kind : UB_LAYOUT_GPT);
+  return ub_plan_save_get_tail_size (report, layout != NULL ? layout->kind : UB_LAYOUT_GPT);
 }
 
 static void

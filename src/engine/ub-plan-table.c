@@ -181,7 +181,7 @@ find_limit (Maker *maker)
   guint64    last = maker->last->start;
   guint64    limit = maker->report->user_size -
                   MIN (maker->report->user_size,
-                       ub_plan_save_get_tail_size (maker->report->storage, maker->target->kind));
+                       ub_plan_save_get_tail_size (maker->report, maker->target->kind));
 
   for (guint i = 0; i < partitions->len; i++)
     {
