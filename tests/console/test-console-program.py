@@ -39,10 +39,28 @@ class Home:
     def run(self, *arguments: str, **options) -> subprocess.CompletedProcess:
         return subprocess.run([program, *arguments], env=self.env, capture_output=True, text=True, timeout=100, **options)
 
-    def console(self, *arguments: str, status: int = 0) -> subprocess.CompletedProcess:
-        done = self.run("--console", *arguments)
-        assert done.returncode == status, f"status {done.returncode} instead of {status}\n{done.stdout}\n{done.stderr}"
+    def console(self, *arguments: str, status: int | None = 0) -> subprocess.CompletedProcess:
+        """What the program says without a terminal; @status None: any."""
+        done = self.run("--console", *arguments, stdin=subprocess.DEVNULL)
+        assert status in (None, done.returncode), f"status {done.returncode} instead of {status}\n{done.stdout}\n{done.stderr}"
         return done
+
+    def terminal(self, *arguments: str, answer: str, word: bytes = b"Type") -> tuple[int, str]:
+        """The same on a terminal: @answer is typed when @word is read."""
+        master, slave = pty.openpty()
+        child = subprocess.Popen([program, "--console", *arguments], env={**self.env, "TERM": "xterm"}, stdout=slave, stderr=slave, stdin=slave)
+        os.close(slave)
+        text = b""
+        try:
+            while chunk := os.read(master, 4096):
+                text += chunk
+                if answer and word in text:
+                    os.write(master, answer.encode())
+                    answer = ""
+        except OSError:  # how a terminal says that it is over
+            pass
+        os.close(master)
+        return child.wait(100), text.decode()
 
     def firmware(self) -> pathlib.Path:
         """A practice firmware that stays after the program has ended."""
@@ -60,8 +78,11 @@ def version(home):
 @case
 def help_names_verbs_and_statuses(home):
     text = home.console("--help").stdout
-    for word in ("check", "plan", "flash", "info", "watch", "Exit status", "  6  "):
+    verbs = ("check", "plan", "flash", "read", "restore", "erase", "test", "part", "copies", "go-on", "info", "watch")
+    for word in (*verbs, "Exit status", "  6  "):
         assert word in text, text
+    for verb in verbs:
+        assert f" {verb} " in home.console(verb, "--help").stdout
     assert "--wait" in home.console("flash", "--help").stdout
 
 
@@ -75,7 +96,9 @@ def usage(home):
     home.console("watch", "--for", "-1", status=2)
     home.console("--practice=nonsense", "plan", status=2)
     firmware = str(home.firmware())
-    home.console("plan", firmware, "--mode", "format", status=2)
+    home.console("plan", firmware, "--mode", "dance", status=2)
+    home.console("plan", firmware, "--mode", "readback", status=2)
+    home.console("plan", firmware, "--preloader", "maybe", status=2)
     home.console("plan", firmware, "--only", "no-such-part", status=2)
     home.console("plan", firmware, "--storage", "ufs", status=2)
 
@@ -126,17 +149,9 @@ def flash_in_a_pipe(home):
 
 @case
 def flash_on_a_terminal(home):
-    master, slave = pty.openpty()
-    child = subprocess.Popen([program, "--console", "--practice=MT6580,speed=40M", "flash"], env={**home.env, "TERM": "xterm"}, stdout=slave, stderr=slave, stdin=slave)
-    os.close(slave)
-    text = b""
-    try:
-        while chunk := os.read(master, 4096):
-            text += chunk
-    except OSError:  # how a terminal says that it is over
-        pass
-    assert child.wait(100) == 0, text
-    assert b"\r\033[K" in text and b"[#" in text and b"Done: " in text, text
+    status, text = home.terminal("--practice=MT6580,speed=40M", "flash", answer="")
+    assert status == 0, text
+    assert "\r\033[K" in text and "[#" in text and "Done: " in text, text
 
 
 @case
@@ -167,8 +182,18 @@ def wrong_chip(home):
 
 @case
 def cable_pulled(home):
-    done = home.console(FAST + ",image=8M,mischief=unplug-after-bytes 4000000", "flash", status=7)
-    assert "Details" in done.stderr, done.stderr
+    """Nobody plugs it in again: it says what to do, gives up in the end, and knows that the job can go on."""
+    done = home.console(FAST + ",image=8M,mischief=unplug-after-bytes 4000000", "flash", "--wait", "3", status=None)
+    assert done.returncode in (4, 7), done
+    assert "Details" in done.stderr and "go-on" in done.stderr, done.stderr
+    assert "go on" in done.stdout, done.stdout
+
+
+@case
+def cable_slipped(home):
+    done = home.console(FAST + ",image=8M,replug,mischief=unplug-after-bytes 4000000", "flash")
+    assert re.search(r"^Done: ", done.stdout, re.M), done.stdout
+    assert "unfinished" not in home.console(FAST, "go-on").stderr
 
 
 @case
@@ -218,6 +243,232 @@ def interrupted(home):
 def leaves_nothing_behind(home):
     home.console(FAST, "flash")
     assert not list(home.folder.glob("unbrick-practice-*"))
+
+
+SMALL = "--practice=MT6580,speed=0,small"
+
+
+def files_of(folder: pathlib.Path) -> dict[str, bytes]:
+    """The parts of a copy, by name."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.suffix not in (".json", ".txt")}
+
+
+@case
+def plan_of_each_mode(home):
+    firmware = str(home.firmware())
+    for mode in ("download", "upgrade", "format", "repair"):
+        planned = json.loads(home.console("plan", firmware, "--mode", mode, "--json").stdout)
+        assert planned["mode"] == mode and not planned["blocked"], planned
+        for name in ("destructive", "danger", "seconds", "written", "erased", "kept", "lost", "keeps"):
+            assert name in planned, name
+        assert planned["destructive"] == (mode in ("upgrade", "format")), planned
+    text = home.console("plan", firmware, "--mode", "format").stdout
+    assert re.search(r"^Erased: ", text, re.M) and re.search(r"^Kept: .*nvram", text, re.M | re.I), text
+
+
+@case
+def nothing_without_a_yes(home):
+    """Neither a terminal nor --yes: refused before anything is looked at, a firmware or a phone."""
+    nothing = str(home.folder / "nothing")
+    for words in (["flash", nothing, "--mode=upgrade"], ["flash", nothing, "--mode=format"], ["erase", "--part", "cache"], ["erase", "--all"],
+                  ["restore", nothing], ["part", "recovery", nothing]):
+        done = home.console(*words, status=2)
+        assert "--yes" in done.stderr, done.stderr
+
+
+@case
+def no_is_no(home):
+    """On a terminal the plan is shown first; what is not the word is a no."""
+    for words in (["flash", "--mode=format"], ["erase", "--part", "cache"]):
+        for answer in ("no\n", "y\n", "\n", "\x04"):
+            status, text = home.terminal(SMALL, *words, answer=answer)
+            assert status == 6 and "Nothing was changed" in text and "Waiting" not in text, text
+    status, text = home.terminal(SMALL, "flash", "--mode=format", answer="yes\n")
+    assert status == 0 and "Erased: " in text and "Done: " in text, text
+
+
+@case
+def stopped_at_the_question(home):
+    """Ctrl+C is a no, too."""
+    status, text = home.terminal(SMALL, "flash", "--mode=upgrade", answer="\x03")
+    assert status in (6, -signal.SIGINT), (status, text)
+    assert "Waiting" not in text, text
+
+
+@case
+def each_mode(home):
+    for mode in ("upgrade", "format"):
+        done = home.console(SMALL, "flash", f"--mode={mode}", "--yes", "--verify")
+        assert re.search(r"^Done: ", done.stdout, re.M) and re.search(r"^Safety copy: ", done.stdout, re.M), done.stdout
+        assert re.search(r"^(Green|Amber): ", done.stdout, re.M), done.stdout
+
+
+@case
+def other_layout(home):
+    home.console(SMALL + ",other", "flash", status=5)
+    for mode in ("upgrade", "format"):
+        home.console(SMALL + ",other", "flash", f"--mode={mode}", "--yes")
+
+
+@case
+def repair(home):
+    done = home.console(SMALL, "flash", "--mode=repair", "--yes")
+    assert "Done: " in done.stdout, done.stdout
+    # nobody there to ask: the question in the middle is a no
+    done = home.console(SMALL, "flash", "--mode=repair", status=5)
+    assert "Nothing was written" in done.stderr, done.stderr
+    home.console(SMALL, "flash", "--mode=repair", "--accept=repair")
+    home.console(SMALL, "flash", "--mode=repair", "--accept=everything", status=2)
+
+
+@case
+def words_of_places(home):
+    out = str(home.folder / "copy")
+    for range in ("EMMC_USER", "EMMC_USER:0", "EMMC_USER:0:0", "EMMC_USER:-1:4K", "EMMC_USER:0:4Q", "MOON:0:4K", "EMMC_BOOT1_BOOT2:0:4K",
+                  "EMMC_USER:0:99999999999G", "EMMC_USER:0x:4K", ":0:4K"):
+        home.console("read", "--range", range, "-o", out, status=2)
+    home.console("read", "--range", "EMMC_USER:0:4K", "--part", "boot", "-o", out, status=2)
+    home.console("read", "--part", ",", "-o", out, status=2)
+    home.console("read", status=2)
+    home.console("erase", "--yes", status=2)
+    home.console("erase", "--part", "cache", "--boot", "--yes", status=2)
+    home.console("part", "recovery", "--yes", status=2)
+    home.console("restore", "--yes", status=2)
+    home.console("restore", str(home.folder / "nothing"), "--yes", status=3)
+    home.console("part", "recovery", str(home.folder / "nothing"), "--yes", status=3)
+    home.console("copies", "dance", status=2)
+    home.console("copies", "prune", status=2)
+    home.console("copies", "prune", "--size", "much", status=2)
+    assert not (home.folder / "copy").exists()
+
+
+@case
+def read_whole(home):
+    out = home.folder / "copy"
+    done = home.console(SMALL, "read", "-o", str(out))
+    assert f"Read into: {out}" in done.stdout, done.stdout
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest, manifest
+    assert len(list(out.glob("*catter*"))) == 1
+    home.console("copies", "verify", str(out))
+    assert "already" in home.console(SMALL, "read", "-o", str(out), status=2).stderr.replace("there is", "already")
+
+
+@case
+def read_parts_and_ranges(home):
+    whole, parts, place = (home.folder / name for name in ("whole", "parts", "place"))
+    home.console(SMALL, "read", "-o", str(whole))
+    home.console(SMALL, "read", "--part", "nvram,boot1", "--part", "proinfo", "-o", str(parts))
+    home.console(SMALL, "read", "--range", "EMMC_USER:0:32K", "-o", str(place))
+    assert len(files_of(parts)) == 3, files_of(parts).keys()
+    first, = files_of(place).values()
+    assert len(first) == 32768 and any(content.startswith(first) for content in files_of(whole).values())
+    home.console(SMALL, "read", "--part", "no-such-part", "-o", str(home.folder / "nothing"), status=None)
+    assert not (home.folder / "nothing").exists()
+
+
+@case
+def restore_refuses(home):
+    """A flipped byte, another phone: nothing is written."""
+    out = home.folder / "copy"
+    home.console(SMALL + ",serial=1", "read", "-o", str(out))
+    done = home.console(SMALL + ",serial=2", "restore", str(out), "--yes", status=5)
+    assert "Nothing was written" in done.stderr, done.stderr
+    home.console(SMALL + ",serial=1", "restore", str(out), "--yes", "--part", "no-such-part", status=2)
+    done = home.console(SMALL + ",serial=1", "restore", str(out), "--yes", "--part", "recovery")
+    assert "Done: " in done.stdout, done.stdout
+    name, content = max(files_of(out).items(), key=lambda item: len(item[1]))
+    with open(out / name, "r+b") as file:
+        file.write(bytes([content[0] ^ 1]))
+    done = home.console(SMALL + ",serial=1", "restore", str(out), "--yes", status=3)
+    assert name in done.stderr, done.stderr
+    done = home.console("copies", "verify", str(out), status=3)
+    assert name in done.stderr, done.stderr
+
+
+@case
+def erase_and_test(home):
+    done = home.console(SMALL, "erase", "--part", "cache", "--yes")
+    assert "Done: " in done.stdout and "Safety copy: " in done.stdout, done.stdout
+    # what is the phone's own wants more than a yes
+    home.console(SMALL, "erase", "--part", "nvram", "--yes", status=None)
+    done = home.console(SMALL, "test")
+    assert "Done: " in done.stdout, done.stdout
+
+
+@case
+def test_finds_what_cannot_be_read(home):
+    done = home.console(SMALL + ",mischief=read-fail 1048576", "test", status=None)
+    assert "0x" in done.stdout or "cannot" in done.stdout, done.stdout
+
+
+@case
+def single_part(home):
+    firmware = home.firmware()
+    planned = json.loads(home.console("plan", str(firmware), "--json").stdout)
+    images = {step["partition"]: step["image"] for step in planned["steps"] if step["step"] == "write"}
+    practice = "--practice=MT6580,speed=0"
+    done = home.console(practice, "part", "recovery", images["recovery"], "--yes")
+    assert "Done: 1 partition" in done.stdout, done.stdout
+    assert home.console(practice, "part", "no-such-part", images["recovery"], "--yes", status=None).returncode != 0
+    assert home.console(practice, "part", "nvram", images["recovery"], "--yes", status=None).returncode != 0
+
+
+@case
+def copies(home):
+    data = home.folder / "shop"
+    where = f"--data-dir={data}"
+    assert "no safety copies" in home.console("copies", where).stdout
+    for serial in ("1", "1", "2"):
+        home.console(f"{SMALL},serial={serial}", "flash", where)
+    listed = json.loads(home.console("copies", "list", "--json", where).stdout)["copies"]
+    assert len(listed) == 3 and len({copy["phone"] for copy in listed}) == 2, listed
+    assert [copy["time"] for copy in listed] == sorted((copy["time"] for copy in listed), reverse=True), listed
+    assert all(str(data) in copy["path"] for copy in listed), listed
+    names = {part["name"].lower() for part in listed[0]["parts"] if part["protected"]}
+    assert "nvram" in names and "proinfo" in names, names
+    text = home.console("copies", where).stdout
+    assert len(re.findall(r"^Phone: ", text, re.M)) == 2 and all(copy["path"] in text for copy in listed), text
+    home.console("copies", "verify", where)
+    # what is no copy is never removed, and nothing without a yes
+    home.console("copies", "remove", str(home.folder), "--yes", where, status=2)
+    home.console("copies", "remove", listed[0]["path"], where, status=2)
+    home.console("copies", "remove", listed[0]["path"], "--yes", where)
+    assert not pathlib.Path(listed[0]["path"]).exists()
+    home.console("copies", "prune", "--size", "1", where)
+    left = json.loads(home.console("copies", "list", "--json", where).stdout)["copies"]
+    assert len(left) == 1, left
+    assert list(data.rglob("*.json")), "reports"
+
+
+@case
+def go_on_with_nothing(home):
+    assert "no unfinished job" in home.console("go-on").stdout
+
+
+@case
+def left_half_done(home):
+    """The program gave up waiting: every verb that begins a job mentions it, and it can be given up."""
+    where = f"--data-dir={home.folder / 'shop'}"
+    home.console(SMALL + ",mischief=unplug-after-bytes 900000", "flash", "--mode=format", "--yes", "--wait", "2", where, status=None)
+    done = home.console(SMALL, "test", where)
+    assert "go-on" in done.stderr, done.stderr
+    home.console("go-on", where, status=2)
+    home.console("go-on", "--job", "7", "--yes", where, status=2)
+    listed = json.loads(home.console("copies", "--json", where).stdout)["copies"]
+    done = home.console("copies", "remove", listed[-1]["path"], "--yes", where, status=2)
+    assert "unfinished" in done.stderr, done.stderr
+    home.console("go-on", "--forget", "--yes", where)
+    assert "no unfinished job" in home.console("go-on", where).stdout
+    home.console("copies", "verify", where)
+
+
+@case
+def practice_stays_apart(home):
+    """Copies of a practice phone are not found among those of real ones."""
+    home.console(SMALL, "flash")
+    assert json.loads(home.console("copies", "--json").stdout)["copies"] == []
+    assert not (home.folder / "data").exists() or not list((home.folder / "data").rglob("manifest.json"))
 
 
 failed = 0
