@@ -29,6 +29,9 @@ test_status (void)
   check_status (UB_ERROR_AGENT_REFUSED, UB_CONSOLE_EXIT_REFUSED);
   check_status (UB_ERROR_LINK_LOST, UB_CONSOLE_EXIT_LOST);
   check_status (UB_ERROR_BAD_FIRMWARE, UB_CONSOLE_EXIT_FIRMWARE);
+  check_status (UB_ERROR_BAD_BACKUP, UB_CONSOLE_EXIT_FIRMWARE);
+  check_status (UB_ERROR_OTHER_PHONE, UB_CONSOLE_EXIT_REFUSED);
+  check_status (UB_ERROR_NOT_AGREED, UB_CONSOLE_EXIT_REFUSED);
   check_status (UB_ERROR_INTERNAL, UB_CONSOLE_EXIT_FAILED);
 }
 
@@ -145,6 +148,42 @@ test_terminal_line_fits (void)
   g_assert_true (g_str_has_suffix (out->str, "\r\033[K"));
 }
 
+static void
+check_size (const char *text, gboolean good, guint64 expected)
+{
+  guint64 size = 0;
+
+  g_assert_cmpint (ub_console_parse_size (text, &size), ==, good);
+  if (good)
+    g_assert_cmpuint (size, ==, expected);
+}
+
+static void
+test_size (void)
+{
+  check_size ("0", TRUE, 0);
+  check_size ("4096", TRUE, 4096);
+  check_size ("0x1000", TRUE, 4096);
+  check_size ("0X1000", TRUE, 4096);
+  check_size ("64K", TRUE, 65536);
+  check_size ("64m", TRUE, 64 * 1024 * 1024);
+  check_size ("0x10M", TRUE, 16 * 1024 * 1024);
+  check_size ("16G", TRUE, 16 * G_GUINT64_CONSTANT (1073741824));
+  check_size ("18446744073709551615", TRUE, G_MAXUINT64);
+  check_size ("18446744073709551616", FALSE, 0);
+  check_size ("17179869184G", FALSE, 0);
+  check_size ("", FALSE, 0);
+  check_size (" 1", FALSE, 0);
+  check_size ("-1", FALSE, 0);
+  check_size ("+1", FALSE, 0);
+  check_size ("0x", FALSE, 0);
+  check_size ("0xK", FALSE, 0);
+  check_size ("K", FALSE, 0);
+  check_size ("1KB", FALSE, 0);
+  check_size ("1Q", FALSE, 0);
+  check_size ("1.5M", FALSE, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -152,6 +191,7 @@ main (int argc, char **argv)
   g_test_add_func ("/console/status/known", test_status);
   g_test_add_func ("/console/status/every-code", test_status_of_every_code);
   g_test_add_func ("/console/status/numbers", test_status_numbers);
+  g_test_add_func ("/console/size", test_size);
   g_test_add_func ("/console/progress/bar", test_bar);
   g_test_add_func ("/console/progress/time", test_time);
   g_test_add_func ("/console/progress/pipe", test_pipe_lines);
