@@ -20,6 +20,8 @@ G_DECLARE_FINAL_TYPE (UbJournal, ub_journal, UB, JOURNAL, GObject)
  * journal of the same phone is replaced. FILE_WRITE, NO_SPACE */
 UbJournal *ub_journal_new (const char *folder, UbPlan *plan, UbPhoneInfo *phone, UbBackup *copy, GError **error);
 UbJournal *ub_journal_open (const char *path, GError **error);
+/* the same, from what its two files hold. Hostile bytes welcome */
+UbJournal *ub_journal_new_from_bytes (const char *path, GBytes *job, GBytes *position, GError **error);
 /* (transfer full) (element-type UbJournal): unfinished jobs, newest first; what cannot be read is left out */
 GPtrArray *ub_journal_list (const char *folder);
 char      *ub_journal_dup_default_folder (void);
