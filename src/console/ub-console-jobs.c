@@ -81,10 +81,7 @@ int
 ub_console_part (UbConsole *self)
 {
   g_autofree char *image = g_canonicalize_filename (self->paths[1], NULL);
-  int              status = ub_console_ask_check (self);
 
-  if (status != UB_CONSOLE_EXIT_OK)
-    return status;
   if (!g_file_test (image, G_FILE_TEST_IS_REGULAR))
     {
       g_autoptr (GError) error =

@@ -7,9 +7,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "base/ub-error.h"
 #include "console/ub-console-private.h"
-#include "console/ub-console-progress.h"
 
 /* one thing the console can be told to do */
 typedef struct
@@ -34,13 +32,13 @@ static const Verb verbs[] = {
   { "read", "", N_ ("Read the phone, or parts of it, into a folder"),
     "OPRcdaWwprtjx", 0, 0, FALSE, ub_console_read },
   { "restore", N_ ("COPY"), N_ ("Write a copy back: a folder that was read, or a safety copy"),
-    "PevykcdaWwprtjx", 1, 1, FALSE, ub_console_restore },
+    "PeykcdaWwprtjx", 1, 1, FALSE, ub_console_restore },
   { "erase", "", N_ ("Erase parts of the phone, or all but what is its own"),
     "PRABeykcdaWwprtjx", 0, 0, FALSE, ub_console_erase },
   { "test", "", N_ ("Read the phone's storage and tell what cannot be read"),
     "PRcdaWwprtjx", 0, 0, FALSE, ub_console_test },
   { "part", N_ ("NAME IMAGE"), N_ ("Write one image to one part, such as TWRP to recovery"),
-    "evykcdaWwprtjx", 2, 2, FALSE, ub_console_part },
+    "ekcdaWwprtjx", 2, 2, FALSE, ub_console_part },
   { "copies", N_ ("[list | verify [COPY…] | remove COPY | prune]"), N_ ("Look after the safety copies"),
     "cdyDSj", 0, 64, FALSE, ub_console_copies },
   { "go-on", "", N_ ("Go on with a job that was cut off, or give it up"),

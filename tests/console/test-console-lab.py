@@ -194,7 +194,7 @@ class ConsoleLab(unittest.TestCase):
         bench = self.bench()
         before = bench.hashes()
         image = next(path for path in bench.firmware.iterdir() if "boot" in path.name and path.suffix == ".img")
-        text = bench.run("part", "recovery", str(image), "--yes", f"--firmware={bench.firmware}")
+        text = bench.run("part", "recovery", str(image), f"--firmware={bench.firmware}")
         self.assertNotEqual(bench.hashes(), before)
         copy = re.search(r"^Safety copy: (.*)$", text, re.M)[1]
         bench.run("restore", copy, "--part=recovery", "--yes", f"--firmware={bench.firmware}")

@@ -270,8 +270,7 @@ def plan_of_each_mode(home):
 def nothing_without_a_yes(home):
     """Neither a terminal nor --yes: refused before anything is looked at, a firmware or a phone."""
     nothing = str(home.folder / "nothing")
-    for words in (["flash", nothing, "--mode=upgrade"], ["flash", nothing, "--mode=format"], ["erase", "--part", "cache"], ["erase", "--all"],
-                  ["restore", nothing], ["part", "recovery", nothing]):
+    for words in (["flash", nothing, "--mode=upgrade"], ["flash", nothing, "--mode=format"], ["erase", "--part", "cache"], ["erase", "--all"], ["restore", nothing]):
         done = home.console(*words, status=2)
         assert "--yes" in done.stderr, done.stderr
 
@@ -332,10 +331,10 @@ def words_of_places(home):
     home.console("read", status=2)
     home.console("erase", "--yes", status=2)
     home.console("erase", "--part", "cache", "--boot", "--yes", status=2)
-    home.console("part", "recovery", "--yes", status=2)
+    home.console("part", "recovery", status=2)
     home.console("restore", "--yes", status=2)
     home.console("restore", str(home.folder / "nothing"), "--yes", status=3)
-    home.console("part", "recovery", str(home.folder / "nothing"), "--yes", status=3)
+    home.console("part", "recovery", str(home.folder / "nothing"), status=3)
     home.console("copies", "dance", status=2)
     home.console("copies", "prune", status=2)
     home.console("copies", "prune", "--size", "much", status=2)
@@ -408,10 +407,10 @@ def single_part(home):
     planned = json.loads(home.console("plan", str(firmware), "--json").stdout)
     images = {step["partition"]: step["image"] for step in planned["steps"] if step["step"] == "write"}
     practice = "--practice=MT6580,speed=0"
-    done = home.console(practice, "part", "recovery", images["recovery"], "--yes")
+    done = home.console(practice, "part", "recovery", images["recovery"])
     assert "Done: 1 partition" in done.stdout, done.stdout
-    assert home.console(practice, "part", "no-such-part", images["recovery"], "--yes", status=None).returncode != 0
-    assert home.console(practice, "part", "nvram", images["recovery"], "--yes", status=None).returncode != 0
+    assert home.console(practice, "part", "no-such-part", images["recovery"], status=None).returncode != 0
+    assert home.console(practice, "part", "nvram", images["recovery"], status=None).returncode != 0
 
 
 @case
