@@ -116,14 +116,15 @@ static gboolean
 ask (UbConsole *self)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Confirmation confirmation = { .loop = loop };
-  g_autoptr (UbConsoleAsk) question = ub_console_ask_new (NULL, on_answer, &confirmation);
-  gulong handler =
+  Confirmation  confirmation = { .loop = loop };
+  UbConsoleAsk *question = ub_console_ask_new (NULL, on_answer, &confirmation);
+  gulong        handler =
       g_cancellable_connect (self->cancellable, G_CALLBACK (on_cancelled), &confirmation, NULL);
 
   if (!g_cancellable_is_cancelled (self->cancellable))
     g_main_loop_run (loop);
   g_cancellable_disconnect (self->cancellable, handler);
+  ub_console_ask_free (question);
 
   return confirmation.yes;
 }

@@ -7,11 +7,10 @@
 #include "console/ub-console-private.h"
 #include "console/ub-console-progress.h"
 
-/* takes @plan; for jobs without a firmware of their own */
+/* for jobs without a firmware of their own */
 static int
 run_lent (UbConsole *self, UbPlan *plan)
 {
-  g_autoptr (UbPlan) owned = plan;
   g_autoptr (GError) error = NULL;
   g_autoptr (UbFirmware) lender = NULL;
   int status = ub_console_job_print_blocker (self, plan);
@@ -30,7 +29,8 @@ ub_console_read (UbConsole *self)
 {
   UbPlanTarget     target = { 0 };
   g_autofree char *folder = NULL;
-  int              status = ub_console_read_target (self, &target);
+  g_autoptr (UbPlan) plan = NULL;
+  int status = ub_console_read_target (self, &target);
 
   if (status != UB_CONSOLE_EXIT_OK)
     return status;
@@ -41,14 +41,17 @@ ub_console_read (UbConsole *self)
     return ub_console_print_usage (_ ("%s is there already; name a new folder."), folder);
   ub_console_job_mention_unfinished (self);
 
-  return run_lent (self, ub_plan_new_readback (&target, folder));
+  plan = ub_plan_new_readback (&target, folder);
+
+  return run_lent (self, plan);
 }
 
 int
 ub_console_erase (UbConsole *self)
 {
   UbPlanTarget target = { 0 };
-  int          status = ub_console_read_target (self, &target);
+  g_autoptr (UbPlan) plan = NULL;
+  int status = ub_console_read_target (self, &target);
 
   if (status != UB_CONSOLE_EXIT_OK)
     return status;
@@ -61,26 +64,32 @@ ub_console_erase (UbConsole *self)
     return status;
   ub_console_job_mention_unfinished (self);
 
-  return run_lent (self, ub_plan_new_erase (&target));
+  plan = ub_plan_new_erase (&target);
+
+  return run_lent (self, plan);
 }
 
 int
 ub_console_test (UbConsole *self)
 {
   UbPlanTarget target = { 0 };
-  int          status = ub_console_read_target (self, &target);
+  g_autoptr (UbPlan) plan = NULL;
+  int status = ub_console_read_target (self, &target);
 
   if (status != UB_CONSOLE_EXIT_OK)
     return status;
   ub_console_job_mention_unfinished (self);
 
-  return run_lent (self, ub_plan_new_test (&target));
+  plan = ub_plan_new_test (&target);
+
+  return run_lent (self, plan);
 }
 
 int
 ub_console_part (UbConsole *self)
 {
   g_autofree char *image = g_canonicalize_filename (self->paths[1], NULL);
+  g_autoptr (UbPlan) plan = NULL;
 
   if (!g_file_test (image, G_FILE_TEST_IS_REGULAR))
     {
@@ -91,7 +100,9 @@ ub_console_part (UbConsole *self)
     }
   ub_console_job_mention_unfinished (self);
 
-  return run_lent (self, ub_plan_new_single (self->paths[0], image, self->expert));
+  plan = ub_plan_new_single (self->paths[0], image, self->expert);
+
+  return run_lent (self, plan);
 }
 
 static void
@@ -115,6 +126,7 @@ ub_console_restore (UbConsole *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (UbBackup) backup = NULL;
+  g_autoptr (UbPlan) plan = NULL;
   int status = ub_console_ask_check (self);
 
   if (status != UB_CONSOLE_EXIT_OK)
@@ -128,6 +140,7 @@ ub_console_restore (UbConsole *self)
     return ub_console_print_error (error, FALSE);
   ub_console_job_mention_unfinished (self);
 
-  return run_lent (self,
-                   ub_plan_new_restore (backup, (const char *const *) self->names, self->expert));
+  plan = ub_plan_new_restore (backup, (const char *const *) self->names, self->expert);
+
+  return run_lent (self, plan);
 }

@@ -103,7 +103,6 @@ gboolean ub_console_ask_is_possible (void);
 /* @word (nullable): "yes". @func is called once, unless it is freed before */
 UbConsoleAsk *ub_console_ask_new (const char *word, UbConsoleAskFunc func, gpointer user_data);
 void          ub_console_ask_free (UbConsoleAsk *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbConsoleAsk, ub_console_ask_free)
 /* before anything is done: can the question be answered at all? A status: why not was printed */
 int ub_console_ask_check (UbConsole *self);
 /* --yes, or asks; UB_CONSOLE_EXIT_CANCELLED: a no, and that was printed */
