@@ -8,8 +8,11 @@
 struct _UbWindowWatch
 {
   GObject      parent_instance;
-  UbWindow    *window; /* borrowed: let go of when the page leaves it */
-  UbPhoneInfo *phone;  /* (nullable) */
+  UbPhoneInfo *phone; /* (nullable) */
+
+  /* weak */
+  UbWindow       *window;
+  UbDownloadPage *page;
 };
 
 G_DEFINE_FINAL_TYPE (UbWindowWatch, ub_window_watch, G_TYPE_OBJECT)
@@ -35,12 +38,12 @@ finished_cb (UbWindowWatch *self, UbReport *report)
 static void
 let_go (UbWindowWatch *self)
 {
-  if (self->window == NULL)
-    return;
-  g_signal_handlers_disconnect_by_data (self->window, self);
-  if (self->window->page != NULL)
-    g_signal_handlers_disconnect_by_data (self->window->page, self);
-  self->window = NULL;
+  if (self->window != NULL)
+    g_signal_handlers_disconnect_by_data (self->window, self);
+  if (self->page != NULL)
+    g_signal_handlers_disconnect_by_data (self->page, self);
+  g_clear_weak_pointer (&self->window);
+  g_clear_weak_pointer (&self->page);
 }
 
 void
@@ -51,12 +54,13 @@ ub_window_watch_follow (UbWindowWatch *self, GtkWidget *page)
   let_go (self);
   if (!UB_IS_WINDOW (root))
     return;
-  self->window = UB_WINDOW (root);
+  g_set_weak_pointer (&self->window, UB_WINDOW (root));
+  g_set_weak_pointer (&self->page, self->window->page);
   g_signal_connect_swapped (root, "notify::running", G_CALLBACK (changed_cb), self);
   g_signal_connect_swapped (root, "action-state-changed::expert", G_CALLBACK (changed_cb), self);
   g_signal_connect_swapped (root, "finished", G_CALLBACK (finished_cb), self);
-  if (self->window->page != NULL)
-    g_signal_connect_swapped (self->window->page, "changed", G_CALLBACK (changed_cb), self);
+  if (self->page != NULL)
+    g_signal_connect_swapped (self->page, "changed", G_CALLBACK (changed_cb), self);
   changed_cb (self);
 }
 
@@ -85,9 +89,7 @@ ub_window_watch_is_expert (UbWindowWatch *self)
 UbFirmware *
 ub_window_watch_get_firmware (UbWindowWatch *self)
 {
-  if (self->window == NULL || self->window->page == NULL)
-    return NULL;
-  return ub_download_page_get_firmware (self->window->page);
+  return self->page != NULL ? ub_download_page_get_firmware (self->page) : NULL;
 }
 
 UbPhoneInfo *
