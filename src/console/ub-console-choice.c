@@ -161,8 +161,10 @@ static UbFirmware *
 open_firmware (UbConsole *self, const char *path, GError **error)
 {
   g_autoptr (UbConsoleProgress) progress = ub_console_progress_new_standard (TRUE);
+  /* a job that goes on may be started from elsewhere */
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
 
-  return ub_firmware_open (path, NULL, on_unpack, progress, self->cancellable, error);
+  return ub_firmware_open (absolute, NULL, on_unpack, progress, self->cancellable, error);
 }
 
 UbFirmware *

@@ -127,11 +127,12 @@ ub_console_restore (UbConsole *self)
   g_autoptr (GError) error = NULL;
   g_autoptr (UbBackup) backup = NULL;
   g_autoptr (UbPlan) plan = NULL;
-  int status = ub_console_ask_check (self);
+  g_autofree char *path = g_canonicalize_filename (self->paths[0], NULL);
+  int              status = ub_console_ask_check (self);
 
   if (status != UB_CONSOLE_EXIT_OK)
     return status;
-  if (!(backup = ub_backup_open (self->paths[0], &error)))
+  if (!(backup = ub_backup_open (path, &error)))
     return ub_console_print_error (error, FALSE);
   for (guint i = 0; self->names && self->names[i]; i++)
     if (!ub_backup_find (backup, self->names[i]))
