@@ -89,10 +89,11 @@ find_reason (UbDownloadPage *self)
 static void
 show_summary (UbDownloadPage *self)
 {
-  GListModel      *rows = ub_plan_get_rows (self->plan);
-  guint            n = ub_plan_get_n_parts (self->plan), of = g_list_model_get_n_items (rows);
-  g_autofree char *amount = ub_words_format_amount (ub_plan_get_bytes (self->plan));
-  g_autofree char *about = ub_words_format_about (ub_plan_estimate_us (self->plan, 0));
+  g_autoptr (UbPlanSummary) summary = ub_plan_dup_summary (self->plan);
+  guint            of = g_list_model_get_n_items (ub_plan_get_rows (self->plan));
+  guint            n = summary->n_parts;
+  g_autofree char *amount = ub_words_format_amount (summary->bytes);
+  g_autofree char *about = ub_words_format_about (summary->time_us);
   g_autofree char *parts =
       g_strdup_printf (ngettext ("%u of %u part", "%u of %u parts", of), n, of);
   /* Translators: parts to write, amount of data, time: "12 of 19 parts · 1.3 GB · about 2 minutes"
@@ -100,6 +101,7 @@ show_summary (UbDownloadPage *self)
   g_autofree char *text = g_strdup_printf (_ ("%s · %s · %s"), parts, amount, about);
 
   gtk_label_set_label (self->summary, n > 0 ? text : parts);
+  ub_mode_box_set_words (self->mode_box, summary->lost, summary->keeps);
 }
 
 /* what concerns the whole firmware; what concerns one part stands in its row */
@@ -144,9 +146,6 @@ remake_plan (UbDownloadPage *self)
                                self->plan != NULL ? ub_plan_get_rows (self->plan) : NULL);
   if (self->plan != NULL)
     {
-      g_autoptr (UbPlanSummary) summary = ub_plan_dup_summary (self->plan);
-
-      ub_mode_box_set_words (self->mode_box, summary->lost, summary->keeps);
       show_summary (self);
       show_notes (self);
     }

@@ -51,13 +51,15 @@ get_rule_title (UbPreloaderRule rule)
   return "";
 }
 
+/* where something is lost, the warning says it in the sentence's place */
 static void
 show_mode (UbModeBox *self)
 {
+  gboolean warns = ub_mode_is_destructive (self->mode) && *gtk_label_get_label (self->lost) != '\0';
+
   gtk_label_set_label (self->sentence, ub_mode_get_sentence (self->mode));
-  gtk_widget_set_visible (self->warning,
-                          ub_mode_is_destructive (self->mode) &&
-                              *gtk_label_get_label (self->lost) != '\0');
+  gtk_widget_set_visible (GTK_WIDGET (self->sentence), !warns);
+  gtk_widget_set_visible (self->warning, warns);
 }
 
 static void
