@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* One job on one small practice phone, in a process of its own: so that a job can be killed at any
+ * message as the real program could be, and the phone survives it. */
+
+#include "base/ub-error.h"
+#include "engine/ub-safety-copy.h"
+#include "engine/ub-session.h"
+#include "phone/ub-practice-phone.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define USER_SIZE (8u * 1024 * 1024)
+#define BOOT_SIZE (64u * 1024)
+/* more than two packets of an agent, so that parts are cut in their middle */
+#define SYSTEM_SIZE (2304u * 1024)
+#define JOB_SECONDS 120
+#define REPLUG_MS 700
+
+typedef struct
+{
+  const char *name;
+  const char *chip;
+  UbMode      mode;
+  UbEnter     enter;
+  UbTable     table;
+} Scenario;
+
+static const UbRegion regions[] = { UB_REGION_EMMC_BOOT1,
+                                    UB_REGION_EMMC_BOOT2,
+                                    UB_REGION_EMMC_USER };
+#define N_REGIONS G_N_ELEMENTS (regions)
+
+/* all of a phone's flash, one region after the other */
+typedef struct
+{
+  guint8 *data;
+  gsize   size;
+} Dump;
+
+typedef struct
+{
+  char *hashes[N_REGIONS];
+} Hashes;
+
+/* what all points of one scenario share; made before any thread is */
+typedef struct
+{
+  const Scenario        *scenario;
+  UbPracticePhoneOptions options;
+  char                  *root;
+  UbFirmware            *old;      /* layout A */
+  UbFirmware            *firmware; /* (nullable): what is written */
+  UbBackup              *backup;   /* (nullable): what is restored */
+  Dump                   initial;
+  Dump                   wanted; /* if it is known beforehand what the flash will hold */
+} Scene;
+
+/* one run */
+typedef struct
+{
+  Scene           *scene;
+  UbPracticePhone *phone;
+  char            *copies;
+  char            *journals;
+  char            *dump_path; /* where the flash goes if the run is killed */
+  gboolean         copy_seen;
+  UbReport        *report;
+} Job;
+
+/* --- files --- */
+
+/* follows no link */
+static inline void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
+
+  if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+    dir = g_dir_open (path, 0, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      remove_tree (child);
+    }
+  g_remove (path);
+}
+
+/* --- the flash --- */
+
+static inline gsize
+region_size (UbRegion region)
+{
+  return region == UB_REGION_EMMC_USER ? USER_SIZE : BOOT_SIZE;
+}
+
+static inline gsize
+region_at (UbRegion region)
+{
+  return region == UB_REGION_EMMC_BOOT1   ? 0
+         : region == UB_REGION_EMMC_BOOT2 ? BOOT_SIZE
+                                          : 2 * BOOT_SIZE;
+}
+
+static inline Dump
+dump_phone (UbPracticePhone *phone)
+{
+  Dump dump = { .size = 2 * BOOT_SIZE + USER_SIZE };
+
+  dump.data = g_malloc (dump.size);
+  for (guint i = 0; i < N_REGIONS; i++)
+    ub_practice_phone_peek (phone,
+                            regions[i],
+                            0,
+                            dump.data + region_at (regions[i]),
+                            region_size (regions[i]));
+  return dump;
+}
+
+static inline void
+load_phone (UbPracticePhone *phone, const Dump *dump)
+{
+  for (guint i = 0; i < N_REGIONS; i++)
+    ub_practice_phone_poke (phone,
+                            regions[i],
+                            0,
+                            dump->data + region_at (regions[i]),
+                            region_size (regions[i]));
+}
+
+static inline UbPracticePhone *
+new_phone (Scene *scene, const Dump *dump)
+{
+  g_autoptr (GError) error = NULL;
+  UbPracticePhone *phone = ub_practice_phone_new (&scene->options, &error);
+
+  g_assert_no_error (error);
+  if (dump != NULL)
+    load_phone (phone, dump);
+  return phone;
+}
+
+static inline void
+hash_phone (UbPracticePhone *phone, Hashes *hashes)
+{
+  for (guint i = 0; i < N_REGIONS; i++)
+    hashes->hashes[i] = ub_practice_phone_hash (phone, regions[i], 0, region_size (regions[i]));
+}
+
+static inline void
+clear_hashes (Hashes *hashes)
+{
+  for (guint i = 0; i < N_REGIONS; i++)
+    g_clear_pointer (&hashes->hashes[i], g_free);
+}
+
+/* --- the guard: no write before the copy is on disk, whole, and what the phone held at its begin --- */
+
+static inline void
+die (const char *what, const char *name)
+{
+  g_printerr ("# %s %s\n", what, name);
+  _exit (3);
+}
+
+static inline void
+check_saved_part (Job *job, const UbBackupPart *part)
+{
+  const Dump      *initial = &job->scene->initial;
+  g_autofree char *hash = NULL;
+
+  if (part->is_missing || part->region == UB_REGION_UNKNOWN ||
+      part->length > region_size (part->region) ||
+      part->offset > region_size (part->region) - part->length)
+    die ("the copy lacks", part->name);
+  hash = g_compute_checksum_for_data (G_CHECKSUM_SHA256,
+                                      initial->data + region_at (part->region) + part->offset,
+                                      part->length);
+  if (g_strcmp0 (hash, part->sha256) != 0)
+    die ("the copy has other bytes than the phone had:", part->name);
+}
+
+static inline void
+check_copy (Job *job, const char *command)
+{
+  g_autoptr (GPtrArray) copies = ub_safety_copy_list (job->copies, NULL);
+  g_autoptr (GError) error = NULL;
+  guint n_protected = 0;
+
+  if (copies->len == 0)
+    die ("there is no safety copy at a", command);
+  for (guint i = 0; i < copies->len; i++)
+    {
+      UbBackup  *copy = g_ptr_array_index (copies, i);
+      GPtrArray *parts = ub_backup_get_parts (copy);
+
+      if (!ub_backup_verify (copy, NULL, NULL, NULL, &error))
+        die ("a safety copy is damaged:", error->message);
+      for (guint p = 0; p < parts->len; p++)
+        {
+          const UbBackupPart *part = g_ptr_array_index (parts, p);
+
+          check_saved_part (job, part);
+          n_protected += part->is_protected ? 1 : 0;
+        }
+    }
+  if (n_protected == 0 && job->scene->scenario->mode != UB_MODE_RESTORE)
+    die ("nothing protected is in the copy at a", command);
+}
+
+static inline void
+check_journal (Job *job, const char *command)
+{
+  g_autoptr (GPtrArray) journals = ub_journal_list (job->journals);
+
+  if (journals->len != 1)
+    die ("there is no journal at a", command);
+}
+
+static inline void
+guard_cb (UbPracticePhone *phone, const char *command, gpointer user_data)
+{
+  Job *job = user_data;
+
+  if (job->copy_seen)
+    return;
+  check_copy (job, command);
+  check_journal (job, command);
+  job->copy_seen = TRUE;
+}
+
+/* --- running --- */
+
+static inline UbPlan *
+make_plan (Scene *scene)
+{
+  const UbPlanChoice choice = { .mode = scene->scenario->mode };
+
+  if (scene->backup != NULL)
+    return ub_plan_new_restore (scene->backup, NULL, FALSE);
+  return ub_plan_new (scene->firmware, &choice);
+}
+
+static inline void
+on_done (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+
+  job->report = ub_session_run_finish (UB_SESSION (object), result);
+}
+
+/* to the end, with somebody who plugs the phone in again; FALSE says on stderr why not */
+static inline gboolean
+run_job (Job *job, UbPlan *plan, UbJournal *journal)
+{
+  const UbSessionOptions options = { .wait_ms = 60000,
+                                     .copies_folder = job->copies,
+                                     .journal_folder = job->journals,
+                                     .journal = journal,
+                                     .consents = ~0u };
+  g_autoptr (UbLinkSource) source = ub_practice_source_new (job->phone, FALSE, 0, 0);
+  g_autoptr (UbSession) session = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean good;
+
+  ub_practice_source_set_replug (UB_PRACTICE_SOURCE (source), REPLUG_MS);
+  ub_link_source_start (source, &error);
+  g_assert_no_error (error);
+  session = ub_session_new (plan, source, &options);
+  ub_session_run_async (session, NULL, on_done, job);
+  while (job->report == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  ub_link_source_stop (source);
+  good = ub_report_get_result (job->report) == UB_RESULT_DONE;
+  if (!good)
+    g_printerr ("# %s: the job ended in state %d: %s\n",
+                job->scene->scenario->name,
+                ub_report_get_state (job->report),
+                ub_report_get_error (job->report) != NULL
+                    ? ub_report_get_error (job->report)->message
+                    : "no error");
+  g_clear_object (&job->report);
+  return good;
+}
+
+/* @folder: for copies and journals of this run */
+static inline void
+begin_job (Job *job, Scene *scene, const char *folder, const Dump *dump)
+{
+  *job = (Job){ .scene = scene, .phone = new_phone (scene, dump) };
+  job->copies = g_build_filename (folder, "copies", NULL);
+  job->journals = g_build_filename (folder, "journals", NULL);
+  job->dump_path = g_build_filename (folder, "flash", NULL);
+  ub_practice_phone_set_guard (job->phone, guard_cb, job);
+}
+
+/* --- processes --- */
+
+typedef int (*ChildFunc) (gpointer user_data);
+
+/* @func in a process of its own; its exit status, 255 if it died otherwise or took too long */
+static inline int
+in_child (ChildFunc func, gpointer user_data)
+{
+  int   status = 0;
+  pid_t pid = fork ();
+
+  if (pid == 0)
+    {
+      alarm (JOB_SECONDS);
+      _exit (func (user_data));
+    }
+  g_assert_cmpint (pid, >, 0);
+  while (waitpid (pid, &status, 0) < 0)
+    g_assert_cmpint (errno, ==, EINTR);
+  if (WIFSIGNALED (status))
+    g_printerr ("# ended by signal %d\n", WTERMSIG (status));
+  return WIFEXITED (status) ? WEXITSTATUS (status) : 255;
+}
+
+static inline gboolean
+store_dump (UbPracticePhone *phone, const char *path)
+{
+  Dump     dump = dump_phone (phone);
+  int      fd = open (path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+  gboolean good = fd >= 0 && write (fd, dump.data, dump.size) == (gssize) dump.size;
+
+  if (fd >= 0)
+    close (fd);
+  g_free (dump.data);
+  return good;
+}
+
+static inline gboolean
+fetch_dump (const char *path, Dump *dump)
+{
+  return g_file_get_contents (path, (char **) &dump->data, &dump->size, NULL) &&
+         dump->size == 2 * BOOT_SIZE + USER_SIZE;
+}

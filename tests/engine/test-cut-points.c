@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+/* Every cut point: for each kind of job, the cable is pulled after each message, each 4 KiB to the
+ * phone and each 4 KiB from it, and plugged in again; and the program is killed at the same places
+ * and started again. In the end the flash must be what it is after an undisturbed job.
+ *
+ * UB_CUT_STRIDE: only each so-manyth point (1: all of them). UB_CUT_WORKERS: processes at once.
+ * UB_CUT_POINT: "messages:55", "to-phone:55", "from-phone:55", with ":killed" behind it: this one
+ * alone. */
+
+#include "tests/engine/cut-bench.h"
+
+#include <sys/mman.h>
+
+#define GRAIN 4096
+#define STRIDE 24
+
+typedef enum
+{
+  CUT_MESSAGES,
+  CUT_TO_PHONE,
+  CUT_FROM_PHONE,
+  N_CUTS,
+} CutKind;
+
+static const char *const cut_names[N_CUTS] = { "messages", "to-phone", "from-phone" };
+static const char *const cut_lines[N_CUTS] = { "unplug-after-messages",
+                                               "unplug-after-bytes",
+                                               "unplug-after-output-bytes" };
+
+typedef struct
+{
+  CutKind  kind;
+  guint64  n; /* messages, or GRAINs of bytes */
+  gboolean killed;
+} Point;
+
+/* seen by all processes */
+typedef struct
+{
+  guint64 counts[N_CUTS]; /* of the undisturbed job */
+  char    hashes[N_REGIONS][65];
+  char    before[N_REGIONS][65];
+  guint   n_points, n_failures;
+} Shared;
+
+static const Scenario scenarios[] = {
+  { "download", "MT6580", UB_MODE_DOWNLOAD_ONLY, UB_ENTER_PRELOADER, UB_TABLE_GPT },
+  { "upgrade", "MT6580", UB_MODE_FIRMWARE_UPGRADE, UB_ENTER_PRELOADER, UB_TABLE_GPT },
+  { "upgrade-ebr", "MT6582", UB_MODE_FIRMWARE_UPGRADE, UB_ENTER_BOOT_ROM, UB_TABLE_EBR },
+  { "format", "MT6580", UB_MODE_FORMAT_ALL, UB_ENTER_BOOT_ROM, UB_TABLE_GPT },
+  { "format-ebr", "MT6592", UB_MODE_FORMAT_ALL, UB_ENTER_PRELOADER, UB_TABLE_EBR },
+  { "repair", "MT6735", UB_MODE_REPAIR, UB_ENTER_PRELOADER, UB_TABLE_GPT },
+  { "restore", "MT6580", UB_MODE_RESTORE, UB_ENTER_PRELOADER, UB_TABLE_GPT },
+};
+
+/* --- the scene --- */
+
+static UbFirmware *
+make_firmware (Scene *scene, UbPracticePhone *phone, const char *name, gboolean other)
+{
+  g_autofree char *folder = g_build_filename (scene->root, name, NULL);
+  g_autoptr (GError) error = NULL;
+  UbFirmware *firmware;
+
+  if (other)
+    ub_practice_firmware_write_other (phone, folder, SYSTEM_SIZE, FALSE, &error);
+  else
+    ub_practice_firmware_write (phone, folder, SYSTEM_SIZE, FALSE, &error);
+  g_assert_no_error (error);
+  firmware = ub_firmware_open (folder, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return firmware;
+}
+
+static gboolean
+changes_layout (const Scenario *scenario)
+{
+  return scenario->mode == UB_MODE_FIRMWARE_UPGRADE || scenario->mode == UB_MODE_FORMAT_ALL;
+}
+
+static gboolean
+is_emmc_user (const UbPartition *part)
+{
+  return part->region == UB_REGION_EMMC_USER && !part->from_end;
+}
+
+/* a phone that was flashed, and then took harm in three places */
+static int
+flash_first (gpointer user_data)
+{
+  Scene           *scene = user_data;
+  Scenario         download = *scene->scenario;
+  const Scenario  *whole = scene->scenario;
+  g_autofree char *folder = g_build_filename (scene->root, "first", NULL);
+  g_autoptr (UbPlan) plan = NULL;
+  Job job;
+
+  download.mode = UB_MODE_DOWNLOAD_ONLY;
+  scene->scenario = &download;
+  begin_job (&job, scene, folder, NULL);
+  plan = make_plan (scene);
+  scene->scenario = whole;
+  return run_job (&job, plan, NULL) && store_dump (job.phone, job.dump_path) ? 0 : 1;
+}
+
+static void
+make_broken (Scene *scene)
+{
+  static const char *const names[] = { "lk", "boot", "system" };
+  g_autofree char         *path = g_build_filename (scene->root, "first", "flash", NULL);
+
+  g_assert_cmpint (in_child (flash_first, scene), ==, 0);
+  g_clear_pointer (&scene->initial.data, g_free);
+  g_assert_true (fetch_dump (path, &scene->initial));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      const UbPartition *part =
+          ub_firmware_find_partition (scene->firmware, UB_STORAGE_EMMC, names[i]);
+      gsize at = region_at (part->region) + part->start + part->image_size / 2;
+
+      g_assert_nonnull (part);
+      memset (scene->initial.data + at, 0x5a, 3000);
+    }
+}
+
+static int
+read_back (gpointer user_data)
+{
+  Scene             *scene = user_data;
+  const UbPlanTarget target = { .whole = TRUE };
+  g_autofree char   *folder = g_build_filename (scene->root, "readback", NULL);
+  g_autofree char   *copy = g_build_filename (folder, "copy", NULL);
+  g_autoptr (UbPlan) plan = ub_plan_new_readback (&target, copy);
+  Job job;
+
+  begin_job (&job, scene, folder, NULL);
+  return run_job (&job, plan, NULL) ? 0 : 1;
+}
+
+/* a phone of which there is a copy, and then nothing is left of what it held */
+static void
+make_wiped (Scene *scene)
+{
+  g_autofree char *copy = g_build_filename (scene->root, "readback", "copy", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (in_child (read_back, scene), ==, 0);
+  scene->backup = ub_backup_open (copy, &error);
+  g_assert_no_error (error);
+  scene->wanted = scene->initial;
+  scene->initial.data = g_malloc0 (scene->initial.size);
+}
+
+static void
+open_scene (Scene *scene, const Scenario *scenario)
+{
+  UbPracticePhone *phone;
+
+  *scene = (Scene){ .scenario = scenario };
+  scene->options = (UbPracticePhoneOptions){ .chip = scenario->chip,
+                                             .enter = scenario->enter,
+                                             .table = scenario->table,
+                                             .boot_size = BOOT_SIZE,
+                                             .user_size = USER_SIZE };
+  scene->root = g_build_filename (g_get_tmp_dir (), "ub-cut-XXXXXX", NULL);
+  if (g_file_test ("/dev/shm", G_FILE_TEST_IS_DIR))
+    {
+      g_free (scene->root);
+      scene->root = g_strdup ("/dev/shm/ub-cut-XXXXXX");
+    }
+  g_assert_nonnull (g_mkdtemp (scene->root));
+  phone = new_phone (scene, NULL);
+  scene->initial = dump_phone (phone);
+  scene->old = make_firmware (scene, phone, "a", FALSE);
+  scene->firmware = changes_layout (scenario) ? make_firmware (scene, phone, "b", TRUE)
+                                              : g_object_ref (scene->old);
+  ub_practice_phone_free (phone);
+  if (scenario->mode == UB_MODE_REPAIR)
+    make_broken (scene);
+  if (scenario->mode == UB_MODE_RESTORE)
+    make_wiped (scene);
+}
+
+static void
+close_scene (Scene *scene)
+{
+  g_clear_object (&scene->backup);
+  g_clear_object (&scene->firmware);
+  g_clear_object (&scene->old);
+  g_free (scene->initial.data);
+  g_free (scene->wanted.data);
+  remove_tree (scene->root);
+  g_free (scene->root);
+}
+
+/* --- the undisturbed job --- */
+
+typedef struct
+{
+  Scene      *scene;
+  Shared     *shared;
+  const char *folder;
+  Point       point;
+} Run;
+
+static const UbPartition *
+find_new_place (Scene *scene, const UbPartition *old)
+{
+  const UbPartition *place =
+      ub_firmware_find_partition (scene->firmware, UB_STORAGE_EMMC, old->name);
+
+  g_assert_nonnull (place);
+  return place;
+}
+
+/* what is the phone's own has the same bytes as before, wherever it lies now */
+static void
+check_protected (Scene *scene, const Dump *now)
+{
+  GPtrArray *parts = ub_firmware_get_partitions (scene->old);
+  guint      n = 0;
+
+  for (guint i = 0; i < parts->len; i++)
+    {
+      const UbPartition *part = g_ptr_array_index (parts, i);
+      const UbPartition *place;
+
+      if (part->role != UB_ROLE_PROTECTED || !is_emmc_user (part))
+        continue;
+      place = find_new_place (scene, part);
+      n++;
+      if (memcmp (scene->initial.data + region_at (part->region) + part->start,
+                  now->data + region_at (part->region) + place->start,
+                  MIN (part->size, place->size)) != 0)
+        die ("the undisturbed job loses", part->name);
+    }
+  g_assert_cmpuint (n, >=, 4);
+}
+
+static int
+run_undisturbed (gpointer user_data)
+{
+  Run *run = user_data;
+  Job  job;
+  Dump now;
+  g_autoptr (UbPlan) plan = make_plan (run->scene);
+  Hashes hashes;
+
+  begin_job (&job, run->scene, run->folder, &run->scene->initial);
+  hash_phone (job.phone, &hashes);
+  for (guint i = 0; i < N_REGIONS; i++)
+    g_strlcpy (run->shared->before[i], hashes.hashes[i], 65);
+  if (!run_job (&job, plan, NULL))
+    return 1;
+  now = dump_phone (job.phone);
+  if (run->scene->wanted.data != NULL)
+    g_assert_cmpmem (now.data, now.size, run->scene->wanted.data, run->scene->wanted.size);
+  else
+    check_protected (run->scene, &now);
+  clear_hashes (&hashes);
+  hash_phone (job.phone, &hashes);
+  for (guint i = 0; i < N_REGIONS; i++)
+    g_strlcpy (run->shared->hashes[i], hashes.hashes[i], 65);
+  run->shared->counts[CUT_MESSAGES] = ub_practice_phone_get_input_messages (job.phone);
+  run->shared->counts[CUT_TO_PHONE] = ub_practice_phone_get_input_bytes (job.phone) / GRAIN;
+  run->shared->counts[CUT_FROM_PHONE] = ub_practice_phone_get_output_bytes (job.phone) / GRAIN;
+  return 0;
+}
+
+/* --- one cut --- */
+
+static gboolean
+is_as (UbPracticePhone *phone, char hashes[N_REGIONS][65], const char *complain)
+{
+  Hashes   now;
+  gboolean same = TRUE;
+
+  hash_phone (phone, &now);
+  for (guint i = 0; i < N_REGIONS; i++)
+    if (!g_str_equal (now.hashes[i], hashes[i]))
+      {
+        same = FALSE;
+        if (complain != NULL)
+          g_printerr ("# %s: %s\n", complain, ub_region_to_string (regions[i]));
+      }
+  clear_hashes (&now);
+  return same;
+}
+
+static void
+add_cut (UbPracticePhone *phone, const Point *point)
+{
+  guint64          n = point->kind == CUT_MESSAGES ? point->n : point->n * GRAIN;
+  g_autofree char *line = g_strdup_printf ("%s %" G_GUINT64_FORMAT, cut_lines[point->kind], n);
+  g_autoptr (GError) error = NULL;
+
+  ub_practice_phone_mischief (phone, line, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+left_no_journal (Job *job)
+{
+  g_autoptr (GPtrArray) journals = ub_journal_list (job->journals);
+
+  if (journals->len > 0)
+    g_printerr ("# the job is done, and its journal still there\n");
+  return journals->len == 0;
+}
+
+static int
+run_dropped (gpointer user_data)
+{
+  Run *run = user_data;
+  Job  job;
+  g_autoptr (UbPlan) plan = make_plan (run->scene);
+
+  begin_job (&job, run->scene, run->folder, &run->scene->initial);
+  add_cut (job.phone, &run->point);
+  return run_job (&job, plan, NULL) && left_no_journal (&job) &&
+                 is_as (job.phone, run->shared->hashes, "other bytes in")
+             ? 0
+             : 1;
+}
+
+/* as SIGKILL would: no thread says another word, nothing that is not in a file yet gets there */
+static void
+kill_cb (UbPracticePhone *phone, gpointer user_data)
+{
+  Job *job = user_data;
+
+  _exit (store_dump (phone, job->dump_path) ? 0 : 1);
+}
+
+static int
+run_killed (gpointer user_data)
+{
+  Run *run = user_data;
+  Job  job;
+  g_autoptr (UbPlan) plan = make_plan (run->scene);
+
+  begin_job (&job, run->scene, run->folder, &run->scene->initial);
+  g_mkdir_with_parents (run->folder, 0700);
+  ub_practice_phone_set_pulled (job.phone, kill_cb, &job);
+  add_cut (job.phone, &run->point);
+  run_job (&job, plan, NULL);
+  g_printerr ("# the job ended before it was killed\n");
+  return 2;
+}
+
+/* without a journal nothing was begun, or everything was done */
+static int
+start_again (Run *run, Job *job)
+{
+  g_autoptr (UbPlan) plan = make_plan (run->scene);
+
+  if (is_as (job->phone, run->shared->hashes, NULL))
+    return 0;
+  if (!is_as (job->phone, run->shared->before, "killed, and no journal for"))
+    return 1;
+  return run_job (job, plan, NULL) && is_as (job->phone, run->shared->hashes, "other bytes in") ? 0
+                                                                                                : 1;
+}
+
+static int
+run_after_kill (gpointer user_data)
+{
+  Run             *run = user_data;
+  Job              job;
+  Dump             dump = { NULL, 0 };
+  g_autofree char *path = g_build_filename (run->folder, "flash", NULL);
+  g_autoptr (GPtrArray) journals = NULL;
+  g_autoptr (UbPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (fetch_dump (path, &dump));
+  begin_job (&job, run->scene, run->folder, &dump);
+  journals = ub_journal_list (job.journals);
+  if (journals->len == 0)
+    return start_again (run, &job);
+  plan = ub_journal_dup_plan (g_ptr_array_index (journals, 0), NULL, &error);
+  if (plan == NULL)
+    die ("the plan cannot be made again:", error->message);
+  return run_job (&job, plan, g_ptr_array_index (journals, 0)) && left_no_journal (&job) &&
+                 is_as (job.phone, run->shared->hashes, "other bytes in")
+             ? 0
+             : 1;
+}
+
+static void
+run_point (Run *run)
+{
+  int status;
+
+  if (run->point.killed)
+    {
+      status = in_child (run_killed, run);
+      if (status == 0)
+        status = in_child (run_after_kill, run);
+    }
+  else
+    status = in_child (run_dropped, run);
+  remove_tree (run->folder);
+  __atomic_add_fetch (&run->shared->n_points, 1, __ATOMIC_RELAXED);
+  if (status == 0)
+    return;
+  __atomic_add_fetch (&run->shared->n_failures, 1, __ATOMIC_RELAXED);
+  g_printerr ("# FAILED: %s %s:%" G_GUINT64_FORMAT "%s\n",
+              run->scene->scenario->name,
+              cut_names[run->point.kind],
+              run->point.n,
+              run->point.killed ? ":killed" : "");
+}
+
+/* --- all of them --- */
+
+static guint
+get_number (const char *variable, guint otherwise)
+{
+  const char *text = g_getenv (variable);
+  guint64     value = 0;
+
+  return text != NULL && g_ascii_string_to_unsigned (text, 10, 1, 1000000, &value, NULL)
+             ? (guint) value
+             : otherwise;
+}
+
+/* all points whose number is @worker modulo @n_workers */
+static void
+work (Run *run, guint worker, guint n_workers, guint stride)
+{
+  guint64          number = 0;
+  g_autofree char *folder = g_strdup_printf ("%s/worker-%u", run->scene->root, worker);
+
+  run->folder = folder;
+  for (CutKind kind = 0; kind < N_CUTS; kind++)
+    for (guint killed = 0; killed < 2; killed++)
+      for (guint64 n = 1; n <= run->shared->counts[kind]; n++)
+        {
+          /* a stride takes other points of each kind */
+          if ((n + 7 * kind + 3 * killed) % stride != 0 || number++ % n_workers != worker)
+            continue;
+          run->point = (Point){ kind, n, killed };
+          run_point (run);
+        }
+}
+
+static gboolean
+parse_point (const char *text, Point *point)
+{
+  g_auto (GStrv) words = g_strsplit (text, ":", 3);
+
+  for (CutKind kind = 0; kind < N_CUTS && words[0] != NULL && words[1] != NULL; kind++)
+    if (g_str_equal (words[0], cut_names[kind]) &&
+        g_ascii_string_to_unsigned (words[1], 10, 1, G_MAXUINT64, &point->n, NULL))
+      {
+        point->kind = kind;
+        point->killed = words[2] != NULL;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static void
+work_all (Run *run)
+{
+  guint       n_workers = get_number ("UB_CUT_WORKERS", MIN (2, g_get_num_processors ()));
+  const char *only = g_getenv ("UB_CUT_POINT");
+
+  if (only != NULL)
+    {
+      g_autofree char *folder = g_build_filename (run->scene->root, "only", NULL);
+
+      g_assert_true (parse_point (only, &run->point));
+      run->folder = folder;
+      run_point (run);
+      return;
+    }
+  for (guint worker = 0; worker < n_workers; worker++)
+    if (fork () == 0)
+      {
+        work (run, worker, n_workers, get_number ("UB_CUT_STRIDE", STRIDE));
+        _exit (0);
+      }
+  while (wait (NULL) > 0)
+    ;
+}
+
+static void
+test_scenario (gconstpointer data)
+{
+  const Scenario *scenario = data;
+  Scene           scene;
+  Shared         *shared =
+      mmap (NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  Run              run = { .scene = &scene, .shared = shared };
+  g_autofree char *folder = NULL;
+
+  g_assert_true (shared != MAP_FAILED);
+  open_scene (&scene, scenario);
+  folder = g_build_filename (scene.root, "undisturbed", NULL);
+  run.folder = folder;
+  g_assert_cmpint (in_child (run_undisturbed, &run), ==, 0);
+  g_test_message ("%s: %" G_GUINT64_FORMAT " messages, %" G_GUINT64_FORMAT
+                  " KiB to the phone, %" G_GUINT64_FORMAT " KiB from it",
+                  scenario->name,
+                  shared->counts[CUT_MESSAGES],
+                  shared->counts[CUT_TO_PHONE] * GRAIN / 1024,
+                  shared->counts[CUT_FROM_PHONE] * GRAIN / 1024);
+  work_all (&run);
+  g_test_message ("%s: %u points, %u failures",
+                  scenario->name,
+                  shared->n_points,
+                  shared->n_failures);
+  close_scene (&scene);
+  g_assert_cmpuint (shared->n_points, >, 0);
+  g_assert_cmpuint (shared->n_failures, ==, 0);
+  munmap (shared, sizeof *shared);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (scenarios); i++)
+    {
+      g_autofree char *path = g_strconcat ("/engine/cut-points/", scenarios[i].name, NULL);
+
+      g_test_add_data_func (path, &scenarios[i], test_scenario);
+    }
+  return g_test_run ();
+}
