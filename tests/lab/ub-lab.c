@@ -9,13 +9,15 @@
  *
  *   plug | unplug [eproto]     android (plug it in switched on: only MTP)
  *   mischief LINE              as ub_practice_phone_mischief()
+ *   kill PID LINE              the same, and process PID is killed (SIGKILL) when it pulls the cable
  *   stray [TEXT]               a modem manager's bytes ("AT\r") come first at each plug from now on
  *   deny | allow               the node may (not) be opened
  *   hold | release             another program has it
  *   mute                       no uevent reaches COMMAND any more, as in a Flatpak sandbox
- *   state | stats
+ *   state | stats | counts
  *   hash REGION OFFSET SIZE | peek REGION OFFSET SIZE | poke REGION OFFSET HEX
  *   firmware FOLDER            writes a firmware that fits the phone
+ *   firmware-other FOLDER      the same for another layout of its parts
  *   quit                       ends COMMAND
  *
  * Exits with COMMAND's status; with 128+N where signal N ended it. */
@@ -92,6 +94,49 @@ command_mischief (Lab *lab, LabPhone *phone, const char *rest, GError **error)
 
   lab_phone_unlock (phone);
   return ok ? say_ok () : NULL;
+}
+
+/* within the transfer that is cut, from whatever thread has it in hand */
+static void
+kill_cb (UbPracticePhone *phone, gpointer user_data)
+{
+  kill (GPOINTER_TO_INT (user_data), SIGKILL);
+}
+
+static char *
+command_kill (Lab *lab, LabPhone *phone, const char *rest, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (rest, " ", 2);
+  guint64          pid = 0;
+  UbPracticePhone *inner;
+  gboolean         ok;
+
+  if (words[0] == NULL || words[1] == NULL ||
+      !g_ascii_string_to_unsigned (words[0], 10, 2, G_MAXINT, &pid, error))
+    {
+      g_clear_error (error);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "not PID LINE: %s", rest);
+      return NULL;
+    }
+  inner = lab_phone_lock (phone);
+  ub_practice_phone_set_pulled (inner, kill_cb, GINT_TO_POINTER ((int) pid));
+  ok = ub_practice_phone_mischief (inner, words[1], error);
+  lab_phone_unlock (phone);
+  return ok ? say_ok () : NULL;
+}
+
+static char *
+command_counts (Lab *lab, LabPhone *phone, const char *rest, GError **error)
+{
+  UbPracticePhone *inner = lab_phone_lock (phone);
+  char *answer = g_strdup_printf ("messages=%" G_GUINT64_FORMAT " to-phone=%" G_GUINT64_FORMAT
+                                  " from-phone=%" G_GUINT64_FORMAT,
+                                  ub_practice_phone_get_input_messages (inner),
+                                  ub_practice_phone_get_input_bytes (inner),
+                                  ub_practice_phone_get_output_bytes (inner));
+
+  lab_phone_unlock (phone);
+  return answer;
 }
 
 static char *
@@ -292,8 +337,14 @@ command_poke (Lab *lab, LabPhone *phone, const char *rest, GError **error)
   return ok ? say_ok () : NULL;
 }
 
+typedef gboolean (*FirmwareFunc) (UbPracticePhone *phone,
+                                  const char      *folder,
+                                  guint64          image_size,
+                                  gboolean         sparse,
+                                  GError         **error);
+
 static gboolean
-write_firmware (Lab *lab, LabPhone *phone, const char *folder, GError **error)
+write_firmware (Lab *lab, LabPhone *phone, FirmwareFunc write, const char *folder, GError **error)
 {
   gboolean ok;
 
@@ -307,11 +358,7 @@ write_firmware (Lab *lab, LabPhone *phone, const char *folder, GError **error)
                    g_strerror (errno));
       return FALSE;
     }
-  ok = ub_practice_firmware_write (lab_phone_lock (phone),
-                                   folder,
-                                   lab->image_size,
-                                   lab->sparse,
-                                   error);
+  ok = write (lab_phone_lock (phone), folder, lab->image_size, lab->sparse, error);
   lab_phone_unlock (phone);
   return ok;
 }
@@ -319,7 +366,14 @@ write_firmware (Lab *lab, LabPhone *phone, const char *folder, GError **error)
 static char *
 command_firmware (Lab *lab, LabPhone *phone, const char *rest, GError **error)
 {
-  return write_firmware (lab, phone, rest, error) ? say_ok () : NULL;
+  return write_firmware (lab, phone, ub_practice_firmware_write, rest, error) ? say_ok () : NULL;
+}
+
+static char *
+command_firmware_other (Lab *lab, LabPhone *phone, const char *rest, GError **error)
+{
+  return write_firmware (lab, phone, ub_practice_firmware_write_other, rest, error) ? say_ok ()
+                                                                                    : NULL;
 }
 
 static char *
@@ -330,12 +384,16 @@ command_quit (Lab *lab, LabPhone *phone, const char *rest, GError **error)
 }
 
 static const Command commands[] = {
-  { "plug", command_plug },         { "unplug", command_unplug }, { "android", command_android },
-  { "mischief", command_mischief }, { "stray", command_stray },   { "deny", command_deny },
-  { "allow", command_allow },       { "hold", command_hold },     { "release", command_release },
-  { "mute", command_mute },         { "state", command_state },   { "stats", command_stats },
-  { "hash", command_hash },         { "peek", command_peek },     { "poke", command_poke },
-  { "firmware", command_firmware }, { "quit", command_quit },
+  { "plug", command_plug },       { "unplug", command_unplug },
+  { "android", command_android }, { "mischief", command_mischief },
+  { "stray", command_stray },     { "deny", command_deny },
+  { "allow", command_allow },     { "hold", command_hold },
+  { "release", command_release }, { "mute", command_mute },
+  { "state", command_state },     { "stats", command_stats },
+  { "hash", command_hash },       { "peek", command_peek },
+  { "poke", command_poke },       { "firmware", command_firmware },
+  { "quit", command_quit },       { "kill", command_kill },
+  { "counts", command_counts },   { "firmware-other", command_firmware_other },
 };
 
 static LabPhone *
@@ -459,7 +517,8 @@ set_up (Lab *lab, const char *firmware, gboolean plug, GError **error)
 {
   LabPhone *phone = get_phone (lab, lab->port, error);
 
-  if (phone == NULL || (firmware != NULL && !write_firmware (lab, phone, firmware, error)))
+  if (phone == NULL || (firmware != NULL &&
+                        !write_firmware (lab, phone, ub_practice_firmware_write, firmware, error)))
     return FALSE;
   if (plug)
     lab_phone_plug (phone);
@@ -481,6 +540,7 @@ main (int argc, char **argv)
 {
   Lab                lab = { .port = 1, .status = 2 };
   g_autofree char   *chip = NULL, *enter = NULL, *table = NULL, *user = NULL, *image = NULL;
+  g_autofree char   *boot = NULL;
   g_autofree char   *firmware = NULL;
   gboolean           plug = FALSE;
   const GOptionEntry entries[] = {
@@ -488,6 +548,9 @@ main (int argc, char **argv)
     { "enter", 0, 0, G_OPTION_ARG_STRING, &enter, "How it comes up", "preloader|bootrom" },
     { "table", 0, 0, G_OPTION_ARG_STRING, &table, "Its partition table", "gpt|ebr" },
     { "user-size", 0, 0, G_OPTION_ARG_STRING, &user, "Size of its user area", "N[M|G]" },
+    { "boot-size", 0, 0, G_OPTION_ARG_STRING, &boot, "Size of each boot area", "N[M|G]" },
+    { "serial", 0, 0, G_OPTION_ARG_INT, &lab.options.serial, "Which one of its chip it is", "N" },
+    { "blank", 0, 0, G_OPTION_ARG_NONE, &lab.options.blank, "Its storage is fresh", NULL },
     { "window",
       0,
       0,
@@ -532,6 +595,7 @@ main (int argc, char **argv)
   lab.options.enter = g_strcmp0 (enter, "bootrom") == 0 ? UB_ENTER_BOOT_ROM : UB_ENTER_PRELOADER;
   lab.options.table = g_strcmp0 (table, "ebr") == 0 ? UB_TABLE_EBR : UB_TABLE_GPT;
   lab.options.user_size = parse_size (user);
+  lab.options.boot_size = parse_size (boot);
   lab.image_size = parse_size (image);
   lab.bus = vusb_bus_new ();
   lab.loop = g_main_loop_new (NULL, FALSE);
