@@ -228,7 +228,10 @@ read_head (UbBackup *self, JsonObject *root, GError **error)
     return refuse (error, "it does not say when it was made, or of which phone");
   self->phone = ub_phone_json_read (phone, UB_ERROR_BAD_BACKUP, error);
   if (self->phone == NULL)
-    return FALSE;
+    {
+      g_prefix_error (error, "%s: ", UB_BACKUP_MANIFEST);
+      return FALSE;
+    }
   if (ub_phone_info_get_layout (self->phone) != NULL)
     self->layout = ub_layout_copy (ub_phone_info_get_layout (self->phone));
   self->project = g_strdup (project != NULL ? project : "");
@@ -276,8 +279,32 @@ ub_backup_manifest_parse (const char *folder, GBytes *bytes, GError **error)
   return g_steal_pointer (&self);
 }
 
+static void
+set_damaged (GError **error, const char *file)
+{
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_BAD_BACKUP,
+               "%s is damaged: it is not what %s says",
+               file,
+               UB_BACKUP_SUMS);
+}
+
 /* one flipped bit in an offset would send a part to another place: nothing is believed before the
  * sums say that the manifest is the one we wrote */
+static gboolean
+check_sum (GBytes *manifest, GBytes *sums, GError **error)
+{
+  g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, manifest);
+  gsize            size;
+  const char      *text = g_bytes_get_data (sums, &size);
+
+  if (size > 64 && memcmp (text, sha256, 64) == 0)
+    return TRUE;
+  set_damaged (error, UB_BACKUP_MANIFEST);
+  return FALSE;
+}
+
 static gboolean
 check_sums (UbBackup *self, GBytes *manifest, GBytes *sums, GError **error)
 {
@@ -288,12 +315,7 @@ check_sums (UbBackup *self, GBytes *manifest, GBytes *sums, GError **error)
 
   if (size == strlen (expected) && memcmp (text, expected, size) == 0)
     return TRUE;
-  g_set_error (error,
-               UB_ERROR,
-               UB_ERROR_BAD_BACKUP,
-               "%s is damaged: it is not what %s says",
-               size > 64 && strncmp (text, sha256, 64) == 0 ? UB_BACKUP_SUMS : UB_BACKUP_MANIFEST,
-               UB_BACKUP_SUMS);
+  set_damaged (error, UB_BACKUP_SUMS);
   return FALSE;
 }
 
@@ -315,6 +337,8 @@ ub_backup_manifest_read (const char *folder, GError **error)
       g_set_error_literal (error, UB_ERROR, UB_ERROR_BAD_BACKUP, problem->message);
       return NULL;
     }
+  if (!check_sum (manifest, sums, error))
+    return NULL;
   self = ub_backup_manifest_parse (folder, manifest, error);
   if (self == NULL || !check_sums (self, manifest, sums, error))
     return NULL;
