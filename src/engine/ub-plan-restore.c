@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "engine/ub-plan-jobs.h"
+
+#include "engine/ub-plan-private.h"
+#include "firmware/ub-preloader.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+/* Restore: a copy back onto a phone. Everything onto the phone it is from; nothing that belongs to one
+ * phone alone onto another (shared/facts/troubles.md 18, 20, 33). */
+
+/* a preloader is far smaller than a boot region may be */
+#define MAX_BOOT (64 * 1024 * 1024)
+
+typedef struct
+{
+  UbPlan           *plan;
+  UbPhoneInfo      *phone;
+  UbBackup         *backup;
+  const UbDaReport *report;
+  const UbLayout   *layout; /* (nullable): the phone's, as it is now */
+  UbSamePhone       same;
+  gboolean          with_tables; /* the phone gets the copy's table, so the copy's places count */
+  gboolean          with_user;   /* a whole user area: all else in it is in there, too */
+} Restore;
+
+/* in the order they are written */
+typedef enum
+{
+  PART_USER,
+  PART_TABLE,
+  PART_PROTECTED,
+  PART_START_UP,
+  PART_OTHER,
+  PART_BOOT2,
+  PART_BOOT1,
+  PART_N,
+} PartClass;
+
+/**
+ * ub_plan_new_restore:
+ * @backup: a copy
+ * @names: (nullable): these parts of it alone
+ * @expert: protected parts of a copy that says nothing of its phone may be written, after a typed yes
+ *
+ * Returns: (transfer full): a plan that has no steps until it is checked with a phone
+ */
+UbPlan *
+ub_plan_new_restore (UbBackup *backup, const char *const *names, gboolean expert)
+{
+  const char      *project = ub_backup_get_project (backup);
+  g_autofree char *folder = g_filename_display_basename (ub_backup_get_folder (backup));
+  UbPlan          *self = ub_plan_new_empty (UB_MODE_RESTORE,
+                                    UB_STORAGE_UNKNOWN,
+                                    project[0] != '\0' ? project : folder);
+
+  self->backup = g_object_ref (backup);
+  self->only = g_strdupv ((char **) names);
+  self->expert = expert;
+  return self;
+}
+
+static gboolean
+is_named (const Restore *job)
+{
+  return job->plan->only != NULL;
+}
+
+static PartClass
+class_of (const Restore *job, const UbBackupPart *part)
+{
+  UbRole role = ub_partition_role_for_name (part->name);
+
+  if (ub_plan_jobs_is_boot_region (part->region))
+    return part->region == UB_REGION_EMMC_BOOT1 || part->region == UB_REGION_UFS_LU0 ? PART_BOOT1
+                                                                                     : PART_BOOT2;
+  if (g_ascii_strcasecmp (part->name, "user") == 0)
+    return PART_USER;
+  if (role == UB_ROLE_TABLE || g_ascii_strncasecmp (part->name, "table", 5) == 0 ||
+      g_ascii_strncasecmp (part->name, "ebr", 3) == 0)
+    return PART_TABLE;
+  if (part->is_protected || role == UB_ROLE_RESERVED ||
+      ub_plan_save_is_protected (job->plan, part->name))
+    return PART_PROTECTED;
+  return role == UB_ROLE_START_UP || role == UB_ROLE_PRELOADER ? PART_START_UP : PART_OTHER;
+}
+
+/* --- issues --- */
+
+/* what is not written: a hindrance if it was asked for by name */
+static void
+leave_out (const Restore *job, int code, const char *name, const char *text)
+{
+  ub_plan_add_issue (job->plan,
+                     is_named (job) ? UB_ISSUE_BLOCKER : UB_ISSUE_WARNING,
+                     code,
+                     name,
+                     "%s",
+                     text);
+}
+
+static void
+block (const Restore *job, int code, const char *name, const char *text)
+{
+  ub_plan_add_issue (job->plan, UB_ISSUE_BLOCKER, code, name, "%s", text);
+}
+
+/* --- which parts --- */
+
+static gboolean
+is_there (const Restore *job, const UbBackupPart *part)
+{
+  g_autofree char *text = NULL;
+
+  if (!part->is_missing && part->path != NULL)
+    return TRUE;
+  text = g_strdup_printf (_ ("“%s” could not be read when the copy was made, so it is not in it."),
+                          part->name);
+  leave_out (job, UB_ERROR_BAD_BACKUP, part->name, text);
+  return FALSE;
+}
+
+static void
+select_named (const Restore *job, GPtrArray *parts)
+{
+  for (gsize i = 0; job->plan->only[i] != NULL; i++)
+    {
+      const UbBackupPart *part = ub_backup_find (job->backup, job->plan->only[i]);
+      g_autofree char    *text = NULL;
+
+      if (part != NULL && is_there (job, part) && !g_ptr_array_find (parts, part, NULL))
+        g_ptr_array_add (parts, (gpointer) part);
+      if (part != NULL)
+        continue;
+      text = g_strdup_printf (_ ("The copy has no part called “%s”."), job->plan->only[i]);
+      block (job, UB_ERROR_BAD_BACKUP, job->plan->only[i], text);
+    }
+}
+
+static void
+select_all (const Restore *job, GPtrArray *parts)
+{
+  GPtrArray *all = ub_backup_get_parts (job->backup);
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      const UbBackupPart *part = g_ptr_array_index (all, i);
+
+      if (is_there (job, part))
+        g_ptr_array_add (parts, (gpointer) part);
+    }
+}
+
+static gboolean
+has_class (const Restore *job, GPtrArray *parts, PartClass class)
+{
+  for (guint i = 0; i < parts->len; i++)
+    if (class_of (job, g_ptr_array_index (parts, i)) == class)
+      return TRUE;
+  return FALSE;
+}
+
+/* --- does the copy belong here at all? --- */
+
+static gboolean
+is_ufs_region (UbRegion region)
+{
+  return region == UB_REGION_UFS_LU0 || region == UB_REGION_UFS_LU1 ||
+         region == UB_REGION_UFS_LU2 || region == UB_REGION_UFS_LU0_LU1;
+}
+
+static gboolean
+check_storage (const Restore *job, GPtrArray *parts)
+{
+  gboolean is_ufs = job->report->storage == UB_STORAGE_UFS;
+
+  for (guint i = 0; i < parts->len; i++)
+    if (is_ufs_region (((const UbBackupPart *) g_ptr_array_index (parts, i))->region) != is_ufs)
+      {
+        block (job,
+               UB_ERROR_WRONG_STORAGE,
+               NULL,
+               _ ("The copy is from a phone with another kind of memory."));
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+check_chip (const Restore *job)
+{
+  UbPhoneInfo      *from = ub_backup_get_phone (job->backup);
+  const UbBromInfo *one = from != NULL ? ub_phone_info_get_brom (from) : NULL;
+  const UbBromInfo *other = ub_phone_info_get_brom (job->phone);
+  g_autofree char  *text = NULL;
+
+  if (one == NULL || other == NULL || one->hw_code == other->hw_code)
+    return TRUE;
+  text = g_strdup_printf (
+      _ ("The copy is from a phone with the chip 0x%04x, but this one has 0x%04x."),
+      one->hw_code,
+      other->hw_code);
+  block (job, UB_ERROR_WRONG_CHIP, NULL, text);
+  return FALSE;
+}
+
+static void
+report_foreign (const Restore *job)
+{
+  if (job->same == UB_SAME_PHONE_NO)
+    ub_plan_add_issue (job->plan,
+                       UB_ISSUE_WARNING,
+                       UB_ERROR_OTHER_PHONE,
+                       NULL,
+                       _ ("The copy is from another phone. What belongs to this phone alone stays "
+                          "as it is."));
+  else if (job->same == UB_SAME_PHONE_UNKNOWN)
+    ub_plan_add_issue (job->plan,
+                       UB_ISSUE_WARNING,
+                       UB_ERROR_OTHER_PHONE,
+                       NULL,
+                       _ ("Nothing tells whether the copy is from this phone."));
+}
+
+/* may what belongs to one phone alone be written to this one? */
+static gboolean
+may_write_own (const Restore *job)
+{
+  return job->same == UB_SAME_PHONE_YES ||
+         (job->same == UB_SAME_PHONE_UNKNOWN && job->plan->expert);
+}
+
+static void
+report_own_danger (const Restore *job, const char *name)
+{
+  if (job->same != UB_SAME_PHONE_YES)
+    ub_plan_add_issue (job->plan,
+                       UB_ISSUE_DANGER,
+                       UB_ERROR_PROTECTED,
+                       name,
+                       _ ("“%s” is written from a copy that may be another phone's. That can cost "
+                          "IMEI, calibration or the lock state for good."),
+                       name);
+}
+
+/* --- steps --- */
+
+/* bytes from @begin of @part to @offset of the phone, and read back */
+static void
+add_part_step (const Restore      *job,
+               UbStepKind          kind,
+               const UbBackupPart *part,
+               guint64             begin,
+               guint64             offset,
+               guint64             length)
+{
+  PartClass class = class_of (job, part);
+  UbStep *step = ub_plan_add_step (job->plan, kind, part->name, part->region, offset, length);
+
+  step->bytes = length;
+  step->image_path = g_strdup (part->path);
+  step->source_offset = part->path_offset + begin;
+  step->start_up = class == PART_START_UP || class == PART_BOOT1 || class == PART_BOOT2;
+  step->is_protected = class == PART_PROTECTED;
+  ub_plan_modes_add_verify (job->plan, step);
+}
+
+static gboolean
+check_place (const Restore *job, const UbBackupPart *part, guint64 offset)
+{
+  g_autofree char *text = NULL;
+
+  if (ub_plan_jobs_fits (job->report, part->region, offset, part->length))
+    return TRUE;
+  text =
+      g_strdup_printf (_ ("“%s” in the copy does not fit into this phone's memory."), part->name);
+  block (job, UB_ERROR_WRONG_STORAGE, part->name, text);
+  return FALSE;
+}
+
+/* --- the boot regions --- */
+
+static UbPreloader *
+read_preloader (const Restore *job, const UbBackupPart *part)
+{
+  gsize   size = (gsize) MIN (part->length, MAX_BOOT);
+  guint8 *data = g_malloc (size);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (data, size);
+
+  if (!ub_backup_read (job->backup, part, 0, data, size, NULL))
+    return NULL;
+  return ub_preloader_parse (bytes, part->name, NULL);
+}
+
+/* one that has no settings for the memory of this phone stops there (see ub-plan-memory.c) */
+static gboolean
+knows_memory (const UbEmi *emi, const UbDaReport *report)
+{
+  guint n_ids = 0;
+
+  for (guint i = 0; emi != NULL && !emi->ids_unknown && i < emi->index->len; i++)
+    {
+      const UbEmiRecord *record = &g_array_index (emi->index, UbEmiRecord, i);
+
+      if (record->id_length == 0 || ub_emi_record_matches (record, report->cid, sizeof report->cid))
+        return TRUE;
+      n_ids++;
+    }
+  return n_ids == 0;
+}
+
+/* another phone's preloader */
+static gboolean
+check_preloader (const Restore *job, const UbBackupPart *part)
+{
+  g_autoptr (UbPreloader) preloader = NULL;
+  g_autofree char *text = NULL;
+
+  if (job->same == UB_SAME_PHONE_YES)
+    return TRUE;
+  preloader = read_preloader (job, part);
+  if (preloader == NULL || preloader->storage_header == NULL)
+    {
+      text =
+          g_strdup_printf (_ ("“%s” in the copy does not begin with a preloader. The phone would "
+                              "not start with it."),
+                           part->name);
+      block (job, UB_ERROR_BAD_BACKUP, part->name, text);
+      return FALSE;
+    }
+  if (knows_memory (preloader->emi, job->report))
+    return TRUE;
+  text = g_strdup_printf (
+      _ ("“%s” in the copy has no settings for this phone's memory. The phone would "
+         "not start with it."),
+      part->name);
+  block (job, UB_ERROR_NO_EMI, part->name, text);
+  return FALSE;
+}
+
+static void
+add_boot (const Restore *job, const UbBackupPart *part)
+{
+  if (check_place (job, part, part->offset) && check_preloader (job, part))
+    add_part_step (job, UB_STEP_RESTORE, part, 0, part->offset, part->length);
+}
+
+/* --- the whole user area --- */
+
+static gboolean
+same_layout (const UbLayout *a, const UbLayout *b)
+{
+  if (a == NULL || b == NULL || a->kind != b->kind || a->entries->len != b->entries->len)
+    return FALSE;
+  for (guint i = 0; i < a->entries->len; i++)
+    {
+      const UbLayoutEntry *one = g_ptr_array_index (a->entries, i);
+      const UbLayoutEntry *other = g_ptr_array_index (b->entries, i);
+
+      if (g_ascii_strcasecmp (one->name, other->name) != 0 || one->region != other->region ||
+          one->start != other->start || one->size != other->size)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+add_between (const Restore *job, const UbBackupPart *part, GArray *kept)
+{
+  guint64 end = part->offset + part->length;
+  guint64 at = part->offset;
+
+  for (guint i = 0; i < kept->len && at < end; i++)
+    {
+      const UbPlanRange *range = &g_array_index (kept, UbPlanRange, i);
+
+      if (range->end <= at)
+        continue;
+      if (range->start > at)
+        add_part_step (job,
+                       UB_STEP_RESTORE,
+                       part,
+                       at - part->offset,
+                       at,
+                       MIN (range->start, end) - at);
+      at = range->end;
+    }
+  if (at < end)
+    add_part_step (job, UB_STEP_RESTORE, part, at - part->offset, at, end - at);
+}
+
+/* around what is this phone's own; only where both phones have it at the same places, for the table of one
+ * would not find what is the other's */
+static void
+add_foreign_user (const Restore *job, const UbBackupPart *part)
+{
+  g_autoptr (GArray) kept = NULL;
+
+  if (!ub_plan_save_has_names (job->layout))
+    {
+      block (job,
+             UB_ERROR_WRONG_LAYOUT,
+             NULL,
+             _ ("The phone tells no names of its parts, so what belongs to it alone cannot be kept "
+                "while another phone's copy is written."));
+      return;
+    }
+  if (!same_layout (job->layout, ub_backup_get_layout (job->backup)))
+    {
+      block (job,
+             UB_ERROR_WRONG_LAYOUT,
+             NULL,
+             _ ("The copy is from a phone whose memory is divided up differently."));
+      return;
+    }
+  kept = ub_plan_save_dup_kept (job->plan, job->phone, NULL);
+  add_between (job, part, kept);
+}
+
+static gboolean
+check_user_size (const Restore *job, const UbBackupPart *part)
+{
+  if (!check_place (job, part, part->offset))
+    return FALSE;
+  if (part->offset + part->length == job->report->user_size)
+    return TRUE;
+  if (ub_backup_is_whole (job->backup))
+    {
+      block (job,
+             UB_ERROR_WRONG_STORAGE,
+             NULL,
+             _ ("The copy is from a phone with a memory of another size."));
+      return FALSE;
+    }
+  ub_plan_add_issue (
+      job->plan,
+      UB_ISSUE_WARNING,
+      UB_ERROR_BAD_BACKUP,
+      NULL,
+      _ ("The copy does not reach to the end of the phone's memory: what lies behind it "
+         "stays as it is."));
+  return TRUE;
+}
+
+static void
+add_user (const Restore *job, const UbBackupPart *part)
+{
+  if (!check_user_size (job, part))
+    return;
+  if (!may_write_own (job))
+    {
+      add_foreign_user (job, part);
+      return;
+    }
+  report_own_danger (job, "user");
+  add_part_step (job, UB_STEP_RESTORE, part, 0, part->offset, part->length);
+}
+
+/* --- tables --- */
+
+static void
+add_table (const Restore *job, const UbBackupPart *part)
+{
+  if (job->same != UB_SAME_PHONE_YES)
+    {
+      leave_out (job,
+                 UB_ERROR_WRONG_LAYOUT,
+                 part->name,
+                 _ ("A partition table is put back only onto the phone it is from."));
+      return;
+    }
+  if (!check_place (job, part, part->offset))
+    return;
+  if (job->layout != NULL && !same_layout (job->layout, ub_backup_get_layout (job->backup)))
+    ub_plan_add_issue (
+        job->plan,
+        UB_ISSUE_DANGER,
+        UB_ERROR_WRONG_LAYOUT,
+        part->name,
+        _ ("The phone's memory is divided up differently now. With the table of the copy, "
+           "parts that are not in the copy hold nothing of use."));
+  add_part_step (job, UB_STEP_TABLE, part, 0, part->offset, part->length);
+}
+
+/* --- single parts --- */
+
+static const UbLayoutEntry *
+find_entry (const Restore *job, const UbBackupPart *part)
+{
+  return job->layout != NULL ? ub_plan_table_find (job->layout, part->name, part->region) : NULL;
+}
+
+/* where @part belongs on the phone as it is now */
+static gboolean
+find_place (const Restore *job, const UbBackupPart *part, guint64 *offset)
+{
+  const UbLayoutEntry *entry = find_entry (job, part);
+  g_autofree char     *text = NULL;
+
+  *offset = part->offset;
+  if (job->with_tables)
+    return TRUE;
+  if (entry == NULL && g_str_has_prefix (part->name, "range-") && job->same == UB_SAME_PHONE_YES &&
+      same_layout (job->layout, ub_backup_get_layout (job->backup)))
+    return TRUE;
+  if (entry == NULL)
+    {
+      ub_plan_jobs_report_unknown (job->plan, job->layout, part->name);
+      return FALSE;
+    }
+  *offset = entry->start;
+  if (part->length <= entry->size)
+    return TRUE;
+  text =
+      g_strdup_printf (_ ("“%s” in the copy is bigger than its place on this phone."), part->name);
+  block (job, UB_ERROR_IMAGE_TOO_BIG, part->name, text);
+  return FALSE;
+}
+
+static void
+add_own_part (const Restore *job, const UbBackupPart *part)
+{
+  guint64          offset;
+  g_autofree char *text = NULL;
+
+  if (!may_write_own (job))
+    {
+      text = g_strdup_printf (_ ("“%s” in the copy belongs to another phone, and is not written."),
+                              part->name);
+      leave_out (job, UB_ERROR_OTHER_PHONE, part->name, text);
+      return;
+    }
+  if (!find_place (job, part, &offset) || !check_place (job, part, offset))
+    return;
+  report_own_danger (job, part->name);
+  add_part_step (job, UB_STEP_RESTORE, part, 0, offset, part->length);
+}
+
+static void
+add_other_part (const Restore *job, const UbBackupPart *part)
+{
+  guint64 offset;
+
+  if (!find_place (job, part, &offset) || !check_place (job, part, offset))
+    return;
+  if (job->with_tables || ub_plan_jobs_check_range (job->plan,
+                                                    job->phone,
+                                                    part->name,
+                                                    part->region,
+                                                    offset,
+                                                    part->length))
+    add_part_step (job, UB_STEP_RESTORE, part, 0, offset, part->length);
+}
+
+static void
+add_part (const Restore *job, const UbBackupPart *part)
+{
+  PartClass class = class_of (job, part);
+
+  if (job->with_user && class != PART_USER && class != PART_BOOT1 && class != PART_BOOT2)
+    return;
+  switch (class)
+    {
+    case PART_USER:
+      add_user (job, part);
+      break;
+    case PART_TABLE:
+      add_table (job, part);
+      break;
+    case PART_PROTECTED:
+      add_own_part (job, part);
+      break;
+    case PART_BOOT1:
+    case PART_BOOT2:
+      add_boot (job, part);
+      break;
+    default:
+      add_other_part (job, part);
+    }
+}
+
+/* what will be written over is saved first */
+static void
+add_saves (const Restore *job, GPtrArray *parts)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (guint i = 0; i < parts->len; i++)
+    g_ptr_array_add (names, ((UbBackupPart *) g_ptr_array_index (parts, i))->name);
+  g_ptr_array_add (names, NULL);
+  ub_plan_save_add (job->plan, job->phone, (const char *const *) names->pdata);
+}
+
+void
+ub_plan_restore_build (UbPlan *self, UbPhoneInfo *phone)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new ();
+  Restore job = { .plan = self,
+                  .phone = phone,
+                  .backup = self->backup,
+                  .report = ub_phone_info_get_report (phone),
+                  .layout = ub_phone_info_get_layout (phone),
+                  .same = ub_backup_is_from (self->backup, phone) };
+
+  if (is_named (&job))
+    select_named (&job, parts);
+  else
+    select_all (&job, parts);
+  if (!check_chip (&job) || !check_storage (&job, parts))
+    return;
+  report_foreign (&job);
+  job.with_user = has_class (&job, parts, PART_USER);
+  job.with_tables =
+      !is_named (&job) && job.same == UB_SAME_PHONE_YES && has_class (&job, parts, PART_TABLE);
+  add_saves (&job, parts);
+  for (PartClass class = 0; class < PART_N; class ++)
+    for (guint i = 0; i < parts->len; i++)
+      if (class_of (&job, g_ptr_array_index (parts, i)) == class)
+        add_part (&job, g_ptr_array_index (parts, i));
+}
