@@ -69,6 +69,14 @@ step_at (Fixture *fixture, guint i)
 }
 
 static gboolean
+is_step (Fixture *fixture, guint i, UbStepKind kind, const char *name, UbRegion region)
+{
+  const UbStep *step = step_at (fixture, i);
+
+  return step->kind == kind && g_strcmp0 (step->name, name) == 0 && step->region == region;
+}
+
+static gboolean
 has_blocker (Fixture *fixture, int code, const char *partition)
 {
   return test_firmware_find_issue (fixture->plan, UB_ISSUE_BLOCKER, code, partition) != NULL;
@@ -95,9 +103,10 @@ test_defaults (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (ub_plan_row_get_fate (row_of (fixture, "userdata")), ==, UB_ROW_NO_FILE);
   g_assert_cmpint (ub_plan_row_get_fate (row_of (fixture, "flashinfo")), ==, UB_ROW_RESERVED);
   g_assert_cmpuint (ub_plan_get_n_parts (fixture->plan), ==, 4);
+  /* start-up code and preloader are read back */
   g_assert_cmpuint (ub_plan_get_bytes (fixture->plan),
                     ==,
-                    0x8000 + 0x800 + 0x10001 + 0x20000 + 0x300000);
+                    2 * (0x8000 + 0x800 + 0x10001 + 0x20000) + 0x300000);
   g_assert_cmpint (ub_plan_estimate_us (fixture->plan, 0), >, 0);
   g_assert_cmpint (ub_plan_estimate_us (fixture->plan, 1e6),
                    >,
@@ -108,13 +117,29 @@ static void
 test_order (Fixture *fixture, gconstpointer data)
 {
   plan (fixture);
-  g_assert_cmpuint (ub_plan_get_steps (fixture->plan)->len, ==, 4);
-  g_assert_cmpstr (step_at (fixture, 0)->name, ==, "lk");
+  g_assert_cmpuint (ub_plan_get_steps (fixture->plan)->len, ==, 7);
+  g_assert_true (is_step (fixture, 0, UB_STEP_WRITE, "lk", UB_REGION_EMMC_USER));
   g_assert_true (step_at (fixture, 0)->start_up);
+  g_assert_true (is_step (fixture, 1, UB_STEP_WRITE, "boot", UB_REGION_EMMC_USER));
+  g_assert_true (is_step (fixture, 2, UB_STEP_WRITE, "system", UB_REGION_EMMC_USER));
   g_assert_false (step_at (fixture, 2)->start_up);
-  g_assert_cmpstr (step_at (fixture, 3)->name, ==, "preloader");
-  g_assert_cmpint (step_at (fixture, 3)->region, ==, UB_REGION_EMMC_BOOT1);
-  g_assert_cmpuint (step_at (fixture, 3)->length, ==, 0x8800);
+  g_assert_true (is_step (fixture, 3, UB_STEP_VERIFY, "lk", UB_REGION_EMMC_USER));
+  g_assert_cmpstr (step_at (fixture, 3)->image_path, ==, step_at (fixture, 0)->image_path);
+  g_assert_true (is_step (fixture, 4, UB_STEP_VERIFY, "boot", UB_REGION_EMMC_USER));
+  g_assert_true (is_step (fixture, 5, UB_STEP_WRITE, "preloader", UB_REGION_EMMC_BOOT1));
+  g_assert_true (step_at (fixture, 5)->is_preloader);
+  g_assert_cmpuint (step_at (fixture, 5)->length, ==, 0x8800);
+  g_assert_true (is_step (fixture, 6, UB_STEP_VERIFY, "preloader", UB_REGION_EMMC_BOOT1));
+}
+
+static void
+test_verify_all (Fixture *fixture, gconstpointer data)
+{
+  const UbPlanChoice choice = { .verify_all = TRUE };
+
+  plan_with (fixture, &choice);
+  g_assert_cmpuint (ub_plan_get_steps (fixture->plan)->len, ==, 8);
+  g_assert_true (is_step (fixture, 5, UB_STEP_VERIFY, "system", UB_REGION_EMMC_USER));
 }
 
 static void
@@ -122,9 +147,12 @@ test_both_boot_regions (Fixture *fixture, gconstpointer data)
 {
   fixture->parts[0].region = "EMMC_BOOT1_BOOT2";
   plan (fixture);
-  g_assert_cmpuint (ub_plan_get_steps (fixture->plan)->len, ==, 5);
-  g_assert_cmpint (step_at (fixture, 3)->region, ==, UB_REGION_EMMC_BOOT2);
-  g_assert_cmpint (step_at (fixture, 4)->region, ==, UB_REGION_EMMC_BOOT1);
+  g_assert_cmpuint (ub_plan_get_steps (fixture->plan)->len, ==, 9);
+  /* the first is only touched when the second is known to be good */
+  g_assert_true (is_step (fixture, 5, UB_STEP_WRITE, "preloader", UB_REGION_EMMC_BOOT2));
+  g_assert_true (is_step (fixture, 6, UB_STEP_VERIFY, "preloader", UB_REGION_EMMC_BOOT2));
+  g_assert_true (is_step (fixture, 7, UB_STEP_WRITE, "preloader", UB_REGION_EMMC_BOOT1));
+  g_assert_true (is_step (fixture, 8, UB_STEP_VERIFY, "preloader", UB_REGION_EMMC_BOOT1));
   g_assert_cmpuint (ub_plan_get_n_parts (fixture->plan), ==, 4);
 }
 
@@ -184,7 +212,7 @@ test_table_is_not_written (Fixture *fixture, gconstpointer data)
   plan (fixture);
   g_assert_cmpint (ub_plan_row_get_fate (row_of (fixture, "pgpt")), ==, UB_ROW_SKIP);
   g_assert_false (ub_plan_row_get_tickable (row_of (fixture, "pgpt")));
-  g_assert_cmpuint (ub_plan_get_steps (fixture->plan)->len, ==, 4);
+  g_assert_cmpuint (ub_plan_get_steps (fixture->plan)->len, ==, 7);
   plan_with (fixture, &choice);
   g_assert_true (has_blocker (fixture, UB_ERROR_PROTECTED, "pgpt"));
 }
@@ -200,8 +228,9 @@ test_only (Fixture *fixture, gconstpointer data)
   const UbPlanChoice without_file = { .only = no_file };
 
   plan_with (fixture, &choice);
-  g_assert_cmpuint (ub_plan_get_steps (fixture->plan)->len, ==, 1);
-  g_assert_cmpstr (step_at (fixture, 0)->name, ==, "boot");
+  g_assert_cmpuint (ub_plan_get_steps (fixture->plan)->len, ==, 2);
+  g_assert_true (is_step (fixture, 0, UB_STEP_WRITE, "boot", UB_REGION_EMMC_USER));
+  g_assert_true (is_step (fixture, 1, UB_STEP_VERIFY, "boot", UB_REGION_EMMC_USER));
   plan_with (fixture, &with_unknown);
   g_assert_true (has_blocker (fixture, UB_ERROR_NOTHING_TO_DO, "nosuch"));
   plan_with (fixture, &without_file);
@@ -326,8 +355,22 @@ static void
 test_words (Fixture *fixture, gconstpointer data)
 {
   g_assert_cmpstr (ub_mode_to_string (UB_MODE_DOWNLOAD_ONLY), ==, "download");
-  g_assert_cmpuint (strlen (ub_mode_get_title (UB_MODE_DOWNLOAD_ONLY)), >, 0);
-  g_assert_cmpuint (strlen (ub_mode_get_sentence (UB_MODE_DOWNLOAD_ONLY)), >, 0);
+  for (guint i = 0; i <= UB_MODE_LAST; i++)
+    {
+      UbMode mode;
+
+      g_assert_true (ub_mode_from_string (ub_mode_to_string ((UbMode) i), &mode));
+      g_assert_cmpuint (mode, ==, i);
+      g_assert_cmpuint (strlen (ub_mode_get_title (mode)), >, 0);
+      g_assert_cmpuint (strlen (ub_mode_get_verb (mode)), >, 0);
+      g_assert_cmpuint (strlen (ub_mode_get_sentence (mode)), >, 0);
+      g_assert_cmpint (ub_mode_is_destructive (mode),
+                       ==,
+                       mode == UB_MODE_FIRMWARE_UPGRADE || mode == UB_MODE_FORMAT_ALL ||
+                           mode == UB_MODE_RESTORE || mode == UB_MODE_ERASE);
+    }
+  g_assert_false (ub_mode_from_string ("nosuch", &(UbMode){ 0 }));
+  g_assert_cmpstr (ub_mode_to_string ((UbMode) 99), ==, "unknown");
 }
 
 #define ADD(path, func) g_test_add ("/engine/plan/" path, Fixture, NULL, set_up, func, tear_down)
@@ -338,6 +381,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD ("defaults", test_defaults);
   ADD ("order", test_order);
+  ADD ("verify-all", test_verify_all);
   ADD ("both-boot-regions", test_both_boot_regions);
   ADD ("ticks", test_ticks);
   ADD ("expert", test_expert);
