@@ -125,6 +125,8 @@ gboolean           ub_plan_table_fits_entry (const UbPartition   *partition,
                                              gboolean             is_last);
 /* (nullable): by name, in any case */
 const UbLayoutEntry *ub_plan_table_find (const UbLayout *layout, const char *name, UbRegion region);
+/* PRO_INFO and proinfo are the same part */
+gboolean ub_plan_table_is_same_part (const char *name, const char *other);
 /* (nullable): the place for one of the phone's own parts, which had other names in the days of PMT */
 const UbLayoutEntry *ub_plan_table_find_own (const UbLayout *layout, const UbLayoutEntry *own);
 /* has the phone another table than the map wants? */

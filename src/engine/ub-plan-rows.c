@@ -30,7 +30,8 @@ is_ticked (UbPlan *self, const UbPartition *partition)
 {
   g_autofree char *key = g_ascii_strdown (partition->name, -1);
 
-  if (!is_tickable (self, partition))
+  if (!is_tickable (self, partition) ||
+      (partition->role == UB_ROLE_PRELOADER && self->preloader == UB_PRELOADER_SKIP))
     return FALSE;
   if (self->only != NULL || (self->ticks != NULL && g_hash_table_contains (self->ticks, key)))
     return ub_plan_is_wished (self, partition);

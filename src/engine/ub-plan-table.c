@@ -87,6 +87,12 @@ modern_name (const char *name)
   return name;
 }
 
+gboolean
+ub_plan_table_is_same_part (const char *name, const char *other)
+{
+  return g_ascii_strcasecmp (modern_name (name), modern_name (other)) == 0;
+}
+
 const UbLayoutEntry *
 ub_plan_table_find_own (const UbLayout *layout, const UbLayoutEntry *own)
 {
@@ -96,8 +102,7 @@ ub_plan_table_find_own (const UbLayout *layout, const UbLayoutEntry *own)
     {
       const UbLayoutEntry *other = g_ptr_array_index (layout->entries, i);
 
-      if (other->region == own->region &&
-          g_ascii_strcasecmp (modern_name (other->name), modern_name (own->name)) == 0)
+      if (other->region == own->region && ub_plan_table_is_same_part (other->name, own->name))
         entry = other;
     }
   return entry;

@@ -83,6 +83,35 @@ names_of_rows (UbPlan *self, UbRowFate fate)
   return steal_names (names);
 }
 
+static gboolean
+changes (const UbStep *step, const UbLayoutEntry *entry)
+{
+  const UbPlanRange range = { entry->start, entry->start + entry->size };
+
+  return (step->kind == UB_STEP_ERASE || step->kind == UB_STEP_WRITE ||
+          step->kind == UB_STEP_RESTORE) &&
+         step->region == entry->region &&
+         ub_plan_check_overlap (ub_plan_check_range_of_step (step), range);
+}
+
+/* left alone, or put back at its new place */
+static gboolean
+is_kept (UbPlan *self, const UbLayoutEntry *entry)
+{
+  gboolean is_changed = FALSE;
+
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const UbStep *step = g_ptr_array_index (self->steps, i);
+
+      if (self->firmware != NULL && step->kind == UB_STEP_RESTORE &&
+          ub_plan_table_is_same_part (step->name, entry->name))
+        return TRUE;
+      is_changed = is_changed || changes (step, entry);
+    }
+  return !is_changed;
+}
+
 /* what the phone has of its own, and where that is not known yet, what the map says */
 static GStrv
 kept_names (UbPlan *self)
@@ -95,7 +124,12 @@ kept_names (UbPlan *self)
   entries = ub_plan_save_dup_protected (self, self->phone);
   names = g_ptr_array_new ();
   for (guint i = 0; i < entries->len; i++)
-    add_name (names, ((const UbLayoutEntry *) g_ptr_array_index (entries, i))->name);
+    {
+      const UbLayoutEntry *entry = g_ptr_array_index (entries, i);
+
+      if (is_kept (self, entry))
+        add_name (names, entry->name);
+    }
   return steal_names (names);
 }
 

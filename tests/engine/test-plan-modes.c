@@ -900,6 +900,34 @@ test_summary (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (strlen (after->keeps), >, 0);
 }
 
+/* put back counts as kept, what has no place any more does not */
+static void
+test_summary_moved (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (UbPlanSummary) summary = NULL;
+
+  map_b (fixture);
+  ub_layout_add (fixture->layout, "simlock", UB_REGION_EMMC_USER, 0x1640000, 0x20000);
+  ((UbLayoutEntry *) ub_layout_find (fixture->layout, "userdata"))->start += 0x20000;
+  check (fixture, UB_MODE_FORMAT_ALL);
+  summary = ub_plan_dup_summary (fixture->checked);
+  g_assert_true (g_strv_contains ((const char *const *) summary->kept, "nvram"));
+  g_assert_true (g_strv_contains ((const char *const *) summary->kept, "proinfo"));
+  g_assert_false (g_strv_contains ((const char *const *) summary->kept, "simlock"));
+  g_assert_true (g_strv_contains ((const char *const *) summary->saved, "simlock"));
+}
+
+static void
+test_no_preloader (Fixture *fixture, gconstpointer data)
+{
+  const UbPlanChoice choice = { .mode = UB_MODE_FORMAT_ALL, .preloader = UB_PRELOADER_SKIP };
+
+  check_choice (fixture, &choice);
+  g_assert_null (find_step (fixture->checked, UB_STEP_WRITE, "preloader"));
+  g_assert_null (find_step (fixture->checked, UB_STEP_VERIFY, "preloader"));
+  g_assert_nonnull (find_step (fixture->checked, UB_STEP_WRITE, "system"));
+}
+
 /* --- many layouts --- */
 
 static const TestPart pieces[] = {
@@ -1116,6 +1144,8 @@ main (int argc, char *argv[])
   ADD ("groups", test_groups);
   ADD ("rows", test_rows);
   ADD ("summary", test_summary);
+  ADD ("summary-moved", test_summary_moved);
+  ADD ("no-preloader", test_no_preloader);
   ADD ("random", test_random);
   ADD ("corpus", test_corpus);
   return g_test_run ();
