@@ -107,6 +107,16 @@ def gpt(block):
     return mbr([(0xEE, 1, 511)]).ljust(block, b"\0") + header.ljust(block, b"\0") + entries
 
 
+def backup_gpt():
+    """A disk of five blocks, whose last one has the header of its second table."""
+    name = "boot".encode("utf-16-le").ljust(72, b"\0")
+    entries = (b"\xA2" * 16 + b"\x01" * 16 + struct.pack("<QQQ", 1, 2, 0) + name).ljust(512, b"\0")
+    tail = struct.pack("<QQQQ", 4, 1, 1, 2) + b"\x07" * 16 + struct.pack("<QIII", 3, 4, 128, zlib.crc32(entries))
+    head = b"EFI PART" + struct.pack("<II", 0x10000, 92)
+    header = head + struct.pack("<II", zlib.crc32(head + bytes(8) + tail), 0) + tail
+    return bytes(3 * 512) + entries + header.ljust(512, b"\0")
+
+
 def mbr(rows):
     table = b"".join(struct.pack("<B3sB3sII", 0, b"", kind, b"", start, size) for kind, start, size in rows)
     return bytes(446) + table.ljust(64, b"\0") + b"\x55\xAA"
@@ -115,6 +125,7 @@ def mbr(rows):
 def tables():
     save("gpt/512.bin", gpt(512))
     save("gpt/4096.bin", gpt(4096))
+    save("gpt/backup.bin", backup_gpt())
     save("gpt/mbr.bin", mbr([(0x83, 16, 64), (5, 2, 100)]) + bytes(512)
          + mbr([(0x83, 8, 20), (5, 1, 60)]) + mbr([(0x83, 2, 30), (5, 1, 9)]))
 

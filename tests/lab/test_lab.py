@@ -117,6 +117,14 @@ class LabTest(unittest.TestCase):
             self.assertEqual(lab(f'firmware {folder}/fw'), 'ok')
             self.assertTrue(any('scatter' in name for name in os.listdir(f'{folder}/fw')))
 
+    def test_kill(self):
+        with Lab(['--user-size', '8M', '--boot-size', '65536', '--serial', '3'], times=3, command=['sh', '-c', f'echo $$; exec {SHAKE} 3']) as lab:
+            pid = int(lab.seen())
+            self.assertTrue(lab('kill x unplug-after-messages 3').startswith('error'))
+            self.assertEqual(lab(f'kill {pid} unplug-after-messages 3'), 'ok')
+            lab('plug')
+            self.assertEqual(lab.process.wait(10), 128 + 9)
+
     def test_status(self):
         with Lab(command=['sh', '-c', 'exit 7']) as lab:
             self.assertEqual(lab.process.wait(10), 7)
