@@ -30,7 +30,15 @@ static const Entry help[] = {
         "administrator), then unplug the phone and plug it in again.") },
   { N_ ("What is kept"),
     N_ ("Parts with a lock hold what belongs to this one phone: IMEI, calibration, serial number. They "
-        "are kept, whatever the firmware says.") },
+        "are kept, whatever the firmware says, and saved on this computer before anything is written.") },
+  { N_ ("Which mode?"),
+    N_ ("Download only writes what is ticked, and is right nearly always. Repair compares first and "
+        "writes only what differs. Firmware upgrade erases your data, and is for a phone whose parts lie "
+        "elsewhere than in the new firmware. Format all + download is the last resort. The last two "
+        "show what they would do and ask first.") },
+  { N_ ("When the cable slips"),
+    N_ ("Nothing is lost. Plug the phone in again and the job goes on by itself. When the program or the "
+        "computer was switched off, start it again: a line at the top offers to go on.") },
   { N_ ("Download agent"),
     N_ ("A small program that runs in the phone while it is written. Most firmware packages bring one. "
         "If yours does not, choose MTK_AllInOne_DA.bin or an SP Flash Tool archive once: it is "

@@ -218,7 +218,8 @@ follow_cable (UbPhonePanel *self)
   gboolean present = self->sighting != NULL && self->sighting->present;
 
   if (present != self->plugged &&
-      (present || self->result == UB_RESULT_FAILED || self->result == UB_RESULT_CANCELLED))
+      (present || self->result == UB_RESULT_FAILED || self->result == UB_RESULT_CANCELLED ||
+       get_request (self) == UB_REQUEST_GO_ON))
     set_plugged (self, present);
 }
 
@@ -254,6 +255,13 @@ static void
 phone_cb (UbPhonePanel *self)
 {
   show_phone (self, ub_session_get_phone (self->session));
+}
+
+static void
+request_cb (UbPhonePanel *self)
+{
+  follow_cable (self);
+  show_sighting (self);
 }
 
 static void
@@ -326,7 +334,7 @@ ub_phone_panel_set_session (UbPhonePanel *self, UbSession *session)
       ub_fit_light_set_plan (self->fit, NULL);
       self->session = g_object_ref (session);
       g_signal_connect_swapped (session, "notify::state", G_CALLBACK (show_sighting), self);
-      g_signal_connect_swapped (session, "notify::request", G_CALLBACK (show_sighting), self);
+      g_signal_connect_swapped (session, "notify::request", G_CALLBACK (request_cb), self);
       g_signal_connect_swapped (session, "notify::phone", G_CALLBACK (phone_cb), self);
       g_signal_connect_swapped (session, "notify::plan", G_CALLBACK (plan_cb), self);
       self->clock_id = g_timeout_add_seconds (1, clock_cb, self);

@@ -107,6 +107,36 @@ window_bench_get_dialog (WindowBench *self, const char *text)
   return dialog;
 }
 
+gboolean
+window_bench_has_dialog (WindowBench *self, const char *text)
+{
+  return find_dialog (self, text) != NULL;
+}
+
+const char *
+window_bench_get_yes (GtkWidget *dialog)
+{
+  GtkWidget *no = window_bench_find_button (dialog, "_No, Stop Here");
+
+  return gtk_button_get_label (GTK_BUTTON (gtk_widget_get_next_sibling (no)));
+}
+
+GtkWidget *
+window_bench_wait_button (WindowBench *self, const char *label)
+{
+  gint64     end = g_get_monotonic_time () + PATIENCE;
+  GtkWidget *button;
+
+  while ((button = window_bench_find_button (GTK_WIDGET (self->window), label)) == NULL ||
+         !gtk_widget_get_mapped (button) || !gtk_widget_is_sensitive (button))
+    {
+      if (g_get_monotonic_time () > end)
+        g_error ("no button says: %s", label);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  return button;
+}
+
 void
 window_bench_answer (WindowBench *self, const char *text, const char *label)
 {

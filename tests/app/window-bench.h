@@ -43,5 +43,10 @@ void       window_bench_do (WindowBench *self, const char *action);
 GtkWidget *window_bench_find_button (GtkWidget *widget, const char *label);
 /* another window that shows @text; waits for it */
 GtkWidget *window_bench_get_dialog (WindowBench *self, const char *text);
+gboolean   window_bench_has_dialog (WindowBench *self, const char *text);
+/* of the other windows' dialogs: what the button that says yes says */
+const char *window_bench_get_yes (GtkWidget *dialog);
+/* a button of the window that can be seen; waits for it */
+GtkWidget *window_bench_wait_button (WindowBench *self, const char *label);
 /* presses @label there, and waits until it is gone */
 void window_bench_answer (WindowBench *self, const char *text, const char *label);

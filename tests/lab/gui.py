@@ -13,7 +13,7 @@ Atspi.set_timeout(2000, 10000)   # ms for one call; for an application that star
 
 # Roles by number: their names differ between versions ("push button", "button").
 BUTTON, CHECK_BOX, FRAME = Atspi.Role.PUSH_BUTTON, Atspi.Role.CHECK_BOX, Atspi.Role.FRAME
-LABEL, PROGRESS_BAR = Atspi.Role.LABEL, Atspi.Role.PROGRESS_BAR
+LABEL, LIST_ITEM, PROGRESS_BAR = Atspi.Role.LABEL, Atspi.Role.LIST_ITEM, Atspi.Role.PROGRESS_BAR
 
 
 class NotFound(AssertionError):
@@ -133,6 +133,13 @@ def application(name, timeout=15.0):
                 return Node(app)
         return None
     return wait_for(f'application {name!r}', look, timeout)
+
+
+def press(*keys):
+    """Keys by their X number, on whatever has the keyboard."""
+    for key in keys:
+        assert Atspi.generate_keyboard_event(key, None, Atspi.KeySynthType.SYM), hex(key)
+        time.sleep(0.05)
 
 
 class Phone:
