@@ -578,6 +578,12 @@ ub_download_page_set_recent (UbDownloadPage *self, GMenuModel *recent)
 }
 
 void
+ub_download_page_set_mode (UbDownloadPage *self, UbMode mode)
+{
+  ub_mode_box_set_mode (self->mode_box, mode);
+}
+
+void
 ub_download_page_set_expert (UbDownloadPage *self, gboolean expert)
 {
   self->expert = expert;

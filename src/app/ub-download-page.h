@@ -26,6 +26,8 @@ void ub_download_page_set_settings (UbDownloadPage *self, GSettings *settings);
 void ub_download_page_open (UbDownloadPage *self, const char *path);
 /* @path: a container, a folder or an archive; adds it to the library and takes what fits */
 void ub_download_page_add_agents (UbDownloadPage *self, const char *path);
+/* one of those the page has */
+void ub_download_page_set_mode (UbDownloadPage *self, UbMode mode);
 void ub_download_page_set_expert (UbDownloadPage *self, gboolean expert);
 /* a phone is being written: nothing can be changed */
 void ub_download_page_set_locked (UbDownloadPage *self, gboolean locked);

@@ -41,7 +41,7 @@ dup_reason (UbFormatPage *self)
   g_autofree char    *amount = ub_words_format_amount (ub_place_chooser_get_size (self->place));
 
   if (trouble != NULL)
-    return g_strdup (trouble);
+    return g_strdup (ub_place_chooser_shows_trouble (self->place) ? "" : trouble);
   if (ub_window_watch_is_running (self->watch))
     return g_strdup (_ ("Wait until the present job is over."));
   if (target->whole)

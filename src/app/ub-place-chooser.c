@@ -320,6 +320,12 @@ ub_place_chooser_get_trouble (UbPlaceChooser *self)
   return self->trouble;
 }
 
+gboolean
+ub_place_chooser_shows_trouble (UbPlaceChooser *self)
+{
+  return self->trouble != NULL && gtk_check_button_get_active (self->range);
+}
+
 guint64
 ub_place_chooser_get_size (UbPlaceChooser *self)
 {

@@ -33,6 +33,8 @@ void ub_place_chooser_set_known (UbPlaceChooser *self,
 const UbPlanTarget *ub_place_chooser_get_target (UbPlaceChooser *self);
 /* what is wrong or missing, translated; NULL if nothing is */
 const char *ub_place_chooser_get_trouble (UbPlaceChooser *self);
+/* the chooser says it by itself, beside what was typed */
+gboolean ub_place_chooser_shows_trouble (UbPlaceChooser *self);
 /* bytes of it; 0 if that is not known */
 guint64 ub_place_chooser_get_size (UbPlaceChooser *self);
 

@@ -107,7 +107,10 @@ show_readiness (UbReadbackPage *self)
   g_autofree char *trouble = dup_trouble (self, size);
   g_autofree char *amount = dup_amount (self, size);
 
-  gtk_label_set_label (self->reason, trouble != NULL ? trouble : amount);
+  if (ub_place_chooser_shows_trouble (self->place))
+    gtk_label_set_label (self->reason, "");
+  else
+    gtk_label_set_label (self->reason, trouble != NULL ? trouble : amount);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "readback.start", trouble == NULL);
 }
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define UB_TYPE_UNFINISHED_LIST (ub_unfinished_list_get_type ())
+G_DECLARE_FINAL_TYPE (UbUnfinishedList, ub_unfinished_list, UB, UNFINISHED_LIST, GtkWidget)
+
+/**
+ * UbUnfinishedList:
+ *
+ * Jobs that can go on, newest first: a sentence and two buttons for each, by the window's actions "session.go-on" and
+ * "session.give-up". Hidden while there are none.
+ */
+
+/* @folder (nullable): the user's data folder; reads it anew, in a thread */
+void ub_unfinished_list_reload (UbUnfinishedList *self, const char *folder);
+
+G_END_DECLS
