@@ -684,6 +684,8 @@ test_ebr (Fixture *fixture, gconstpointer data)
   step = find_step (fixture->checked, UB_STEP_RESTORE, "NVRAM");
   g_assert_cmpuint (step->offset, ==, 0x400000);
   g_assert_cmpuint (step->length, ==, 0x400000);
+  /* grown where it lies: it is put back into an empty place */
+  g_assert_cmpuint (erased_bytes (fixture->checked, 0x400000, 0x500000), ==, 0x500000);
 }
 
 static void
@@ -713,6 +715,18 @@ test_ebr_to_gpt (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (step);
   g_assert_cmpstr (step->saved, ==, "PRO_INFO");
   g_assert_cmpuint (step->offset, ==, 0x80000);
+}
+
+/* the same parts at the same places, but in the other kind of table */
+static void
+test_other_kind (Fixture *fixture, gconstpointer data)
+{
+  fixture->layout->kind = UB_LAYOUT_PMT;
+  check (fixture, UB_MODE_FIRMWARE_UPGRADE);
+  g_assert_false (ub_plan_is_blocked (fixture->checked));
+  assert_sane (fixture);
+  g_assert_nonnull (find_step (fixture->checked, UB_STEP_TABLE, "table"));
+  g_assert_null (find_step (fixture->checked, UB_STEP_RESTORE, NULL));
 }
 
 static void
@@ -996,7 +1010,9 @@ random_case (Fixture *fixture)
   fixture->layout = ub_layout_new (UB_LAYOUT_GPT);
   for (guint i = 0; i < n; i++)
     ub_layout_add (fixture->layout, old[i].name, UB_REGION_EMMC_USER, old[i].start, old[i].size);
-  ub_layout_add (fixture->layout, "userdata", UB_REGION_EMMC_USER, at, 0x6f80000 - at);
+  /* what the map does not know and is never touched */
+  ub_layout_add (fixture->layout, "userdata", UB_REGION_EMMC_USER, at, 0x6f00000 - at);
+  ub_layout_add (fixture->layout, "otp", UB_REGION_EMMC_USER, 0x6f00000, 0x80000);
   ub_layout_add (fixture->layout, "flashinfo", UB_REGION_EMMC_USER, 0x6f80000, 0x1000000);
   memcpy (fixture->parts, head, sizeof head);
   at = shuffle (fixture->parts + 2, &n, 0x80000);
@@ -1137,6 +1153,7 @@ main (int argc, char *argv[])
   ADD ("ebr", test_ebr);
   ADD ("ebr-no-image", test_ebr_no_image);
   ADD ("ebr-to-gpt", test_ebr_to_gpt);
+  ADD ("other-kind", test_other_kind);
   ADD ("bare-mbr", test_bare_mbr);
   ADD ("deterministic", test_deterministic);
   ADD ("checked-anew", test_checked_anew);
