@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "firmware/ub-gpt.h"
+#include "phone/ub-practice-phone.h"
 #include "tests/engine/test-firmware.h"
 
 #define MAX_PARTS 32
@@ -1091,6 +1092,72 @@ check_map (Fixture *fixture, UbFirmware *firmware, UbStorage storage)
     }
 }
 
+/* --- the practice phones --- */
+
+static char *
+write_practice (UbPracticePhone *phone, gboolean other)
+{
+  char *folder = test_firmware_new_folder ();
+  g_autoptr (GError) error = NULL;
+
+  if (other)
+    ub_practice_firmware_write_other (phone, folder, 0, FALSE, &error);
+  else
+    ub_practice_firmware_write (phone, folder, 0, FALSE, &error);
+  g_assert_no_error (error);
+  return folder;
+}
+
+static void
+practise (Fixture *fixture, UbTable table, guint64 user_size)
+{
+  const UbPracticePhoneOptions options = { .chip = table == UB_TABLE_GPT ? "MT6580" : "MT6572",
+                                           .table = table,
+                                           .user_size = user_size };
+  g_autoptr (UbPracticePhone) phone = ub_practice_phone_new (&options, NULL);
+  g_autofree char *folder_a = write_practice (phone, FALSE);
+  g_autofree char *folder_b = write_practice (phone, TRUE);
+  g_autoptr (UbFirmware) a = test_firmware_open (folder_a);
+  g_autoptr (UbFirmware) b = test_firmware_open (folder_b);
+
+  fixture->brom.hw_code = table == UB_TABLE_GPT ? 0x6580 : 0x6572;
+  fixture->brom.chip = ub_chip_find (fixture->brom.hw_code);
+  fixture->report.user_size = user_size;
+  g_clear_pointer (&fixture->layout, ub_layout_free);
+  fixture->layout = layout_of_map (a, UB_STORAGE_EMMC, user_size);
+  for (UbMode mode = UB_MODE_DOWNLOAD_ONLY; mode <= UB_MODE_REPAIR; mode++)
+    for (guint i = 0; i < 2; i++)
+      {
+        const UbPlanChoice choice = { .mode = mode };
+        gboolean           is_same = i == 0;
+        gboolean may_differ = mode == UB_MODE_FIRMWARE_UPGRADE || mode == UB_MODE_FORMAT_ALL;
+        g_autoptr (UbPhoneInfo) info = make_phone (fixture);
+
+        g_clear_object (&fixture->plan);
+        g_clear_object (&fixture->checked);
+        fixture->plan = ub_plan_new (is_same ? a : b, &choice);
+        fixture->checked = ub_plan_check (fixture->plan, info);
+        g_test_message ("%s, %s", ub_mode_to_string (mode), is_same ? "A" : "A to B");
+        test_firmware_print_issues (fixture->checked);
+        g_assert_cmpint (ub_plan_is_blocked (fixture->checked), ==, !is_same && !may_differ);
+        if (is_same || may_differ)
+          assert_sane (fixture);
+      }
+  forget (fixture);
+  test_firmware_remove (folder_a);
+  test_firmware_remove (folder_b);
+}
+
+static void
+test_practice (Fixture *fixture, gconstpointer data)
+{
+  for (UbTable table = UB_TABLE_GPT; table <= UB_TABLE_EBR; table++)
+    {
+      practise (fixture, table, 4 * 1024 * 1024);
+      practise (fixture, table, 64 * 1024 * 1024);
+    }
+}
+
 static void
 test_corpus (Fixture *fixture, gconstpointer data)
 {
@@ -1164,6 +1231,7 @@ main (int argc, char *argv[])
   ADD ("summary-moved", test_summary_moved);
   ADD ("no-preloader", test_no_preloader);
   ADD ("random", test_random);
+  ADD ("practice", test_practice);
   ADD ("corpus", test_corpus);
   return g_test_run ();
 }
