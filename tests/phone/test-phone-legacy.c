@@ -742,7 +742,7 @@ test_pmt (void)
 static void
 test_serial (void)
 {
-  g_autofree char *ids[2] = { NULL, NULL };
+  char *ids[2] = { NULL, NULL };
 
   for (guint i = 0; i < 2; i++)
     {
@@ -757,6 +757,8 @@ test_serial (void)
       close_client (&client);
     }
   g_assert_cmpstr (ids[0], !=, ids[1]);
+  g_free (ids[0]);
+  g_free (ids[1]);
 }
 
 /* whatever comes: it neither trips nor fills the memory */
