@@ -6,6 +6,8 @@
 #include <glib/gi18n.h>
 
 #include "app/ub-compat.h"
+#include "app/ub-unfinished-list.h"
+#include "app/ub-window-private.h"
 
 /* a report is some kB; more than this is not one of ours */
 #define MAX_REPORT (1024 * 1024)
@@ -15,10 +17,11 @@ struct _UbHistoryPage
   GtkWidget parent_instance;
 
   /* template */
-  GtkWidget      *box;
-  GtkSearchEntry *search;
-  GtkListView    *view;
-  GtkStack       *stack;
+  GtkWidget        *box;
+  GtkSearchEntry   *search;
+  GtkListView      *view;
+  GtkStack         *stack;
+  UbUnfinishedList *unfinished;
 
   UbHistory          *history;  /* (owned) (nullable) */
   GtkFilterListModel *filtered; /* (owned) (nullable) */
@@ -33,7 +36,7 @@ get_result_text (UbResult result)
   switch (result)
     {
     case UB_RESULT_DONE:
-      return _ ("Written");
+      return _ ("Done");
     case UB_RESULT_FAILED:
       return _ ("Not finished");
     case UB_RESULT_CANCELLED:
@@ -53,12 +56,12 @@ get_result_icon (UbResult result)
 static char *
 dup_title (UbHistoryEntry *entry)
 {
-  const char *project = ub_history_entry_get_project (entry);
+  const char *title = ub_history_entry_get_title (entry);
   const char *chip = ub_history_entry_get_chip (entry);
 
-  if (*project == '\0' || *chip == '\0')
-    return g_strdup (*project != '\0' ? project : chip);
-  return g_strdup_printf ("%s · %s", project, chip);
+  if (*title == '\0' || *chip == '\0')
+    return g_strdup (*title != '\0' ? title : chip);
+  return g_strdup_printf ("%s · %s", title, chip);
 }
 
 static char *
@@ -67,26 +70,133 @@ dup_line (UbHistoryEntry *entry)
   GDateTime       *time = ub_history_entry_get_time (entry);
   g_autofree char *when = time != NULL ? g_date_time_format (time, "%x %R") : g_strdup ("");
 
-  /* Translators: how a job ended, and when */
-  return g_strdup_printf (_ ("%s, %s"),
+  /* Translators: what a job was, how it ended, and when: "Firmware upgrade · Done · 3 March 12:05" */
+  return g_strdup_printf (_ ("%s · %s · %s"),
+                          ub_mode_get_title (ub_history_entry_get_mode (entry)),
                           get_result_text (ub_history_entry_get_result (entry)),
                           when);
 }
 
-/* --- rows --- */
+/* --- what can be done with an entry --- */
+
+static UbWindow *
+get_window (GtkWidget *widget)
+{
+  GtkRoot *root = gtk_widget_get_root (widget);
+
+  return UB_IS_WINDOW (root) ? UB_WINDOW (root) : NULL;
+}
+
+/* where a job without a firmware is begun; NULL for the others */
+static const char *
+get_page (UbMode mode)
+{
+  switch (mode)
+    {
+    case UB_MODE_READBACK:
+      return "readback";
+    case UB_MODE_ERASE:
+      return "format";
+    case UB_MODE_TEST:
+      return "test";
+    default:
+      return NULL;
+    }
+}
+
+static gboolean
+is_again_possible (UbHistoryEntry *entry)
+{
+  UbMode mode = ub_history_entry_get_mode (entry);
+
+  if (mode == UB_MODE_RESTORE || mode == UB_MODE_SINGLE)
+    return FALSE;
+  return get_page (mode) != NULL || *ub_history_entry_get_firmware (entry) != '\0';
+}
 
 static void
-copy_cb (GtkButton *button, GtkListItem *item)
+again_cb (GSimpleAction *action, GVariant *parameter, GtkListItem *item)
+{
+  UbHistoryEntry *entry = gtk_list_item_get_item (item);
+  UbWindow       *window = get_window (gtk_list_item_get_child (item));
+  UbMode          mode = ub_history_entry_get_mode (entry);
+
+  if (window == NULL || ub_window_is_running (window))
+    return;
+  if (get_page (mode) != NULL)
+    {
+      gtk_stack_set_visible_child_name (window->pages, get_page (mode));
+      return;
+    }
+  ub_download_page_set_mode (window->page, mode);
+  ub_window_open (window, ub_history_entry_get_firmware (entry));
+}
+
+static void
+show_copy (GtkListItem *item, gboolean restore)
+{
+  UbHistoryEntry *entry = gtk_list_item_get_item (item);
+  UbWindow       *window = get_window (gtk_list_item_get_child (item));
+
+  if (window != NULL)
+    g_action_group_activate_action (G_ACTION_GROUP (window),
+                                    "show-copy",
+                                    g_variant_new ("(sb)",
+                                                   ub_history_entry_get_copy (entry),
+                                                   restore));
+}
+
+static void
+show_copy_cb (GSimpleAction *action, GVariant *parameter, GtkListItem *item)
+{
+  show_copy (item, FALSE);
+}
+
+static void
+restore_cb (GSimpleAction *action, GVariant *parameter, GtkListItem *item)
+{
+  show_copy (item, TRUE);
+}
+
+static void
+copy_cb (GSimpleAction *action, GVariant *parameter, GtkListItem *item)
 {
   UbHistoryEntry  *entry = gtk_list_item_get_item (item);
+  GtkWidget       *row = gtk_list_item_get_child (item);
   g_autofree char *text = NULL;
   gsize            length = 0;
 
-  if (entry == NULL ||
-      !g_file_get_contents (ub_history_entry_get_path (entry), &text, &length, NULL))
+  if (!g_file_get_contents (ub_history_entry_get_path (entry), &text, &length, NULL))
     return;
   if (length <= MAX_REPORT && g_utf8_validate (text, (gssize) length, NULL))
-    gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (button)), text);
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (row), text);
+}
+
+/* --- rows --- */
+
+static GMenuModel *
+new_menu (void)
+{
+  static const struct
+  {
+    const char *words;
+    const char *action;
+  } items[] = {
+    { N_ ("_Do It Again"), "entry.again" },
+    { N_ ("Show the _Copy"), "entry.show-copy" },
+    { N_ ("_Restore This Copy…"), "entry.restore" },
+    { N_ ("Copy the Report for _Support"), "entry.copy" },
+  };
+  GMenu *menu = g_menu_new ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (items); i++)
+    {
+      g_autoptr (GMenuItem) item = g_menu_item_new (_ (items[i].words), items[i].action);
+
+      g_menu_item_set_attribute (item, "hidden-when", "s", "action-disabled");
+      g_menu_append_item (menu, item);
+    }
+  return G_MENU_MODEL (menu);
 }
 
 static GtkWidget *
@@ -100,28 +210,91 @@ new_label (const char *css_class)
   return label;
 }
 
+static GtkWidget *
+new_again_button (void)
+{
+  GtkWidget *button = gtk_button_new_with_label (_ ("Do It Again"));
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "entry.again");
+  return button;
+}
+
+static GtkWidget *
+new_menu_button (void)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+  g_autoptr (GMenuModel) menu = new_menu ();
+
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), menu);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (button, _ ("What can be done with this job"));
+  return button;
+}
+
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
-  GtkWidget *copy = gtk_button_new_from_icon_name ("edit-copy-symbolic");
 
   gtk_widget_set_hexpand (words, TRUE);
-  gtk_widget_set_valign (copy, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (copy, _ ("Copy the report for support"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (copy),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Copy the report for support"),
-                                  -1);
   gtk_widget_add_css_class (row, "choice");
   gtk_box_append (GTK_BOX (words), new_label ("heading"));
   gtk_box_append (GTK_BOX (words), new_label ("dim-label"));
   gtk_box_append (GTK_BOX (row), gtk_image_new ());
   gtk_box_append (GTK_BOX (row), words);
-  gtk_box_append (GTK_BOX (row), copy);
-  g_signal_connect_object (copy, "clicked", G_CALLBACK (copy_cb), item, 0);
+  gtk_box_append (GTK_BOX (row), new_again_button ());
+  gtk_box_append (GTK_BOX (row), new_menu_button ());
   gtk_list_item_set_child (item, row);
+}
+
+static void
+add_action (GSimpleActionGroup *actions,
+            const char         *name,
+            gboolean            enabled,
+            GCallback           callback,
+            GtkListItem        *item)
+{
+  g_autoptr (GSimpleAction) action = g_simple_action_new (name, NULL);
+
+  g_simple_action_set_enabled (action, enabled);
+  g_signal_connect_object (action, "activate", callback, item, 0);
+  g_action_map_add_action (G_ACTION_MAP (actions), G_ACTION (action));
+}
+
+static void
+add_actions (GtkListItem *item, UbHistoryEntry *entry)
+{
+  g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
+  gboolean has_copy = *ub_history_entry_get_copy (entry) != '\0';
+
+  add_action (actions, "again", is_again_possible (entry), G_CALLBACK (again_cb), item);
+  add_action (actions, "show-copy", has_copy, G_CALLBACK (show_copy_cb), item);
+  add_action (actions, "restore", has_copy, G_CALLBACK (restore_cb), item);
+  add_action (actions, "copy", TRUE, G_CALLBACK (copy_cb), item);
+  gtk_widget_insert_action_group (gtk_list_item_get_child (item),
+                                  "entry",
+                                  G_ACTION_GROUP (actions));
+}
+
+static void
+name_buttons (GtkWidget *again, const char *title, const char *line)
+{
+  GtkWidget       *menu = gtk_widget_get_next_sibling (again);
+  g_autofree char *text = g_strdup_printf ("%s, %s", title, line);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (again),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text,
+                                  -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (menu),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("What can be done with this job"),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text,
+                                  -1);
 }
 
 static void
@@ -129,7 +302,10 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
 {
   UbHistoryEntry  *entry = gtk_list_item_get_item (item);
   GtkWidget       *image = gtk_widget_get_first_child (gtk_list_item_get_child (item));
-  GtkWidget       *title = gtk_widget_get_first_child (gtk_widget_get_next_sibling (image));
+  GtkWidget       *words = gtk_widget_get_next_sibling (image);
+  GtkWidget       *title = gtk_widget_get_first_child (words);
+  GtkWidget       *again = gtk_widget_get_next_sibling (words);
+  const char      *copy = ub_history_entry_get_copy (entry);
   g_autofree char *text = dup_title (entry);
   g_autofree char *line = dup_line (entry);
 
@@ -137,6 +313,16 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
                                 get_result_icon (ub_history_entry_get_result (entry)));
   gtk_label_set_label (GTK_LABEL (title), text);
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_next_sibling (title)), line);
+  gtk_widget_set_tooltip_text (words, *copy != '\0' ? copy : NULL);
+  gtk_widget_set_visible (again, is_again_possible (entry));
+  name_buttons (again, text, line);
+  add_actions (item, entry);
+}
+
+static void
+unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+{
+  gtk_widget_insert_action_group (gtk_list_item_get_child (item), "entry", NULL);
 }
 
 /* --- search --- */
@@ -208,6 +394,19 @@ ub_history_page_set_history (UbHistoryPage *self, UbHistory *history)
   items_cb (self);
 }
 
+/* --- life --- */
+
+static void
+ub_history_page_map (GtkWidget *widget)
+{
+  UbWindow *window = get_window (widget);
+
+  GTK_WIDGET_CLASS (ub_history_page_parent_class)->map (widget);
+  if (window != NULL)
+    ub_unfinished_list_reload (UB_HISTORY_PAGE (widget)->unfinished,
+                               ub_application_get_journal_folder (window->application));
+}
+
 static void
 ub_history_page_dispose (GObject *object)
 {
@@ -226,6 +425,8 @@ ub_history_page_class_init (UbHistoryPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ub_history_page_dispose;
+  widget_class->map = ub_history_page_map;
+  g_type_ensure (UB_TYPE_UNFINISHED_LIST);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/unbrick/Unbrick/ui/ub-history-page.ui");
@@ -233,6 +434,7 @@ ub_history_page_class_init (UbHistoryPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UbHistoryPage, search);
   gtk_widget_class_bind_template_child (widget_class, UbHistoryPage, view);
   gtk_widget_class_bind_template_child (widget_class, UbHistoryPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, UbHistoryPage, unfinished);
   gtk_widget_class_bind_template_callback (widget_class, search_cb);
   gtk_widget_class_install_action (widget_class, "history.show-folder", NULL, show_folder_cb);
 }
@@ -245,6 +447,7 @@ ub_history_page_init (UbHistoryPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), NULL);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), NULL);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), NULL);
   gtk_list_view_set_factory (self->view, factory);
   g_object_unref (factory);
 }

@@ -13,8 +13,8 @@ G_DECLARE_FINAL_TYPE (UbHistoryPage, ub_history_page, UB, HISTORY_PAGE, GtkWidge
 /**
  * UbHistoryPage:
  *
- * Every job with its report, newest first, with a search. A row's button copies the report for
- * support (ids are masked in it).
+ * Every job with its report, newest first, with a search; above them what can go on. A job can be begun again, its copy
+ * shown and put back, its report copied for support (ids are masked in it).
  */
 void ub_history_page_set_history (UbHistoryPage *self, UbHistory *history);
 
