@@ -16,7 +16,11 @@
 #define CABLE N_ ("Try another cable, and a socket on the computer itself instead of a hub.")
 #define CHARGE N_ ("Leave the battery in, and charge the phone for 30 minutes.")
 #define REPLUG N_ ("Unplug the phone, hold its power key for 15 seconds, and plug it in again.")
-#define AGAIN N_ ("Press Download again: everything is written from the beginning.")
+#define AGAIN                                                                                      \
+  N_ ("Press Go on: the work is not lost, and goes on where it stopped. Or start it again from "   \
+      "the "                                                                                       \
+      "beginning.")
+#define TRY_AGAIN N_ ("Start it again whenever you like.")
 #define RIGHT_FIRMWARE                                                                             \
   N_ ("Look for a firmware made for exactly this model; the label is under the battery or in the " \
       "phone's box.")
@@ -44,7 +48,7 @@ static const UbAdvice sources[N_ADVICE] = {
                           "1001 S_UNDEFINED_ERROR" },
   [UB_ERROR_LINK_LOST] = { N_ ("The connection to the phone was lost"),
                            N_ ("The cable or the battery let go while Unbrick was talking to the "
-                               "phone."),
+                               "phone, and it did not come back."),
                            { REPLUG,
                              CABLE,
                              N_ ("Clean the phone's socket, and do not move the phone while it "
@@ -161,7 +165,10 @@ static const UbAdvice sources[N_ADVICE] = {
                               N_ ("The parts of the phone do not lie where this firmware would put "
                                   "them, or the phone cannot say where they lie. Writing only some "
                                   "of them would make things worse, so it is not done."),
-                              { RIGHT_FIRMWARE,
+                              { N_ ("If the firmware is right for this model: choose Firmware "
+                                    "upgrade, which divides the memory up anew and keeps what "
+                                    "belongs to the phone."),
+                                RIGHT_FIRMWARE,
                                 N_ ("Look for the firmware version that was on the phone before."),
                                 NULL },
                               "8038 PMT changed for the ROM; it must be downloaded (also 4050)" },
@@ -298,9 +305,9 @@ static const UbAdvice sources[N_ADVICE] = {
                           { CABLE, N_ ("Clean the phone's socket."), AGAIN, NULL },
                           "1041 S_CHKSUM_ERROR" },
   [UB_ERROR_VERIFY] = { N_ ("The phone did not keep what was written"),
-                        N_ ("Start-up code was read back, and is not what was written. The phone "
-                            "would not start like this."),
-                        { N_ ("Press Download again before you unplug or switch on the phone."),
+                        N_ ("What was written was read back, and is not the same. The phone might "
+                            "not start like this."),
+                        { TRY_AGAIN,
                           CHARGE,
                           CABLE,
                           N_ ("If it happens again, the memory chip is probably broken."),
@@ -310,7 +317,50 @@ static const UbAdvice sources[N_ADVICE] = {
                              N_ ("Unbrick knows what this is, but cannot do it yet."),
                              { N_ ("Look for a newer version of Unbrick."), NULL },
                              "1040 S_UNSUPPORTED_OPERATION" },
-  [STOPPED] = { N_ ("Stopped"), N_ ("You stopped the work."), { AGAIN, NULL }, "1000 S_STOP" },
+  [UB_ERROR_WRONG_MODEL] = { N_ ("The firmware looks like another model's"),
+                             N_ ("The chip is the same, but other signs say that this firmware was "
+                                 "made for another phone."),
+                             { RIGHT_FIRMWARE,
+                               N_ ("Only if you are sure that it is right: start again, and agree "
+                                   "when you are asked."),
+                               NULL },
+                             NULL },
+  [UB_ERROR_NO_SAFETY_COPY] = { N_ ("What belongs to the phone could not be saved"),
+                                N_ ("Before anything is written, Unbrick saves what belongs to "
+                                    "this "
+                                    "one phone, and that could not be read. Without it, nothing is "
+                                    "written unless you say so."),
+                                { N_ ("Try again: a weak battery or a bad cable can be behind it."),
+                                  CHARGE,
+                                  CABLE,
+                                  N_ ("If the part is damaged anyway, start again, and agree when "
+                                      "you are asked."),
+                                  NULL },
+                                NULL },
+  [UB_ERROR_BAD_BACKUP] = { N_ ("The copy cannot be used"),
+                            N_ ("The copy of the phone is damaged, incomplete, or none at all."),
+                            { N_ ("If there is another copy of this phone, use that one."),
+                              N_ ("If the copy was moved or changed by hand: put the original back "
+                                  "where it was."),
+                              NULL },
+                            NULL },
+  [UB_ERROR_OTHER_PHONE] = { N_ ("This is another phone"),
+                             N_ ("The copy or the unfinished work belongs to another phone than "
+                                 "the one on the cable. What belongs to one phone must not be "
+                                 "written to another."),
+                             { N_ ("Plug in the phone it was begun with."),
+                               N_ ("If you have several phones here: check that the right one is "
+                                   "plugged in."),
+                               NULL },
+                             NULL },
+  [UB_ERROR_NOT_AGREED] = { N_ ("You said no"),
+                            N_ ("Unbrick asked before it went on, and the answer was no, or nobody "
+                                "was there to answer."),
+                            { N_ ("Start again if you want to answer differently."),
+                              RIGHT_FIRMWARE,
+                              NULL },
+                            NULL },
+  [STOPPED] = { N_ ("Stopped"), N_ ("You stopped the work."), { TRY_AGAIN, NULL }, "1000 S_STOP" },
   [UNFORESEEN] = { N_ ("Something went wrong"),
                    N_ ("Something happened that Unbrick has no words for. The details say more."),
                    { N_ ("Try again."), REPORT, NULL },
@@ -322,10 +372,10 @@ static const UbAdvice written_sources[N_ADVICE] = {
   [UB_ERROR_LINK_LOST] = { N_ ("The connection was lost while writing"),
                            N_ ("The cable or the battery let go while the phone was being written. "
                                "The phone may stay dark or not start: that is normal for a "
-                               "half-written phone, and it can still be reached over the cable. It "
-                               "has to be written again from the beginning."),
+                               "half-written phone, and it can still be reached over the cable. "
+                               "Nothing is lost: the work goes on where it stopped."),
                            { N_ ("Plug the phone in again, straight into the computer, and press "
-                                 "Download again."),
+                                 "Go on."),
                              N_ ("If nothing happens, hold volume down while you plug it in."),
                              CABLE,
                              N_ ("Clean the phone's socket, and do not move the phone while it "
@@ -336,16 +386,27 @@ static const UbAdvice written_sources[N_ADVICE] = {
   [UB_ERROR_LINK_TIMEOUT] = { N_ ("The phone stopped answering while writing"),
                               N_ ("The phone is still on the cable, but says nothing any more. It "
                                   "is half-written and may not start until it has been written "
-                                  "completely."),
+                                  "completely. Nothing is lost: the work goes on where it "
+                                  "stopped."),
                               { N_ ("Unplug the phone, hold its power key for 15 seconds, plug it "
-                                    "in again, and press Download again."),
+                                    "in again, and press Go on."),
                                 CHARGE,
                                 CABLE,
                                 NULL },
                               "4008 S_FT_DOWNLOAD_FAIL" },
+  [UB_ERROR_VERIFY] = { N_ ("The phone did not keep what was written"),
+                        N_ ("What was written was read back, and is not the same. The phone might "
+                            "not start like this; it can still be reached over the cable."),
+                        { N_ ("Press Go on, or start again, before you switch on the phone."),
+                          CHARGE,
+                          CABLE,
+                          N_ ("If it happens again, the memory chip is probably broken."),
+                          NULL },
+                        "4009 S_FT_READBACK_FAIL" },
   [STOPPED] = { N_ ("Stopped"),
                 N_ ("You stopped the work. It ended at a safe place, but only a part was written: "
-                    "the phone may not start until it has been written completely."),
+                    "the phone may not start until it has been written completely. It can go on "
+                    "where it stopped."),
                 { AGAIN, NULL },
                 "1000 S_STOP" },
 };
@@ -369,6 +430,7 @@ is_about_phone (guint i)
     case UB_ERROR_NO_SPACE:
     case UB_ERROR_PROTECTED:
     case UB_ERROR_NOTHING_TO_DO:
+    case UB_ERROR_BAD_BACKUP:
       return FALSE;
     default:
       return TRUE;

@@ -17,6 +17,11 @@ struct _UbHistoryEntry
   char      *project;
   char      *chip;
   char      *error;
+  char      *firmware;
+  char      *copy;
+  char      *journal;
+  char      *title;
+  UbMode     mode;
   UbResult   result;
   GDateTime *time;
 };
@@ -27,9 +32,13 @@ typedef enum
   PROP_PROJECT,
   PROP_CHIP,
   PROP_ERROR,
+  PROP_FIRMWARE,
+  PROP_COPY,
+  PROP_JOURNAL,
+  PROP_TITLE,
 } UbHistoryEntryProperty;
 
-static GParamSpec *properties[PROP_ERROR + 1];
+static GParamSpec *properties[PROP_TITLE + 1];
 
 G_DEFINE_FINAL_TYPE (UbHistoryEntry, ub_history_entry, G_TYPE_OBJECT)
 
@@ -70,6 +79,28 @@ string_member (JsonObject *object, const char *name)
   return json_node_get_string (node);
 }
 
+/* a report does not name the home folder */
+static char *
+dup_path_member (JsonObject *object, const char *name)
+{
+  const char *path = string_member (object, name);
+
+  return path[0] == '~' && path[1] == '/' ? g_build_filename (g_get_home_dir (), path + 2, NULL)
+                                          : g_strdup (path);
+}
+
+static void
+entry_take_plan (UbHistoryEntry *self, JsonObject *plan)
+{
+  const char *title = string_member (plan, "title");
+
+  self->project = g_strdup (string_member (plan, "project"));
+  self->title = g_strdup (title[0] != '\0' ? title : self->project);
+  self->firmware = dup_path_member (plan, "firmware");
+  if (!ub_mode_from_string (string_member (plan, "mode"), &self->mode))
+    self->mode = UB_MODE_DOWNLOAD_ONLY;
+}
+
 static UbHistoryEntry *
 entry_from_object (const char *path, JsonObject *object)
 {
@@ -81,7 +112,9 @@ entry_from_object (const char *path, JsonObject *object)
     return NULL;
   self = g_object_new (UB_TYPE_HISTORY_ENTRY, NULL);
   self->path = g_strdup (path);
-  self->project = g_strdup (string_member (object_member (object, "plan"), "project"));
+  entry_take_plan (self, object_member (object, "plan"));
+  self->copy = dup_path_member (object, "copy");
+  self->journal = dup_path_member (object, "can_go_on");
   self->chip = g_strdup (string_member (object_member (object, "phone"), "chip"));
   self->error = g_strdup (string_member (object_member (object, "error"), "code"));
   self->time = g_steal_pointer (&time);
@@ -140,6 +173,42 @@ ub_history_entry_get_error (UbHistoryEntry *self)
   return self->error;
 }
 
+const char *
+ub_history_entry_get_firmware (UbHistoryEntry *self)
+{
+  return self->firmware;
+}
+
+const char *
+ub_history_entry_get_copy (UbHistoryEntry *self)
+{
+  return self->copy;
+}
+
+const char *
+ub_history_entry_get_journal (UbHistoryEntry *self)
+{
+  return self->journal;
+}
+
+const char *
+ub_history_entry_get_title (UbHistoryEntry *self)
+{
+  return self->title;
+}
+
+UbMode
+ub_history_entry_get_mode (UbHistoryEntry *self)
+{
+  return self->mode;
+}
+
+gboolean
+ub_history_entry_can_go_on (UbHistoryEntry *self)
+{
+  return self->journal[0] != '\0' && g_file_test (self->journal, G_FILE_TEST_EXISTS);
+}
+
 UbResult
 ub_history_entry_get_result (UbHistoryEntry *self)
 {
@@ -171,6 +240,18 @@ ub_history_entry_get_property (GObject *object, guint property_id, GValue *value
     case PROP_ERROR:
       g_value_set_string (value, self->error);
       break;
+    case PROP_FIRMWARE:
+      g_value_set_string (value, self->firmware);
+      break;
+    case PROP_COPY:
+      g_value_set_string (value, self->copy);
+      break;
+    case PROP_JOURNAL:
+      g_value_set_string (value, self->journal);
+      break;
+    case PROP_TITLE:
+      g_value_set_string (value, self->title);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
@@ -185,6 +266,10 @@ ub_history_entry_finalize (GObject *object)
   g_free (self->project);
   g_free (self->chip);
   g_free (self->error);
+  g_free (self->firmware);
+  g_free (self->copy);
+  g_free (self->journal);
+  g_free (self->title);
   g_clear_pointer (&self->time, g_date_time_unref);
 
   G_OBJECT_CLASS (ub_history_entry_parent_class)->finalize (object);
@@ -193,15 +278,16 @@ ub_history_entry_finalize (GObject *object)
 static void
 ub_history_entry_class_init (UbHistoryEntryClass *klass)
 {
-  static const char *const names[] = { [PROP_PATH] = "path",
-                                       [PROP_PROJECT] = "project",
-                                       [PROP_CHIP] = "chip",
-                                       [PROP_ERROR] = "error" };
-  GObjectClass            *object_class = G_OBJECT_CLASS (klass);
+  static const char *const names[] = {
+    [PROP_PATH] = "path",       [PROP_PROJECT] = "project",   [PROP_CHIP] = "chip",
+    [PROP_ERROR] = "error",     [PROP_FIRMWARE] = "firmware", [PROP_COPY] = "copy",
+    [PROP_JOURNAL] = "journal", [PROP_TITLE] = "title"
+  };
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = ub_history_entry_get_property;
   object_class->finalize = ub_history_entry_finalize;
-  for (guint i = PROP_PATH; i <= PROP_ERROR; i++)
+  for (guint i = PROP_PATH; i <= PROP_TITLE; i++)
     properties[i] =
         g_param_spec_string (names[i], NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);

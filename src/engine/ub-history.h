@@ -13,14 +13,26 @@ G_DECLARE_FINAL_TYPE (UbHistoryEntry, ub_history_entry, UB, HISTORY_ENTRY, GObje
  * UbHistoryEntry:
  *
  * One saved report, as far as a list shows it. Properties (read-only, constant): path, project,
- * chip, error (text).
+ * chip, error, firmware, copy, journal, title (text).
  */
 const char *ub_history_entry_get_path (UbHistoryEntry *self);
 const char *ub_history_entry_get_project (UbHistoryEntry *self); /* never NULL */
 const char *ub_history_entry_get_chip (UbHistoryEntry *self);    /* never NULL */
 const char *ub_history_entry_get_error (UbHistoryEntry *self);   /* the code's name, "" for none */
-UbResult    ub_history_entry_get_result (UbHistoryEntry *self);
-GDateTime  *ub_history_entry_get_time (UbHistoryEntry *self); /* (transfer none) */
+const char *ub_history_entry_get_firmware (
+    UbHistoryEntry *self); /* path of the map, "" for none; never NULL, as the next three */
+const char *ub_history_entry_get_copy (
+    UbHistoryEntry *self); /* folder of the safety copy or readback; "" */
+const char *ub_history_entry_get_journal (
+    UbHistoryEntry *self); /* path, if the job could go on then; "" */
+const char *ub_history_entry_get_title (
+    UbHistoryEntry *self); /* the plan's; the project in reports that had none */
+UbMode ub_history_entry_get_mode (
+    UbHistoryEntry *self); /* DOWNLOAD_ONLY in reports that had none */
+/* is the journal of its job still there? */
+gboolean   ub_history_entry_can_go_on (UbHistoryEntry *self);
+UbResult   ub_history_entry_get_result (UbHistoryEntry *self);
+GDateTime *ub_history_entry_get_time (UbHistoryEntry *self); /* (transfer none) */
 
 #define UB_TYPE_HISTORY (ub_history_get_type ())
 G_DECLARE_FINAL_TYPE (UbHistory, ub_history, UB, HISTORY, GObject)

@@ -7,7 +7,11 @@
 #include "base/ub-storage.h"
 #include "firmware/ub-image.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define N_SLOTS 3
 
@@ -34,7 +38,13 @@ struct _UbPipe
   UbImage      *map;   /* (nullable): a memory pipe has none */
   UbImage      *data;  /* (nullable) */
   GBytes       *bytes; /* (nullable) */
-  gboolean      bytes_done;
+  int           fd;    /* -1: no part of a file */
+  guint64       part_offset;
+  guint64       flat_size; /* of @bytes or the part */
+  guint64       flat_base; /* where in it the present run begins */
+  gboolean      flat_done;
+  guint64       begin; /* what lies outside is left out */
+  guint64       end;
   UbImageExtent ahead; /* next extent of @map */
   gboolean      has_ahead;
   UbImageExtent here; /* present extent of @data */
@@ -91,16 +101,23 @@ check_run (UbPipe *self, const UbPipeRun *run, GError **error)
   return FALSE;
 }
 
+/* memory and parts of files are one run */
+static void
+find_flat_run (UbPipe *self, UbPipeRun *run)
+{
+  guint64 end = MIN (self->end, self->flat_size);
+
+  *run = (UbPipeRun){ self->begin, 0 };
+  if (!self->flat_done && self->begin < end)
+    run->length = end - self->begin;
+  self->flat_base = self->begin;
+  self->flat_done = TRUE;
+}
+
 /* joins extents that touch each other; length 0 at the end */
 static gboolean
-find_run (UbPipe *self, UbPipeRun *run, GError **error)
+join_run (UbPipe *self, UbPipeRun *run, GError **error)
 {
-  if (self->bytes != NULL)
-    {
-      *run = (UbPipeRun){ 0, self->bytes_done ? 0 : g_bytes_get_size (self->bytes) };
-      self->bytes_done = TRUE;
-      return TRUE;
-    }
   *run = (UbPipeRun){ self->has_ahead ? self->ahead.offset : 0, 0 };
   while (self->has_ahead && self->ahead.offset == run->offset + run->length)
     {
@@ -109,6 +126,38 @@ find_run (UbPipe *self, UbPipeRun *run, GError **error)
         return FALSE;
     }
   return check_run (self, run, error);
+}
+
+static gboolean skip_extents (UbPipe *self, guint64 size, GError **error);
+
+/* the next run as far as it is wanted; length 0 at the end */
+static gboolean
+find_run (UbPipe *self, UbPipeRun *run, GError **error)
+{
+  if (self->map == NULL)
+    {
+      find_flat_run (self, run);
+      return TRUE;
+    }
+  for (;;)
+    {
+      guint64 before;
+
+      if (!join_run (self, run, error))
+        return FALSE;
+      if (run->length == 0 || run->offset >= self->end)
+        {
+          run->length = 0;
+          return TRUE;
+        }
+      before = MIN (run->length, self->begin - MIN (self->begin, run->offset));
+      if (before > 0 && !skip_extents (self, before, error))
+        return FALSE;
+      run->offset += before;
+      run->length = MIN (run->length - before, self->end - MIN (self->end, run->offset));
+      if (run->length > 0)
+        return TRUE;
+    }
 }
 
 static void
@@ -174,10 +223,63 @@ read_extents (UbPipe *self, guint8 *data, gsize size, GError **error)
 }
 
 static gboolean
+skip_extents (UbPipe *self, guint64 size, GError **error)
+{
+  while (size > 0)
+    {
+      guint64 piece;
+
+      if (self->here_left == 0)
+        {
+          if (!next_extent (self, error))
+            return FALSE;
+          continue;
+        }
+      piece = MIN (size, self->here_left);
+      if (!self->here.is_fill)
+        ub_image_skip (self->data, piece);
+      size -= piece;
+      self->here_left -= piece;
+      self->here_done += piece;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_part (UbPipe *self, guint64 offset, guint8 *data, gsize size, GError **error)
+{
+  while (size > 0)
+    {
+      gssize n = pread (self->fd, data, size, (off_t) (self->part_offset + offset));
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        {
+          g_set_error (error,
+                       UB_ERROR,
+                       UB_ERROR_FILE_READ,
+                       "%s: %s",
+                       self->name,
+                       n < 0 ? g_strerror (errno) : "became shorter while it was being read");
+          return FALSE;
+        }
+      data += n;
+      offset += (guint64) n;
+      size -= (gsize) n;
+    }
+  return TRUE;
+}
+
+/* @offset: in the present run */
+static gboolean
 read_data (UbPipe *self, guint64 offset, guint8 *data, gsize size, GError **error)
 {
-  if (self->bytes == NULL)
+  if (self->map != NULL)
     return read_extents (self, data, size, error);
+  offset += self->flat_base;
+  if (self->bytes == NULL)
+    return read_part (self, offset, data, size, error);
   memcpy (data, (const guint8 *) g_bytes_get_data (self->bytes, NULL) + offset, size);
   return TRUE;
 }
@@ -280,6 +382,7 @@ pipe_new (const char *name, gsize packet_size, UbPipeChecksum checksum, gpointer
   UbPipe *self = g_new0 (UbPipe, 1);
 
   self->name = g_strdup (name);
+  self->fd = -1;
   self->packet_size = packet_size;
   self->checksum = checksum;
   self->user_data = user_data;
@@ -293,54 +396,46 @@ pipe_new (const char *name, gsize packet_size, UbPipeChecksum checksum, gpointer
   return self;
 }
 
-UbPipe *
-ub_pipe_new (const char    *path,
-             gsize          packet_size,
-             UbPipeChecksum checksum,
-             gpointer       user_data,
-             GError       **error)
+static gboolean
+open_image (UbPipe *self, const char *path, GError **error)
 {
-  g_autofree char *name = g_filename_display_basename (path);
-  g_autoptr (UbImage) map = NULL;
-  g_autoptr (UbImage) image = NULL;
-  UbPipe *self;
-
-  g_return_val_if_fail (packet_size > 0 && packet_size % UB_SECTOR == 0, NULL);
-  map = ub_image_open (path, error);
-  if (map == NULL)
-    return NULL;
-  image = ub_image_open (path, error);
-  if (image == NULL)
-    return NULL;
-  self = pipe_new (name, packet_size, checksum, user_data);
-  self->map = g_steal_pointer (&map);
-  self->data = g_steal_pointer (&image);
-  self->thread = g_thread_new ("ub-pipe", read_all, self);
-  return self;
+  self->map = ub_image_open (path, error);
+  if (self->map == NULL)
+    return FALSE;
+  self->data = ub_image_open (path, error);
+  return self->data != NULL;
 }
 
-UbPipe *
-ub_pipe_new_for_bytes (GBytes        *bytes,
-                       gsize          packet_size,
-                       UbPipeChecksum checksum,
-                       gpointer       user_data)
+static gboolean
+open_part (UbPipe *self, const UbPipeContent *content, GError **error)
 {
-  UbPipe *self;
+  struct stat st;
 
-  g_return_val_if_fail (packet_size > 0 && packet_size % UB_SECTOR == 0, NULL);
-  self = pipe_new ("memory", packet_size, checksum, user_data);
-  self->bytes = g_bytes_ref (bytes);
-  self->thread = g_thread_new ("ub-pipe", read_all, self);
-  return self;
+  /* O_NONBLOCK: a pipe under this name must not hang us */
+  self->fd = open (content->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (self->fd < 0 || fstat (self->fd, &st) != 0)
+    {
+      g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s: %s", self->name, g_strerror (errno));
+      return FALSE;
+    }
+  self->part_offset = content->offset;
+  self->flat_size = content->length;
+  if (S_ISREG (st.st_mode) && content->length <= (guint64) st.st_size &&
+      content->offset <= (guint64) st.st_size - content->length)
+    return TRUE;
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_FILE_READ,
+               "%s: has no 0x%" G_GINT64_MODIFIER "x bytes at 0x%" G_GINT64_MODIFIER "x",
+               self->name,
+               content->length,
+               content->offset);
+  return FALSE;
 }
 
-void
-ub_pipe_free (UbPipe *self)
+static void
+pipe_clear (UbPipe *self)
 {
-  g_atomic_int_set (&self->stop, 1);
-  /* wakes the reader if it waits for an empty buffer */
-  g_async_queue_push (self->empty, &self->slots[0]);
-  g_thread_join (self->thread);
   g_async_queue_unref (self->empty);
   g_async_queue_unref (self->full);
   for (gsize i = 0; i < N_SLOTS; i++)
@@ -351,8 +446,77 @@ ub_pipe_free (UbPipe *self)
   g_clear_pointer (&self->map, ub_image_free);
   g_clear_pointer (&self->data, ub_image_free);
   g_clear_pointer (&self->bytes, g_bytes_unref);
+  if (self->fd >= 0)
+    close (self->fd);
   g_free (self->name);
   g_free (self);
+}
+
+UbPipe *
+ub_pipe_new_for_content (const UbPipeContent *content,
+                         gsize                packet_size,
+                         UbPipeChecksum       checksum,
+                         gpointer             user_data,
+                         GError             **error)
+{
+  g_autofree char *name =
+      content->path != NULL ? g_filename_display_basename (content->path) : g_strdup ("memory");
+  gboolean opened = TRUE;
+  UbPipe  *self;
+
+  g_return_val_if_fail (packet_size > 0 && packet_size % UB_SECTOR == 0, NULL);
+  g_return_val_if_fail (content->begin % UB_SECTOR == 0 && content->end % UB_SECTOR == 0, NULL);
+  self = pipe_new (name, packet_size, checksum, user_data);
+  self->begin = content->begin;
+  self->end = content->end != 0 ? content->end : G_MAXUINT64;
+  if (content->bytes != NULL)
+    {
+      self->bytes = g_bytes_ref (content->bytes);
+      self->flat_size = g_bytes_get_size (content->bytes);
+    }
+  else
+    opened = content->is_part ? open_part (self, content, error)
+                              : open_image (self, content->path, error);
+  if (!opened)
+    {
+      pipe_clear (self);
+      return NULL;
+    }
+  self->thread = g_thread_new ("ub-pipe", read_all, self);
+  return self;
+}
+
+UbPipe *
+ub_pipe_new (const char    *path,
+             gsize          packet_size,
+             UbPipeChecksum checksum,
+             gpointer       user_data,
+             GError       **error)
+{
+  const UbPipeContent content = { .path = path };
+
+  return ub_pipe_new_for_content (&content, packet_size, checksum, user_data, error);
+}
+
+UbPipe *
+ub_pipe_new_for_bytes (GBytes        *bytes,
+                       gsize          packet_size,
+                       UbPipeChecksum checksum,
+                       gpointer       user_data)
+{
+  const UbPipeContent content = { .bytes = bytes };
+
+  return ub_pipe_new_for_content (&content, packet_size, checksum, user_data, NULL);
+}
+
+void
+ub_pipe_free (UbPipe *self)
+{
+  g_atomic_int_set (&self->stop, 1);
+  /* wakes the reader if it waits for an empty buffer */
+  g_async_queue_push (self->empty, &self->slots[0]);
+  g_thread_join (self->thread);
+  pipe_clear (self);
 }
 
 /* the next filled buffer, not yet used; stays at the last one for ever */

@@ -27,6 +27,20 @@ typedef struct
   guint64 length;
 } UbPipeRun;
 
+/* what a pipe reads: exactly one of @path and @bytes; a value */
+typedef struct
+{
+  const char *path; /* an image, raw or sparse; or, with @is_part, any file */
+  gboolean
+      is_part; /* @length bytes of the file from @offset on, as they are: never taken for sparse */
+  guint64 offset;
+  guint64 length;
+  GBytes *bytes;
+  /* only what lies at @begin or behind, and before @end, of what would be read; multiples of 512 */
+  guint64 begin;
+  guint64 end; /* 0: up to the end */
+} UbPipeContent;
+
 /* called in the reading thread: must be pure */
 typedef guint32 (*UbPipeChecksum) (const guint8 *data, gsize size, gpointer user_data);
 
@@ -36,6 +50,12 @@ UbPipe *ub_pipe_new (const char    *path,
                      UbPipeChecksum checksum,
                      gpointer       user_data,
                      GError       **error);
+/* a stretch of an image, of a file, or of memory. Errors of ub_image_open(); FILE_READ if a file is shorter than its part */
+UbPipe *ub_pipe_new_for_content (const UbPipeContent *content,
+                                 gsize                packet_size,
+                                 UbPipeChecksum       checksum,
+                                 gpointer             user_data,
+                                 GError             **error);
 /* the same from memory, one run */
 UbPipe *ub_pipe_new_for_bytes (GBytes        *bytes,
                                gsize          packet_size,

@@ -25,6 +25,13 @@ struct _UbReport
   char        *failed_partition; /* (nullable) */
   char        *trace;            /* (nullable) */
   GDateTime   *time;
+
+  gboolean knows_written;
+  gboolean written;
+  guint    n_drops;
+  char    *copy;      /* (nullable) */
+  char    *can_go_on; /* (nullable) */
+  GStrv    findings;  /* (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (UbReport, ub_report, G_TYPE_OBJECT)
@@ -129,7 +136,69 @@ ub_report_get_duration (UbReport *self)
 gboolean
 ub_report_was_written (UbReport *self)
 {
+  if (self->knows_written)
+    return self->written;
   return self->n_steps_done > 0 || self->bytes > 0 || self->failed_partition != NULL;
+}
+
+void
+ub_report_set_written (UbReport *self, gboolean written)
+{
+  self->knows_written = TRUE;
+  self->written = written;
+}
+
+void
+ub_report_set_n_drops (UbReport *self, guint n_drops)
+{
+  self->n_drops = n_drops;
+}
+
+guint
+ub_report_get_n_drops (UbReport *self)
+{
+  return self->n_drops;
+}
+
+void
+ub_report_set_copy (UbReport *self, const char *folder)
+{
+  g_free (self->copy);
+  self->copy = g_strdup (folder);
+}
+
+const char *
+ub_report_get_copy (UbReport *self)
+{
+  return self->copy;
+}
+
+void
+ub_report_set_can_go_on (UbReport *self, const char *journal)
+{
+  g_free (self->can_go_on);
+  self->can_go_on = g_strdup (journal);
+}
+
+const char *
+ub_report_get_can_go_on (UbReport *self)
+{
+  return self->can_go_on;
+}
+
+void
+ub_report_take_findings (UbReport *self, GStrv findings)
+{
+  g_strfreev (self->findings);
+  self->findings = findings;
+}
+
+const char *const *
+ub_report_get_findings (UbReport *self)
+{
+  static const char *const none[] = { NULL };
+
+  return self->findings != NULL ? (const char *const *) self->findings : none;
 }
 
 /* --- JSON --- */
@@ -241,9 +310,38 @@ add_phone (JsonBuilder *builder, UbPhoneInfo *phone)
 static const char *
 level_to_string (UbIssueLevel level)
 {
-  static const char *const names[] = { "note", "warning", "blocker" };
+  static const char *const names[] = { "note", "warning", "danger", "blocker" };
 
   return (guint) level < G_N_ELEMENTS (names) ? names[level] : "unknown";
+}
+
+/* the name of the one who sits here is nobody's business */
+static char *
+dup_short_path (const char *path)
+{
+  const char *home = g_get_home_dir ();
+  gsize       length = strlen (home);
+
+  if (length > 1 && g_str_has_prefix (path, home) && path[length] == '/')
+    return g_strconcat ("~", path + length, NULL);
+  return g_strdup (path);
+}
+
+static void
+add_path (JsonBuilder *builder, const char *name, const char *path)
+{
+  g_autofree char *text = path != NULL ? dup_short_path (path) : NULL;
+
+  add_string (builder, name, text);
+}
+
+static const char *
+step_kind_to_string (UbStepKind kind)
+{
+  static const char *const names[] = { "save",  "erase",  "table", "restore",
+                                       "write", "verify", "test" };
+
+  return (guint) kind < G_N_ELEMENTS (names) ? names[kind] : "unknown";
 }
 
 static void
@@ -258,6 +356,7 @@ add_steps (JsonBuilder *builder, GPtrArray *steps)
           step->image_path != NULL ? g_filename_display_basename (step->image_path) : NULL;
 
       json_builder_begin_object (builder);
+      add_string (builder, "kind", step_kind_to_string (step->kind));
       add_string (builder, "name", step->name);
       add_string (builder, "region", ub_region_to_string (step->region));
       add_number (builder, "offset", step->offset);
@@ -290,15 +389,21 @@ add_issues (JsonBuilder *builder, GPtrArray *issues)
 static void
 add_plan (JsonBuilder *builder, UbPlan *plan)
 {
-  UbFirmware      *firmware = ub_plan_get_firmware (plan);
-  g_autofree char *scatter = g_filename_display_basename (ub_firmware_get_path (firmware));
+  UbFirmware *firmware = ub_plan_get_firmware (plan);
 
   json_builder_set_member_name (builder, "plan");
   json_builder_begin_object (builder);
   add_string (builder, "mode", ub_mode_to_string (ub_plan_get_mode (plan)));
-  add_string (builder, "platform", ub_firmware_get_platform (firmware));
-  add_string (builder, "project", ub_firmware_get_project (firmware));
-  add_string (builder, "map", scatter);
+  add_string (builder, "title", ub_plan_get_title (plan));
+  if (firmware != NULL)
+    {
+      g_autofree char *scatter = g_filename_display_basename (ub_firmware_get_path (firmware));
+
+      add_string (builder, "platform", ub_firmware_get_platform (firmware));
+      add_string (builder, "project", ub_firmware_get_project (firmware));
+      add_string (builder, "map", scatter);
+      add_path (builder, "firmware", ub_firmware_get_path (firmware));
+    }
   add_string (builder, "storage", ub_storage_to_string (ub_plan_get_storage (plan)));
   add_number (builder, "bytes", ub_plan_get_bytes (plan));
   add_steps (builder, ub_plan_get_steps (plan));
@@ -356,23 +461,40 @@ mask_id (char *text, const guint8 *id, gsize size)
 }
 
 static char *
-dup_masked_trace (UbReport *self)
+dup_masked (UbReport *self, const char *text)
 {
-  char             *trace = g_strdup (self->trace);
+  char             *masked = g_strdup (text);
   const UbBromInfo *brom = self->phone != NULL ? ub_phone_info_get_brom (self->phone) : NULL;
   const UbDaReport *report = self->phone != NULL ? ub_phone_info_get_report (self->phone) : NULL;
 
   if (brom != NULL)
     {
-      mask_id (trace, brom->me_id, MIN (brom->me_id_size, sizeof brom->me_id));
-      mask_id (trace, brom->soc_id, MIN (brom->soc_id_size, sizeof brom->soc_id));
+      mask_id (masked, brom->me_id, MIN (brom->me_id_size, sizeof brom->me_id));
+      mask_id (masked, brom->soc_id, MIN (brom->soc_id_size, sizeof brom->soc_id));
     }
   if (report != NULL)
     {
-      mask_id (trace, report->cid, sizeof report->cid);
-      mask_id (trace, report->random_id, sizeof report->random_id);
+      mask_id (masked, report->cid, sizeof report->cid);
+      mask_id (masked, report->random_id, sizeof report->random_id);
     }
-  return trace;
+  return masked;
+}
+
+static void
+add_findings (UbReport *self, JsonBuilder *builder)
+{
+  const char *const *findings = ub_report_get_findings (self);
+
+  json_builder_set_member_name (builder, "findings");
+  json_builder_begin_array (builder);
+  for (gsize i = 0; findings[i] != NULL; i++)
+    {
+      g_autofree char *masked = dup_masked (self, findings[i]);
+      g_autofree char *valid = g_utf8_make_valid (masked, -1);
+
+      json_builder_add_string_value (builder, valid);
+    }
+  json_builder_end_array (builder);
 }
 
 static const char *
@@ -399,6 +521,10 @@ build (UbReport *self, JsonBuilder *builder)
   json_builder_set_member_name (builder, "written");
   json_builder_add_boolean_value (builder, ub_report_was_written (self));
   add_string (builder, "failed_partition", self->failed_partition);
+  add_number (builder, "drops", self->n_drops);
+  add_path (builder, "copy", self->copy);
+  add_path (builder, "can_go_on", self->can_go_on);
+  add_findings (self, builder);
   if (self->error != NULL)
     add_error (builder, self->error);
   if (self->phone != NULL)
@@ -407,7 +533,7 @@ build (UbReport *self, JsonBuilder *builder)
     add_plan (builder, self->plan);
   if (self->trace != NULL)
     {
-      g_autofree char *trace = dup_masked_trace (self);
+      g_autofree char *trace = dup_masked (self, self->trace);
 
       add_string (builder, "trace", trace);
     }
@@ -418,7 +544,7 @@ build (UbReport *self, JsonBuilder *builder)
  * ub_report_to_json:
  * @self: a report
  *
- * Returns: (transfer full): the report as JSON, fit to be sent around: ids masked, no folders
+ * Returns: (transfer full): the report as JSON, fit to be sent around: ids masked, the home folder not named
  */
 char *
 ub_report_to_json (UbReport *self)
@@ -481,6 +607,9 @@ ub_report_finalize (GObject *object)
   g_clear_error (&self->error);
   g_free (self->failed_partition);
   g_free (self->trace);
+  g_free (self->copy);
+  g_free (self->can_go_on);
+  g_strfreev (self->findings);
   g_date_time_unref (self->time);
 
   G_OBJECT_CLASS (ub_report_parent_class)->finalize (object);

@@ -39,15 +39,21 @@ UbPlan       *ub_report_get_plan (UbReport *self);             /* (nullable) */
 guint         ub_report_get_n_steps_done (UbReport *self);
 guint64       ub_report_get_bytes (UbReport *self);
 gint64        ub_report_get_duration (UbReport *self); /* µs */
-gboolean      ub_report_was_written (UbReport *self);  /* did any write command leave us? */
+gboolean ub_report_was_written (UbReport *self); /* did any write command leave us, in this job? */
 /* what else is worth keeping; each may be set once, before the report is handed out */
-void        ub_report_set_copy (UbReport *self, const char *folder); /* the safety copy, or the readback */
-const char *ub_report_get_copy (UbReport *self);                     /* (nullable) */
-void        ub_report_set_can_go_on (UbReport *self, const char *journal); /* a journal is left: path */
-const char *ub_report_get_can_go_on (UbReport *self);                      /* (nullable) */
-void        ub_report_take_findings (UbReport *self, GStrv findings);      /* translated lines: memory test, what repair found, drops survived */
-const char *const *ub_report_get_findings (UbReport *self);                /* never NULL */
-char         *ub_report_to_json (UbReport *self);      /* (transfer full); ids masked */
-gboolean      ub_report_save (UbReport *self, const char *folder, char **path, GError **error);
+void  ub_report_set_written (UbReport *self,
+                             gboolean  written); /* else it is guessed from what was done */
+void  ub_report_set_n_drops (UbReport *self, guint n_drops); /* how often the cable dropped */
+guint ub_report_get_n_drops (UbReport *self);
+void ub_report_set_copy (UbReport *self, const char *folder); /* the safety copy, or the readback */
+const char *ub_report_get_copy (UbReport *self);              /* (nullable) */
+void ub_report_set_can_go_on (UbReport *self, const char *journal); /* a journal is left: path */
+const char *ub_report_get_can_go_on (UbReport *self);               /* (nullable) */
+void        ub_report_take_findings (
+           UbReport *self,
+           GStrv     findings); /* translated lines: memory test, what repair found, drops survived */
+const char *const *ub_report_get_findings (UbReport *self); /* never NULL */
+char              *ub_report_to_json (UbReport *self);      /* (transfer full); ids masked */
+gboolean           ub_report_save (UbReport *self, const char *folder, char **path, GError **error);
 
 G_END_DECLS

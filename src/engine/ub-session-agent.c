@@ -27,6 +27,29 @@ add_emi (GPtrArray *emis, const char *path)
     g_ptr_array_add (emis, g_steal_pointer (&preloader->emi));
 }
 
+static void
+add_emis_of (GPtrArray *emis, UbBackup *backup)
+{
+  GPtrArray *parts = backup != NULL ? ub_backup_get_parts (backup) : NULL;
+
+  for (guint i = 0; parts != NULL && i < parts->len; i++)
+    {
+      const UbBackupPart *part = g_ptr_array_index (parts, i);
+
+      if (part->path != NULL && part->path_offset == 0 && part->offset == 0 &&
+          (part->region == UB_REGION_EMMC_BOOT1 || part->region == UB_REGION_UFS_LU0))
+        add_emi (emis, part->path);
+    }
+}
+
+/* a phone whose start-up code we erased comes back without memory: its own preloader is in the copy */
+static void
+add_saved_emis (UbSessionWork *work, GPtrArray *emis)
+{
+  add_emis_of (emis, work->copy);
+  add_emis_of (emis, work->plan != NULL ? ub_plan_get_backup (work->plan) : NULL);
+}
+
 /* the memory settings of every preloader of the package, the one of the map first */
 static GPtrArray *
 collect_emis (UbSessionWork *work)
@@ -37,7 +60,10 @@ collect_emis (UbSessionWork *work)
   GPtrArray  *paths;
 
   if (firmware == NULL)
-    return emis;
+    {
+      add_saved_emis (work, emis);
+      return emis;
+    }
   paths = ub_firmware_get_partitions (firmware);
   for (guint i = 0; i < paths->len && first == NULL; i++)
     {
@@ -53,6 +79,7 @@ collect_emis (UbSessionWork *work)
   for (guint i = 0; paths != NULL && i < paths->len; i++)
     if (g_strcmp0 (g_ptr_array_index (paths, i), first) != 0)
       add_emi (emis, g_ptr_array_index (paths, i));
+  add_saved_emis (work, emis);
   return emis;
 }
 
@@ -60,9 +87,9 @@ collect_emis (UbSessionWork *work)
 static GPtrArray *
 collect_agents (UbSessionWork *work)
 {
-  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
-  GPtrArray *own =
-      work->plan != NULL ? ub_firmware_get_agents (ub_plan_get_firmware (work->plan)) : NULL;
+  GPtrArray  *paths = g_ptr_array_new_with_free_func (g_free);
+  UbFirmware *firmware = work->plan != NULL ? ub_plan_get_firmware (work->plan) : NULL;
+  GPtrArray  *own = firmware != NULL ? ub_firmware_get_agents (firmware) : NULL;
 
   for (gsize i = 0; work->job->agents != NULL && work->job->agents[i] != NULL; i++)
     g_ptr_array_add (paths, g_strdup (work->job->agents[i]));

@@ -25,7 +25,7 @@ ub_session_check_chip (UbSessionWork *work, GError **error)
                    work->brom.hw_code);
       return FALSE;
     }
-  if (work->plan == NULL || work->job->info_only)
+  if (work->plan == NULL || work->job->info_only || work->owner != NULL)
     return TRUE;
   checked = ub_plan_check (work->plan, work->news.phone);
   return !ub_session_work_is_blocked (checked, error);
@@ -67,6 +67,22 @@ read_sectors (UbSessionWork *work, guint64 offset, guint64 length, GError **erro
   return NULL;
 }
 
+/* the second one, for a phone whose first one is gone or cannot be read; NULL without error: neither */
+static UbLayout *
+read_second_table (UbSessionWork *work, GError **error)
+{
+  const guint64 size = UB_GPT_SIZE - UB_SECTOR;
+  g_autoptr (GError) error_local = NULL;
+  g_autoptr (GByteArray) tail =
+                 read_sectors (work, work->report.user_size - size, size, &error_local);
+
+  if (tail != NULL)
+    return ub_gpt_parse_backup (tail->data, tail->len, work->report.user_size, UB_SECTOR, NULL);
+  if (!g_error_matches (error_local, UB_ERROR, UB_ERROR_STORAGE_READ))
+    g_propagate_error (error, g_steal_pointer (&error_local));
+  return NULL;
+}
+
 /* MBR and the chain of EBRs, followed on the phone; NULL without error if there is no MBR */
 static UbLayout *
 read_mbr (UbSessionWork *work, const guint8 *first, GError **error)
@@ -94,6 +110,23 @@ read_mbr (UbSessionWork *work, const guint8 *first, GError **error)
   return layout->entries->len > 0 ? g_steal_pointer (&layout) : NULL;
 }
 
+/* the agent's table has names, an MBR has none */
+static UbLayout *
+read_other_table (UbSessionWork *work, const GByteArray *head, GError **error)
+{
+  g_autoptr (GError) error_local = NULL;
+  UbLayout *layout = ub_da_read_layout (work->da, &error_local);
+
+  if (layout != NULL)
+    return layout;
+  if (g_error_matches (error_local, UB_ERROR, UB_ERROR_LINK_LOST))
+    {
+      g_propagate_error (error, g_steal_pointer (&error_local));
+      return NULL;
+    }
+  return head != NULL ? read_mbr (work, head->data, error) : NULL;
+}
+
 /* NULL with an error only if the phone is gone or the person said stop; NULL alone: it has no table
  */
 static UbLayout *
@@ -103,25 +136,30 @@ read_layout (UbSessionWork *work, GError **error)
   g_autoptr (GError) error_local = NULL;
   g_autoptr (UbLayout) layout = NULL;
 
-  if (work->report.user_size < UB_GPT_SIZE)
+  if (work->report.user_size < 2 * UB_GPT_SIZE)
     return NULL;
-  head = read_sectors (work, 0, UB_GPT_SIZE, error);
-  if (head == NULL)
-    return NULL;
-  layout = ub_gpt_parse (head->data, head->len, UB_SECTOR, NULL);
-  if (layout != NULL && layout->kind == UB_LAYOUT_GPT)
-    return g_steal_pointer (&layout);
-  g_clear_pointer (&layout, ub_layout_free);
-  /* the agent's table has names, an MBR has none */
-  layout = ub_da_read_layout (work->da, &error_local);
-  if (layout != NULL)
-    return g_steal_pointer (&layout);
-  if (g_error_matches (error_local, UB_ERROR, UB_ERROR_LINK_LOST))
+  head = read_sectors (work, 0, UB_GPT_SIZE, &error_local);
+  if (head == NULL && !g_error_matches (error_local, UB_ERROR, UB_ERROR_STORAGE_READ))
     {
       g_propagate_error (error, g_steal_pointer (&error_local));
       return NULL;
     }
-  return read_mbr (work, head->data, error);
+  g_clear_error (&error_local);
+  if (head != NULL)
+    layout = ub_gpt_parse (head->data, head->len, UB_SECTOR, NULL);
+  if (layout != NULL && layout->kind == UB_LAYOUT_GPT)
+    return g_steal_pointer (&layout);
+  /* an MBR that was parsed as far as the head reaches: its phone has no GPT, not even at its end */
+  if (layout == NULL)
+    layout = read_second_table (work, &error_local);
+  else
+    g_clear_pointer (&layout, ub_layout_free);
+  if (layout != NULL)
+    return g_steal_pointer (&layout);
+  if (error_local == NULL)
+    return read_other_table (work, head, error);
+  g_propagate_error (error, g_steal_pointer (&error_local));
+  return NULL;
 }
 
 gboolean
@@ -129,13 +167,14 @@ ub_session_check_phone (UbSessionWork *work, GError **error)
 {
   g_autoptr (UbLayout) layout = NULL;
   g_autoptr (GError) error_local = NULL;
-  UbPlan *checked;
 
   work->news.request = UB_REQUEST_NONE;
   ub_session_work_enter (work,
                          UB_SESSION_CHECKING,
                          UB_BAR_WAIT,
-                         _ ("Comparing the phone with the firmware"));
+                         work->plan != NULL && ub_plan_get_firmware (work->plan) != NULL
+                             ? _ ("Comparing the phone with the firmware")
+                             : _ ("Looking at the phone's memory"));
   ub_session_work_know_phone (work, &work->report, NULL);
   layout = read_layout (work, &error_local);
   if (error_local != NULL)
@@ -144,10 +183,9 @@ ub_session_check_phone (UbSessionWork *work, GError **error)
       return FALSE;
     }
   ub_session_work_know_phone (work, &work->report, layout);
+  g_set_object (&work->owner, work->news.phone);
   if (work->plan == NULL)
     return TRUE;
-  checked = ub_plan_check (work->plan, work->news.phone);
-  g_object_unref (work->plan);
-  work->plan = checked;
-  return work->job->info_only || !ub_session_work_is_blocked (checked, error);
+  ub_session_work_set_plan (work, ub_plan_check (work->plan, work->news.phone));
+  return work->job->info_only || !ub_session_work_is_blocked (work->plan, error);
 }

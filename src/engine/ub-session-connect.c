@@ -13,6 +13,7 @@
 /* a phone that stays but does not answer is asked this often */
 #define SILENT_TRIES 3
 #define PAUSE_MS 20
+#define OTHER_PAUSE_MS 1000
 
 /* only of the last visit: a phone may come and go for hours */
 static void
@@ -30,10 +31,40 @@ ub_session_connect_drop (UbSessionWork *work)
 {
   if (work->link == NULL)
     return;
-  work->duration = ub_link_now (work->link) - work->begin;
+  work->duration = work->duration_before + ub_link_now (work->link) - work->begin;
   keep_trace (work);
   ub_link_close (work->link);
   g_clear_object (&work->link);
+  g_clear_object (&work->da);
+  work->agent_runs = FALSE;
+}
+
+gboolean
+ub_session_connect_is_other (UbSessionWork *work, const UbDaReport *report)
+{
+  g_autoptr (UbPhoneInfo) here = NULL;
+
+  if (work->owner == NULL)
+    return FALSE;
+  here = ub_phone_info_new (ub_link_get_port (work->link),
+                            ub_link_get_speed (work->link),
+                            &work->brom,
+                            report,
+                            NULL);
+  return ub_phone_info_compare (work->owner, here) == UB_SAME_PHONE_NO;
+}
+
+void
+ub_session_connect_send_away (UbSessionWork *work)
+{
+  g_autoptr (GError) error = NULL;
+
+  work->wait_request = UB_REQUEST_OTHER_PHONE;
+  if (work->agent_runs && !ub_da_finish (work->da, UB_DA_FINISH_REBOOT, &error))
+    g_debug ("the other phone did not say good-bye: %s", error->message);
+  /* it stays on the cable for a while, and need not be asked all the time */
+  ub_link_sleep (work->link, OTHER_PAUSE_MS);
+  ub_session_connect_drop (work);
 }
 
 static gboolean
@@ -72,7 +103,8 @@ greet (UbSessionWork *work, GError **error)
     work->news.request = UB_REQUEST_RELEASE_KEYS;
   else
     work->news.request = UB_REQUEST_NONE;
-  ub_session_work_know_phone (work, NULL, NULL);
+  if (work->owner == NULL)
+    ub_session_work_know_phone (work, NULL, NULL);
   return TRUE;
 }
 
@@ -82,7 +114,7 @@ ub_session_connect_run (UbSessionWork *work, GError **error)
   guint left = 0;
   guint silent = 0;
 
-  work->news.request = UB_REQUEST_PLUG_IN;
+  work->news.request = work->wait_request;
   for (;;)
     {
       g_autoptr (GError) error_local = NULL;
@@ -106,7 +138,7 @@ ub_session_connect_run (UbSessionWork *work, GError **error)
         }
       work->news.request = silent > 0                ? UB_REQUEST_REPLUG
                            : left >= LEFT_BEFORE_KEY ? UB_REQUEST_HOLD_KEY
-                                                     : UB_REQUEST_PLUG_IN;
+                                                     : work->wait_request;
       ub_link_sleep (work->link, PAUSE_MS);
       ub_session_connect_drop (work);
     }

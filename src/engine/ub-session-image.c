@@ -12,12 +12,22 @@
 
 struct _UbSessionImage
 {
-  char           *path;
-  guint64         planned_size; /* bytes of the file when the firmware was opened */
-  struct timespec mtime;        /* when the session was made */
+  char           *path;         /* (nullable) */
+  guint64         planned_size; /* bytes of the file when it was planned */
+  struct timespec mtime;        /* when the session began */
+  gboolean        is_part;      /* raw bytes of a copy, from @offset on */
+  guint64         offset;
+  guint64         length;
+  const char     *header; /* (nullable): to be put in front of a preloader */
   guint64         bytes;
-  GBytes         *whole; /* (nullable): preloaders are held, with header */
+  GBytes         *whole; /* (nullable): content, or a preloader with its header */
 };
+
+typedef struct
+{
+  guint64         size;
+  struct timespec mtime;
+} Seen;
 
 static void
 image_free (gpointer data)
@@ -29,52 +39,58 @@ image_free (gpointer data)
   g_free (self);
 }
 
-static UbSessionImage *
-image_new (const UbStep *step)
-{
-  UbSessionImage *self = g_new0 (UbSessionImage, 1);
-  struct stat     st;
-
-  self->path = g_strdup (step->image_path);
-  self->planned_size = step->partition->image_file_size;
-  if (stat (self->path, &st) == 0)
-    self->mtime = st.st_mtim;
-  return self;
-}
-
-GPtrArray *
-ub_session_image_list (UbPlan *plan)
-{
-  GPtrArray *steps = ub_plan_get_steps (plan);
-  GPtrArray *images = g_ptr_array_new_with_free_func (image_free);
-
-  for (guint i = 0; i < steps->len; i++)
-    g_ptr_array_add (images, image_new (g_ptr_array_index (steps, i)));
-  return images;
-}
-
-static gboolean
-check_unchanged (UbSessionImage *self, GError **error)
+static void
+look_at (GHashTable *seen, const char *path)
 {
   struct stat st;
+  Seen       *here;
 
-  if (stat (self->path, &st) != 0)
+  if (path == NULL || g_hash_table_contains (seen, path) || stat (path, &st) != 0)
+    return;
+  here = g_new0 (Seen, 1);
+  here->size = (guint64) st.st_size;
+  here->mtime = st.st_mtim;
+  g_hash_table_insert (seen, g_strdup (path), here);
+}
+
+GHashTable *
+ub_session_image_look (UbPlan *plan)
+{
+  GHashTable *seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  GPtrArray  *steps = plan != NULL ? ub_plan_get_steps (plan) : NULL;
+
+  for (guint i = 0; steps != NULL && i < steps->len; i++)
+    look_at (seen, ((const UbStep *) g_ptr_array_index (steps, i))->image_path);
+  return seen;
+}
+
+guint
+ub_session_image_find_source (UbPlan *plan, guint i)
+{
+  GPtrArray    *steps = ub_plan_get_steps (plan);
+  const UbStep *step = g_ptr_array_index (steps, i);
+
+  if (step->kind != UB_STEP_VERIFY)
+    return i;
+  for (guint j = i; j-- > 0;)
     {
-      g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s: %s", self->path, g_strerror (errno));
-      return FALSE;
+      const UbStep *other = g_ptr_array_index (steps, j);
+
+      if ((other->kind == UB_STEP_WRITE || other->kind == UB_STEP_RESTORE ||
+           other->kind == UB_STEP_TABLE) &&
+          other->region == step->region && other->offset == step->offset &&
+          (other->layout != NULL) == (step->layout != NULL))
+        return j;
     }
-  if ((guint64) st.st_size == self->planned_size && st.st_mtim.tv_sec == self->mtime.tv_sec &&
-      st.st_mtim.tv_nsec == self->mtime.tv_nsec)
-    return TRUE;
-  g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s: changed since it was planned", self->path);
-  return FALSE;
+  return i;
 }
 
 /* the boot ROM looks for a storage header at the begin of a boot region */
 static const char *
 header_for (const UbStep *step)
 {
-  if (step->partition->role != UB_ROLE_PRELOADER)
+  if (!step->is_preloader &&
+      (step->partition == NULL || step->partition->role != UB_ROLE_PRELOADER))
     return NULL;
   switch (step->region)
     {
@@ -89,9 +105,71 @@ header_for (const UbStep *step)
     }
 }
 
+/* @source: the step itself, or the one it checks: what comes from a copy is taken as it is */
+static UbSessionImage *
+image_new (const UbStep *step, const UbStep *source, GHashTable *seen)
+{
+  UbSessionImage    *self = g_new0 (UbSessionImage, 1);
+  const UbPartition *partition = step->partition;
+  const Seen        *here;
+
+  self->length = step->length;
+  if (step->content != NULL)
+    self->whole = g_bytes_ref (step->content);
+  if (step->content != NULL || step->image_path == NULL)
+    return self;
+  self->path = g_strdup (step->image_path);
+  self->is_part = source->kind == UB_STEP_RESTORE || step->source_offset != 0;
+  self->offset = step->source_offset;
+  self->header = self->is_part ? NULL : header_for (step);
+  look_at (seen, self->path);
+  here = g_hash_table_lookup (seen, self->path);
+  if (here != NULL)
+    {
+      self->planned_size = here->size;
+      self->mtime = here->mtime;
+    }
+  if (partition != NULL && g_strcmp0 (partition->image_path, self->path) == 0)
+    self->planned_size = partition->image_file_size;
+  return self;
+}
+
+GPtrArray *
+ub_session_image_list (UbPlan *plan, GHashTable *seen)
+{
+  GPtrArray *steps = ub_plan_get_steps (plan);
+  GPtrArray *images = g_ptr_array_new_with_free_func (image_free);
+
+  for (guint i = 0; i < steps->len; i++)
+    g_ptr_array_add (images,
+                     image_new (g_ptr_array_index (steps, i),
+                                g_ptr_array_index (steps, ub_session_image_find_source (plan, i)),
+                                seen));
+  return images;
+}
+
+static gboolean
+check_unchanged (UbSessionImage *self, GError **error)
+{
+  struct stat st;
+
+  if (self->path == NULL)
+    return TRUE;
+  if (stat (self->path, &st) != 0)
+    {
+      g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s: %s", self->path, g_strerror (errno));
+      return FALSE;
+    }
+  if ((guint64) st.st_size == self->planned_size && st.st_mtim.tv_sec == self->mtime.tv_sec &&
+      st.st_mtim.tv_nsec == self->mtime.tv_nsec)
+    return TRUE;
+  g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s: changed since it was planned", self->path);
+  return FALSE;
+}
+
 /* with the header it needs; what is no whole preloader is not written */
 static gboolean
-load_whole (UbSessionImage *self, const UbStep *step, GError **error)
+load_whole (UbSessionImage *self, GError **error)
 {
   g_autoptr (GBytes) file = NULL;
   char *data;
@@ -104,42 +182,47 @@ load_whole (UbSessionImage *self, const UbStep *step, GError **error)
     }
   file = g_bytes_new_take (data, size);
   g_clear_pointer (&self->whole, g_bytes_unref);
-  self->whole = ub_preloader_add_storage_header (file, header_for (step), error);
-  if (self->whole == NULL)
+  self->whole = ub_preloader_add_storage_header (file, self->header, error);
+  if (self->whole != NULL)
+    return TRUE;
+  g_prefix_error (error, "%s: ", self->path);
+  return FALSE;
+}
+
+static gboolean
+measure (UbSessionImage *self, GError **error)
+{
+  g_autoptr (UbImage) image = NULL;
+
+  if (self->header != NULL && !load_whole (self, error))
+    return FALSE;
+  if (self->whole != NULL)
+    self->bytes = g_bytes_get_size (self->whole);
+  else if (self->is_part)
+    self->bytes = self->length;
+  else if (self->path != NULL)
     {
-      g_prefix_error (error, "%s: ", self->path);
-      return FALSE;
+      image = ub_image_open (self->path, error);
+      if (image == NULL)
+        return FALSE;
+      self->bytes = ub_image_get_data_size (image);
     }
-  self->bytes = (g_bytes_get_size (self->whole) + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR;
+  self->bytes = (self->bytes + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR;
   return TRUE;
 }
 
 gboolean
 ub_session_image_prepare (UbSessionImage *self, const UbStep *step, GError **error)
 {
-  g_autoptr (UbImage) image = NULL;
-
-  if (!check_unchanged (self, error))
+  if (!check_unchanged (self, error) || !measure (self, error))
     return FALSE;
-  if (header_for (step) != NULL)
-    {
-      if (!load_whole (self, step, error))
-        return FALSE;
-    }
-  else
-    {
-      image = ub_image_open (self->path, error);
-      if (image == NULL)
-        return FALSE;
-      self->bytes = (ub_image_get_data_size (image) + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR;
-    }
   if (self->bytes <= (step->length + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR)
     return TRUE;
   g_set_error (error,
                UB_ERROR,
                UB_ERROR_IMAGE_TOO_BIG,
                "%s: is bigger than it was planned",
-               self->path);
+               self->path != NULL ? self->path : step->name);
   return FALSE;
 }
 
@@ -151,14 +234,27 @@ ub_session_image_get_bytes (UbSessionImage *self)
 
 UbPipe *
 ub_session_image_open_pipe (UbSessionImage *self,
+                            guint64         begin,
+                            guint64         end,
                             gsize           packet_size,
                             UbPipeChecksum  checksum,
                             gpointer        user_data,
                             GError        **error)
 {
+  const UbPipeContent content = { .path = self->whole == NULL ? self->path : NULL,
+                                  .bytes = self->whole,
+                                  .is_part = self->is_part,
+                                  .offset = self->offset,
+                                  .length = self->length,
+                                  .begin = begin,
+                                  .end = end };
+
   if (!check_unchanged (self, error))
     return NULL;
-  if (self->whole != NULL)
-    return ub_pipe_new_for_bytes (self->whole, packet_size, checksum, user_data);
-  return ub_pipe_new (self->path, packet_size, checksum, user_data, error);
+  if (content.path == NULL && content.bytes == NULL)
+    {
+      g_set_error_literal (error, UB_ERROR, UB_ERROR_INTERNAL, "a step that has nothing to send");
+      return NULL;
+    }
+  return ub_pipe_new_for_content (&content, packet_size, checksum, user_data, error);
 }

@@ -9,22 +9,27 @@ G_BEGIN_DECLS
 /**
  * UbSessionImage:
  *
- * The file of one step while a session lasts: that it is still the file that was planned, what it
- * really sends, and, for a preloader, the bytes with the storage header in front. Main thread makes
- * it, the worker uses it.
+ * What one step sends, or what it compares with: that its file is still the one that was planned, what it
+ * really sends, and, for a preloader, the bytes with the storage header in front.
  */
 typedef struct _UbSessionImage UbSessionImage;
 
-/* (transfer full) (element-type UbSessionImage): one for each step of @plan; remembers the files as
- * they are now */
-GPtrArray *ub_session_image_list (UbPlan *plan);
+/* the files of @plan as they are now, for ub_session_image_list(); (transfer full) */
+GHashTable *ub_session_image_look (UbPlan *plan);
+/* the step whose content a VERIFY reads back; the step itself for all others */
+guint ub_session_image_find_source (UbPlan *plan, guint i);
+/* (transfer full) (element-type UbSessionImage): one for each step of @plan */
+GPtrArray *ub_session_image_list (UbPlan *plan, GHashTable *seen);
 /* opens it once. FILE_READ if it is not the file it was, IMAGE_TOO_BIG, BAD_IMAGE */
 gboolean ub_session_image_prepare (UbSessionImage *self, const UbStep *step, GError **error);
 guint64  ub_session_image_get_bytes (UbSessionImage *self); /* that travel; after prepare */
-UbPipe  *ub_session_image_open_pipe (UbSessionImage *self,
-                                     gsize           packet_size,
-                                     UbPipeChecksum  checksum,
-                                     gpointer        user_data,
-                                     GError        **error);
+/* what lies in [@begin, @end) of it; @end 0: all from @begin on. NULL with an error, also for a step that sends nothing */
+UbPipe *ub_session_image_open_pipe (UbSessionImage *self,
+                                    guint64         begin,
+                                    guint64         end,
+                                    gsize           packet_size,
+                                    UbPipeChecksum  checksum,
+                                    gpointer        user_data,
+                                    GError        **error);
 
 G_END_DECLS

@@ -19,6 +19,13 @@ typedef struct
   gboolean      keep_running;
   gboolean      info_only;
   gboolean      trace;
+  char         *copies_folder;  /* (nullable) */
+  char         *journal_folder; /* (nullable) */
+  UbJournal    *journal;        /* (nullable) */
+  gboolean      may_ask;
+  guint         consents;
+  guint         copies_max_days;
+  guint64       copies_max_bytes;
 } UbSessionJob;
 
 /* all that a person can see of a session at one moment */
@@ -34,43 +41,113 @@ typedef struct
   gint64         remaining;
   UbPhoneInfo   *phone; /* (nullable) */
   UbRequest      request;
+  UbQuestion    *question; /* (nullable) */
+  UbPlan        *plan;     /* (nullable) */
 } UbSessionNews;
+
+/* where an answer is laid down: the person's thread writes it, the worker waits for it */
+typedef struct
+{
+  GMutex   lock;
+  GCond    news;
+  gboolean is_open; /* a question waits */
+  gboolean is_answered;
+  gboolean yes;
+} UbSessionDesk;
 
 /* takes a copy of what it wants to keep; called in the worker thread */
 typedef void (*UbSessionPost) (const UbSessionNews *news, gpointer user_data);
+
+/* how far a job is: a phone that comes back goes on with the same chapter */
+typedef enum
+{
+  UB_CHAPTER_CHECK,
+  UB_CHAPTER_GO_ON, /* instead of all up to STEPS: from a journal */
+  UB_CHAPTER_SAVE,
+  UB_CHAPTER_SETTLE,
+  UB_CHAPTER_STEPS,
+} UbSessionChapter;
+
+/* what the present visit of a phone led to */
+typedef enum
+{
+  UB_VISIT_DONE,
+  UB_VISIT_FAILED,
+  UB_VISIT_OTHER, /* another phone: it was let go, the right one is still awaited */
+} UbSessionVisit;
 
 /* one run of a session, in its worker thread; told in ub-session-work.c, its chapters in the files
  * named in the calls */
 typedef struct
 {
   const UbSessionJob *job;
+  UbSessionDesk      *desk;
   UbSessionPost       post;
   gpointer            user_data;
   GCancellable       *cancellable;
 
   UbSessionNews news;
   UbEstimator  *estimator;
-  guint64       base_done; /* bytes of the job before the present operation */
-  guint64       bar_done;  /* bytes of the present bar before the present operation */
-  guint64       bar_total;
+  guint64       before;         /* what all steps before the present one weigh */
+  guint64       within;         /* of the present step, before the present operation */
+  guint64       bar_before;     /* what the steps of the present bar before the present one weigh */
+  guint64       bar_total;      /* 0: the bar does not count */
+  double        transfer_speed; /* the last one known of moving bytes, not of erasing */
 
   UbLink    *link;  /* (nullable) */
   UbLink    *tap;   /* (nullable) (unowned): @link, if it is one */
   char      *trace; /* (nullable): of the links before */
   gint64     begin; /* of the link's time */
   gint64     duration;
-  UbDa      *da; /* (nullable) */
+  gint64     duration_before; /* of the visits that ended in a drop */
+  UbDa      *da;              /* (nullable) */
   gboolean   agent_runs;
   UbBromInfo brom;
   UbDaReport report;
-  UbPlan    *plan;   /* (nullable): checked as far as we are */
-  GPtrArray *images; /* of UbSessionImage, one for each step */
-  guint      n_steps_done;
-  char      *failed_partition;
+
+  UbSessionChapter chapter;
+  UbRequest        wait_request;
+  UbPlan          *plan;    /* (nullable): checked as far as we are */
+  UbPhoneInfo     *owner;   /* (nullable): the phone of the job, as it was before it */
+  UbBackup        *copy;    /* (nullable) */
+  GPtrArray       *missing; /* (element-type utf8): parts that could not be saved */
+  UbJournal       *journal; /* (nullable) */
+  GHashTable      *seen;    /* files when the session began */
+  GPtrArray       *images;  /* of UbSessionImage, one for each step */
+  GArray          *weights; /* of guint64, one for each step */
+  gboolean         settled; /* @plan is final, @images are there */
+  GHashTable      *differs; /* step number to GByteArray: a byte for each block, 1 if it differs */
+  guint64          compare_bytes;
+  GPtrArray       *findings; /* (element-type utf8) */
+  guint            consents;
+
+  /* the position: all before is done, and known to be */
+  guint   step;
+  guint64 offset;
+  guint64 marked;    /* @offset on disk */
+  gint64  marked_at; /* link's time */
+  guint   best_step; /* the furthest there was yet */
+  guint64 best_offset;
+
+  gboolean written;       /* did any write command leave us, now or before the job went on? */
+  guint64  written_bytes; /* sent and taken */
+  guint64  advances;      /* counts whatever was reached for the first time */
+  guint64  advances_then; /* at the drop before */
+  guint    n_drops;
+  guint    n_vain_drops; /* in a row without getting any further */
+  guint    redone;       /* the VERIFY whose content was written a second time, + 1 */
+  char    *failed_partition;
+
+  /* Memory test */
+  guint   n_bad;
+  guint64 test_bytes;
+  gint64  test_us;
+  double  test_slowest; /* bytes/s; 0: none yet */
 } UbSessionWork;
 
 /* the whole story; (transfer full), always a report */
 UbReport *ub_session_work_run (const UbSessionJob *job,
+                               UbSessionDesk      *desk,
                                UbSessionPost       post,
                                gpointer            user_data,
                                GCancellable       *cancellable);
@@ -81,26 +158,101 @@ void ub_session_work_enter (UbSessionWork *work, UbSessionState state, UbBar bar
 void ub_session_work_know_phone (UbSessionWork    *work,
                                  const UbDaReport *report,
                                  const UbLayout   *layout);
-/* an #UbDaProgress over an #UbSessionWork: moves the present bar */
-void     ub_session_work_on_bytes (guint64 done, guint64 total, gpointer user_data);
+/* an #UbDaProgress over an #UbSessionWork: bytes of the present step */
+void ub_session_work_on_bytes (guint64 done, guint64 total, gpointer user_data);
+/* the bar and the bytes of the job, at @within of the present step's weight */
+void     ub_session_work_move (UbSessionWork *work, guint64 within);
 gboolean ub_session_work_is_blocked (UbPlan *plan, GError **error);
+void     ub_session_work_set_plan (UbSessionWork *work, UbPlan *plan); /* (transfer full) */
+void     ub_session_work_find (UbSessionWork *work, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void     ub_session_work_set_failed (UbSessionWork *work, const char *name); /* (nullable) */
+/* does the plan write at all? */
+gboolean ub_session_work_writes (UbPlan *plan);
 
+/* --- ub-session-connect.c --- */
 /* waits, shakes hands, identifies; goes on waiting when a phone gets past us */
 gboolean ub_session_connect_run (UbSessionWork *work, GError **error);
 void     ub_session_connect_drop (UbSessionWork *work);
+/* is it another phone than the one the job began with, as far as can be told by now? */
+gboolean ub_session_connect_is_other (UbSessionWork *work, const UbDaReport *report);
+/* lets the present phone go as it is, and waits on */
+void ub_session_connect_send_away (UbSessionWork *work);
+
+/* --- ub-session-agent.c --- */
 gboolean ub_session_agent_load (UbSessionWork *work, GError **error);
+
+/* --- ub-session-check.c --- */
 /* what can be known before anything is loaded: is it the right chip at all? */
 gboolean ub_session_check_chip (UbSessionWork *work, GError **error);
 /* reads the phone's table and checks the plan against it */
 gboolean ub_session_check_phone (UbSessionWork *work, GError **error);
-/* every file is opened, and seen to be the one that was planned, before the first byte is written
- */
-gboolean ub_session_write_prepare (UbSessionWork *work, GError **error);
-gboolean ub_session_write_all (UbSessionWork *work, GError **error);
-UbPipe  *ub_session_write_open_pipe (UbSessionWork *work, UbSessionImage *image, GError **error);
+
+/* --- ub-session-save.c --- */
+/* the SAVE steps, into a copy that is whole and checked when this returns */
+gboolean ub_session_save_run (UbSessionWork *work, GError **error);
+/* removes old safety copies, but not those of unfinished jobs */
+void ub_session_save_prune (UbSessionWork *work);
+
+/* --- ub-session-settle.c --- */
+/* plan, files, questions, journal: nothing is missing any more when this returns */
+gboolean ub_session_settle_run (UbSessionWork *work, GError **error);
+/* the same from a journal */
+gboolean ub_session_settle_go_on (UbSessionWork *work, GError **error);
+/* what all steps weigh, once more: total, and what is before the present step */
+void ub_session_settle_weigh (UbSessionWork *work);
+
+/* --- ub-session-ask.c --- */
+/* FALSE with @code if the answer is no; (transfer full) @question */
+gboolean ub_session_ask (UbSessionWork *work, UbQuestion *question, int code, GError **error);
+gboolean ub_session_ask_danger (UbSessionWork *work, GError **error);
+gboolean ub_session_ask_incomplete (UbSessionWork *work, GError **error);
+gboolean ub_session_ask_repair (UbSessionWork *work, const char *const *parts, GError **error);
+
+/* --- ub-session-compare.c --- */
+/* bytes that are compared as one */
+#define UB_SESSION_COMPARE_BLOCK ((guint64) 1024 * 1024)
+/* finds out which blocks of the parts to be repaired differ, and asks */
+gboolean ub_session_compare_run (UbSessionWork *work, GError **error);
+/* the next stretch of @step that differs, from @at on, in bytes of the step; FALSE: none */
+gboolean ub_session_compare_next (UbSessionWork *work, guint step, guint64 *at, guint64 *end);
+/* was it compared, and does nothing differ? */
+gboolean ub_session_compare_is_same (UbSessionWork *work, guint step);
+guint64  ub_session_compare_count (UbSessionWork *work, guint step); /* bytes that differ */
+
+/* --- ub-session-steps.c --- */
+gboolean ub_session_steps_run (UbSessionWork *work, GError **error);
+/* the bar and the words of step @i */
+void ub_session_steps_enter (UbSessionWork *work, guint i);
+/* the present step is safely done up to @offset; noted on disk now and then */
+void ub_session_steps_reach (UbSessionWork *work, guint64 offset);
+
+/* --- ub-session-write.c --- */
+UbPipe *ub_session_write_open_pipe (UbSessionWork *work,
+                                    guint          step,
+                                    guint64        begin,
+                                    guint64        end,
+                                    GError       **error);
 /* does @run stay inside of what was planned and checked for @step? */
 gboolean ub_session_write_check_run (const UbStep *step, const UbPipeRun *run, GError **error);
-/* reads start-up code back and compares it with the images */
-gboolean ub_session_verify_all (UbSessionWork *work, GError **error);
+/* WRITE, RESTORE and TABLE from @begin on */
+gboolean ub_session_write_step (UbSessionWork *work, guint i, guint64 begin, GError **error);
+gboolean ub_session_write_erase (UbSessionWork *work, guint i, GError **error);
+
+/* --- ub-session-verify.c --- */
+gboolean ub_session_verify_step (UbSessionWork *work, guint i, GError **error);
+/* reads [@begin, @end) of step @i and compares; VERIFY if it differs */
+gboolean ub_session_verify_range (
+    UbSessionWork *work,
+    guint          i,
+    guint64        begin,
+    guint64        end,
+    GByteArray    *blocks, /* (nullable): those that differ are set to 1, instead of failing */
+    GError       **error);
+
+/* --- ub-session-test.c --- */
+/* what the phone tells of itself, into the findings */
+void     ub_session_test_begin (UbSessionWork *work);
+gboolean ub_session_test_step (UbSessionWork *work, guint i, GError **error);
+void     ub_session_test_conclude (UbSessionWork *work);
 
 G_END_DECLS

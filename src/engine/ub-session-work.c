@@ -7,6 +7,11 @@
 
 #include <glib/gi18n.h>
 
+/* a cable that drops this often in a row without getting any further will not get there at all */
+#define MAX_VAIN_DROPS 5
+
+/* --- what can be seen --- */
+
 void
 ub_session_work_tell (UbSessionWork *work)
 {
@@ -28,6 +33,9 @@ ub_session_work_enter (UbSessionWork *work, UbSessionState state, UbBar bar, con
   work->news.fraction = bar == UB_BAR_WAIT || bar == UB_BAR_NONE ? -1 : 0;
   work->news.speed = 0;
   work->news.remaining = -1;
+  work->within = 0;
+  work->bar_before = 0;
+  work->bar_total = 0;
   ub_session_work_set_step (work, step);
   ub_estimator_reset (work->estimator);
   ub_session_work_tell (work);
@@ -45,32 +53,67 @@ ub_session_work_know_phone (UbSessionWork *work, const UbDaReport *report, const
   ub_session_work_tell (work);
 }
 
-/* bytes still to come: of all that is written, or of what is read back */
-static guint64
-left_of_job (UbSessionWork *work, guint64 bar_done)
+void
+ub_session_work_move (UbSessionWork *work, guint64 within)
 {
-  const UbSessionNews *news = &work->news;
+  UbSessionNews *news = &work->news;
+  const guint64  done = MIN (work->before + within, news->total_bytes);
+  const guint64  bar_done = MIN (work->bar_before + within, work->bar_total);
 
-  if (news->state == UB_SESSION_WORKING)
-    return news->total_bytes - MIN (news->done_bytes, news->total_bytes);
-  return work->bar_total - MIN (bar_done, work->bar_total);
+  /* what is done again after a drop was counted before */
+  news->done_bytes = MAX (news->done_bytes, done);
+  if (work->bar_total > 0)
+    news->fraction = MAX (news->fraction, (double) bar_done / (double) work->bar_total);
+  if (work->transfer_speed > 0)
+    news->remaining = (gint64) ((double) (news->total_bytes - news->done_bytes) /
+                                work->transfer_speed * G_USEC_PER_SEC);
+  ub_session_work_tell (work);
 }
 
 void
 ub_session_work_on_bytes (guint64 done, guint64 total, gpointer user_data)
 {
   UbSessionWork *work = user_data;
-  guint64        bar_done = work->bar_done + done;
+  const guint64  within = work->within + done;
 
-  work->news.fraction =
-      work->bar_total > 0 ? (double) MIN (bar_done, work->bar_total) / (double) work->bar_total : 0;
-  ub_estimator_add (work->estimator, ub_link_now (work->link), bar_done, work->bar_total);
+  ub_estimator_add (work->estimator,
+                    ub_link_now (work->link),
+                    work->bar_before + within,
+                    work->bar_total);
   work->news.speed = ub_estimator_get_speed (work->estimator);
   if (work->news.speed > 0)
-    work->news.remaining =
-        (gint64) ((double) left_of_job (work, bar_done) / work->news.speed * G_USEC_PER_SEC);
+    work->transfer_speed = work->news.speed;
+  ub_session_work_move (work, within);
+}
+
+void
+ub_session_work_set_plan (UbSessionWork *work, UbPlan *plan)
+{
+  if (work->plan != NULL)
+    g_object_unref (work->plan);
+  work->plan = plan;
+  g_set_object (&work->news.plan, plan);
   ub_session_work_tell (work);
 }
+
+void
+ub_session_work_find (UbSessionWork *work, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_ptr_array_add (work->findings, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+void
+ub_session_work_set_failed (UbSessionWork *work, const char *name)
+{
+  g_free (work->failed_partition);
+  work->failed_partition = g_strdup (name);
+}
+
+/* --- what is asked of a plan --- */
 
 gboolean
 ub_session_work_is_blocked (UbPlan *plan, GError **error)
@@ -81,6 +124,25 @@ ub_session_work_is_blocked (UbPlan *plan, GError **error)
     return FALSE;
   g_set_error_literal (error, UB_ERROR, issue->code, issue->text);
   return TRUE;
+}
+
+gboolean
+ub_session_work_writes (UbPlan *plan)
+{
+  GPtrArray *steps = ub_plan_get_steps (plan);
+
+  for (guint i = 0; i < steps->len; i++)
+    switch (((const UbStep *) g_ptr_array_index (steps, i))->kind)
+      {
+      case UB_STEP_ERASE:
+      case UB_STEP_TABLE:
+      case UB_STEP_RESTORE:
+      case UB_STEP_WRITE:
+        return TRUE;
+      default:
+        break;
+      }
+  return FALSE;
 }
 
 static gboolean
@@ -96,38 +158,124 @@ check_before (UbSessionWork *work, GError **error)
   return work->job->info_only || !ub_session_work_is_blocked (work->plan, error);
 }
 
+/* --- one visit of a phone --- */
+
+static gboolean
+tell_chapters (UbSessionWork *work, GError **error)
+{
+  if (work->chapter == UB_CHAPTER_CHECK)
+    {
+      if (!ub_session_check_phone (work, error))
+        return FALSE;
+      if (work->job->info_only)
+        return TRUE;
+      work->chapter = UB_CHAPTER_SAVE;
+      work->advances++;
+    }
+  if (work->chapter == UB_CHAPTER_SAVE)
+    {
+      if (!ub_session_save_run (work, error))
+        return FALSE;
+      work->chapter = UB_CHAPTER_SETTLE;
+      work->advances++;
+    }
+  if (work->chapter == UB_CHAPTER_SETTLE && !ub_session_settle_run (work, error))
+    return FALSE;
+  if (work->chapter == UB_CHAPTER_GO_ON && !ub_session_settle_go_on (work, error))
+    return FALSE;
+  if (work->chapter != UB_CHAPTER_STEPS)
+    work->advances++;
+  work->chapter = UB_CHAPTER_STEPS;
+  return ub_session_steps_run (work, error);
+}
+
+static UbSessionVisit
+send_away (UbSessionWork *work)
+{
+  ub_session_connect_send_away (work);
+  return UB_VISIT_OTHER;
+}
+
+static UbSessionVisit
+visit (UbSessionWork *work, GError **error)
+{
+  if (!ub_session_connect_run (work, error))
+    return UB_VISIT_FAILED;
+  if (ub_session_connect_is_other (work, NULL))
+    return send_away (work);
+  if (!ub_session_check_chip (work, error) || !ub_session_agent_load (work, error))
+    return UB_VISIT_FAILED;
+  if (ub_session_connect_is_other (work, &work->report))
+    return send_away (work);
+  work->news.request = UB_REQUEST_NONE;
+  work->wait_request = work->written ? UB_REQUEST_GO_ON : UB_REQUEST_PLUG_IN;
+  if (work->owner != NULL)
+    ub_session_work_know_phone (work, &work->report, ub_phone_info_get_layout (work->owner));
+  return tell_chapters (work, error) ? UB_VISIT_DONE : UB_VISIT_FAILED;
+}
+
+/* is a lost phone worth waiting for? */
+static gboolean
+may_go_on (UbSessionWork *work, const GError *error)
+{
+  if (!g_error_matches (error, UB_ERROR, UB_ERROR_LINK_LOST) || work->link == NULL)
+    return FALSE;
+  work->n_drops++;
+  work->n_vain_drops = work->advances > work->advances_then ? 1 : work->n_vain_drops + 1;
+  work->advances_then = work->advances;
+  return work->n_vain_drops < MAX_VAIN_DROPS;
+}
+
+static void
+forget_link (UbSessionWork *work)
+{
+  ub_session_connect_drop (work);
+  work->duration_before = work->duration;
+  work->redone = 0;
+  work->wait_request = work->written ? UB_REQUEST_GO_ON : UB_REQUEST_PLUG_IN;
+}
+
 static gboolean
 do_all (UbSessionWork *work, GError **error)
 {
+  g_autoptr (GError) lost = NULL;
+
   if (!check_before (work, error))
     return FALSE;
-  if (!ub_session_connect_run (work, error))
-    return FALSE;
-  if (!ub_session_check_chip (work, error))
-    return FALSE;
-  if (!ub_session_agent_load (work, error))
-    return FALSE;
-  if (!ub_session_check_phone (work, error))
-    return FALSE;
-  if (work->job->info_only)
-    return TRUE;
-  if (!ub_session_write_prepare (work, error))
-    return FALSE;
-  if (!ub_session_write_all (work, error))
-    return FALSE;
-  return ub_session_verify_all (work, error);
+  for (;;)
+    {
+      g_autoptr (GError) error_local = NULL;
+      UbSessionVisit end = visit (work, &error_local);
+
+      if (end == UB_VISIT_DONE)
+        return TRUE;
+      if (end == UB_VISIT_OTHER)
+        continue;
+      if (!may_go_on (work, error_local))
+        {
+          /* that it did not come back is not what went wrong */
+          if (lost != NULL && g_error_matches (error_local, UB_ERROR, UB_ERROR_NO_PHONE))
+            g_propagate_error (error, g_steal_pointer (&lost));
+          else
+            g_propagate_error (error, g_steal_pointer (&error_local));
+          return FALSE;
+        }
+      g_clear_error (&lost);
+      lost = g_steal_pointer (&error_local);
+      forget_link (work);
+    }
 }
+
+/* --- the end --- */
 
 /* A phone that was written to and failed is switched off: starting it half-written only makes it
  * run in circles. One that was left as it was starts again. */
 static UbDaFinish
 how_to_finish (UbSessionWork *work, gboolean ok)
 {
-  gboolean written = work->n_steps_done > 0 || work->failed_partition != NULL;
-
   if (ok)
     return work->job->keep_running ? UB_DA_FINISH_POWER_OFF : UB_DA_FINISH_REBOOT;
-  return written ? UB_DA_FINISH_POWER_OFF : UB_DA_FINISH_REBOOT;
+  return work->written ? UB_DA_FINISH_POWER_OFF : UB_DA_FINISH_REBOOT;
 }
 
 /* always, whatever happened before */
@@ -150,32 +298,88 @@ finish (UbSessionWork *work, gboolean ok, GError **error)
   return FALSE;
 }
 
+/* a job that is over, or never began to write, is not gone on with */
+static void
+close_journal (UbSessionWork *work, gboolean over)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (work->journal == NULL || (work->written && !over))
+    return;
+  if (!ub_journal_remove (work->journal, &error))
+    g_message ("%s", error->message);
+  g_clear_object (&work->journal);
+}
+
+static void
+conclude_findings (UbSessionWork *work)
+{
+  ub_session_test_conclude (work);
+  for (guint i = 0; i < work->missing->len; i++)
+    ub_session_work_find (work,
+                          _ ("“%s” could not be read, so it is not in the copy."),
+                          (const char *) g_ptr_array_index (work->missing, i));
+  if (work->n_drops > 0)
+    ub_session_work_find (work,
+                          ngettext ("The connection dropped %u time.",
+                                    "The connection dropped %u times.",
+                                    work->n_drops),
+                          work->n_drops);
+}
+
+static GStrv
+dup_findings (UbSessionWork *work)
+{
+  g_ptr_array_add (work->findings, NULL);
+  return (GStrv) g_ptr_array_free (g_steal_pointer (&work->findings), FALSE);
+}
+
+static UbReport *
+make_report (UbSessionWork *work, UbResult result, UbSessionState state, const GError *error)
+{
+  UbReport *report = ub_report_new (result,
+                                    work->plan,
+                                    work->news.phone,
+                                    error,
+                                    (int) state,
+                                    work->step,
+                                    work->written_bytes,
+                                    work->duration,
+                                    work->failed_partition,
+                                    work->trace);
+
+  ub_report_set_written (report, work->written);
+  ub_report_set_n_drops (report, work->n_drops);
+  if (work->copy != NULL)
+    ub_report_set_copy (report, ub_backup_get_folder (work->copy));
+  if (work->journal != NULL)
+    ub_report_set_can_go_on (report, ub_journal_get_path (work->journal));
+  ub_report_take_findings (report, dup_findings (work));
+  return report;
+}
+
 static UbReport *
 conclude (UbSessionWork *work, UbSessionState state, const GError *error)
 {
-  UbResult result = UB_RESULT_DONE;
+  UbResult  result = UB_RESULT_DONE;
+  UbReport *report;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     result = UB_RESULT_CANCELLED;
   else if (error != NULL)
     result = UB_RESULT_FAILED;
+  conclude_findings (work);
+  report = make_report (work, result, state, error);
   work->news.request = UB_REQUEST_NONE;
+  if (result == UB_RESULT_DONE && !work->job->info_only)
+    work->news.done_bytes = work->news.total_bytes;
   ub_session_work_enter (work,
                          result == UB_RESULT_DONE     ? UB_SESSION_DONE
                          : result == UB_RESULT_FAILED ? UB_SESSION_FAILED
                                                       : UB_SESSION_CANCELLED,
                          UB_BAR_NONE,
                          "");
-  return ub_report_new (result,
-                        work->plan,
-                        work->news.phone,
-                        error,
-                        (int) state,
-                        work->n_steps_done,
-                        work->news.done_bytes,
-                        work->duration,
-                        work->failed_partition,
-                        work->trace);
+  return report;
 }
 
 static void
@@ -184,21 +388,59 @@ work_clear (UbSessionWork *work)
   g_clear_object (&work->da);
   g_clear_object (&work->link);
   g_clear_object (&work->plan);
+  g_clear_object (&work->owner);
+  g_clear_object (&work->copy);
+  g_clear_object (&work->journal);
   g_clear_object (&work->news.phone);
+  g_clear_object (&work->news.plan);
   g_free (work->news.step);
   g_free (work->trace);
   g_free (work->failed_partition);
   ub_estimator_free (work->estimator);
-  g_ptr_array_unref (work->images);
+  g_clear_pointer (&work->images, g_ptr_array_unref);
+  g_clear_pointer (&work->weights, g_array_unref);
+  g_hash_table_unref (work->seen);
+  g_hash_table_unref (work->differs);
+  g_ptr_array_unref (work->missing);
+}
+
+static void
+work_init (UbSessionWork *work)
+{
+  const UbSessionJob *job = work->job;
+
+  work->estimator = ub_estimator_new ();
+  work->seen = ub_session_image_look (job->plan);
+  work->differs = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_byte_array_unref);
+  work->findings = g_ptr_array_new_with_free_func (g_free);
+  work->missing = g_ptr_array_new_with_free_func (g_free);
+  work->plan = job->plan != NULL ? g_object_ref (job->plan) : NULL;
+  g_set_object (&work->news.plan, job->plan);
+  work->news.total_bytes = job->plan != NULL ? ub_plan_get_bytes (job->plan) : 0;
+  work->news.remaining = -1;
+  work->consents = job->consents;
+  work->wait_request = UB_REQUEST_PLUG_IN;
+  if (job->journal == NULL || job->info_only)
+    return;
+  /* whoever comes now is half-written, and everything was agreed upon when the job began */
+  work->journal = g_object_ref (job->journal);
+  work->owner = g_object_ref (ub_journal_get_phone (job->journal));
+  g_set_object (&work->news.phone, work->owner);
+  work->chapter = UB_CHAPTER_GO_ON;
+  work->written = TRUE;
+  work->wait_request = UB_REQUEST_GO_ON;
+  work->consents = G_MAXUINT;
 }
 
 UbReport *
 ub_session_work_run (const UbSessionJob *job,
+                     UbSessionDesk      *desk,
                      UbSessionPost       post,
                      gpointer            user_data,
                      GCancellable       *cancellable)
 {
   UbSessionWork work = { .job = job,
+                         .desk = desk,
                          .post = post,
                          .user_data = user_data,
                          .cancellable = cancellable };
@@ -207,15 +449,15 @@ ub_session_work_run (const UbSessionJob *job,
   UbReport      *report;
   gboolean       ok;
 
-  work.estimator = ub_estimator_new ();
-  work.images = job->plan != NULL ? ub_session_image_list (job->plan) : g_ptr_array_new ();
-  work.plan = job->plan != NULL ? g_object_ref (job->plan) : NULL;
-  work.news.total_bytes = job->plan != NULL ? ub_plan_get_bytes (job->plan) : 0;
-  work.news.remaining = -1;
+  work_init (&work);
   ok = do_all (&work, &error);
   state = work.news.state;
+  /* what the phone says to the good-bye changes nothing in it any more */
   if (!finish (&work, ok, ok ? &error : NULL))
     state = ok ? UB_SESSION_FINISHING : state;
+  close_journal (&work, ok);
+  if (ok && !job->info_only)
+    ub_session_save_prune (&work);
   report = conclude (&work, ok && error == NULL ? UB_SESSION_DONE : state, error);
   work_clear (&work);
   return report;

@@ -5,14 +5,10 @@
 
 #include "base/ub-error.h"
 
-static void
-on_written (guint64 done, guint64 total, gpointer user_data)
-{
-  UbSessionWork *work = user_data;
-
-  work->news.done_bytes = work->base_done + done;
-  ub_session_work_on_bytes (done, total, work);
-}
+/* a person who says stop, and a cable that drops, need not wait longer or lose more than this */
+#define ERASE_PIECE ((guint64) 64 * 1024 * 1024)
+/* a stretch that happens to begin like a sparse image is begun that many sectors earlier */
+#define MAX_STEPS_BACK 8
 
 static guint32
 packet_checksum (const guint8 *data, gsize size, gpointer user_data)
@@ -21,48 +17,19 @@ packet_checksum (const guint8 *data, gsize size, gpointer user_data)
 }
 
 UbPipe *
-ub_session_write_open_pipe (UbSessionWork *work, UbSessionImage *image, GError **error)
+ub_session_write_open_pipe (UbSessionWork *work,
+                            guint          step,
+                            guint64        begin,
+                            guint64        end,
+                            GError       **error)
 {
-  return ub_session_image_open_pipe (image,
+  return ub_session_image_open_pipe (g_ptr_array_index (work->images, step),
+                                     begin,
+                                     end,
                                      ub_da_get_packet_size (work->da),
                                      packet_checksum,
                                      work->da,
                                      error);
-}
-
-/* every file is opened, and seen to be the one that was planned, before the first byte is written
- */
-gboolean
-ub_session_write_prepare (UbSessionWork *work, GError **error)
-{
-  GPtrArray *steps = ub_plan_get_steps (work->plan);
-
-  work->news.total_bytes = 0;
-  for (guint i = 0; i < steps->len; i++)
-    {
-      UbSessionImage *image = g_ptr_array_index (work->images, i);
-
-      if (!ub_session_image_prepare (image, g_ptr_array_index (steps, i), error))
-        return FALSE;
-      work->news.total_bytes += ub_session_image_get_bytes (image);
-    }
-  return TRUE;
-}
-
-/* the steps from @begin on that have the bar in common */
-static guint
-end_of_bar (UbSessionWork *work, guint begin)
-{
-  GPtrArray    *steps = ub_plan_get_steps (work->plan);
-  const UbStep *first = g_ptr_array_index (steps, begin);
-  guint         end = begin;
-
-  work->bar_done = 0;
-  work->bar_total = 0;
-  while (end < steps->len &&
-         ((const UbStep *) g_ptr_array_index (steps, end))->start_up == first->start_up)
-    work->bar_total += ub_session_image_get_bytes (g_ptr_array_index (work->images, end++));
-  return end;
 }
 
 gboolean
@@ -83,86 +50,233 @@ ub_session_write_check_run (const UbStep *step, const UbPipeRun *run, GError **e
   return FALSE;
 }
 
-static gboolean
-write_run (UbSessionWork   *work,
-           const UbStep    *step,
-           const UbPipeRun *run,
-           UbPipe          *pipe,
-           GError         **error)
+/* --- one write command --- */
+
+typedef struct
 {
+  UbSessionWork *work;
+  UbPipe        *pipe;
+  guint64        offset; /* of the run, in the step */
+  guint64        taken;  /* bytes the agent has said yes to */
+  gsize          packet_size;
+  gboolean       marks; /* the job may go on in the middle of this step */
+  gboolean       begun; /* the agent took the command */
+} Writing;
+
+static gboolean
+give_packet (gpointer user_data, gsize size, UbDaPacket *packet, GError **error)
+{
+  Writing *writing = user_data;
+
+  writing->begun = TRUE;
+  writing->work->written = TRUE;
+  return ub_pipe_source (writing->pipe, size, packet, error);
+}
+
+static void
+on_written (guint64 done, guint64 total, gpointer user_data)
+{
+  Writing *writing = user_data;
+
+  writing->work->written_bytes += done - writing->taken;
+  writing->taken = done;
+  /* the last packet that was taken may not be on the storage yet */
+  if (writing->marks && writing->offset + done > writing->packet_size)
+    ub_session_steps_reach (writing->work, writing->offset + done - writing->packet_size);
+  ub_session_work_on_bytes (done, total, writing->work);
+}
+
+/* these never leave the computer */
+static gboolean
+is_of_our_own (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+         g_error_matches (error, UB_ERROR, UB_ERROR_INTERNAL) ||
+         g_error_matches (error, UB_ERROR, UB_ERROR_WRONG_STORAGE) ||
+         g_error_matches (error, UB_ERROR, UB_ERROR_UNSUPPORTED);
+}
+
+static gboolean
+write_run (UbSessionWork *work, guint i, const UbPipeRun *run, UbPipe *pipe, GError **error)
+{
+  const UbStep  *step = g_ptr_array_index (ub_plan_get_steps (work->plan), i);
+  const gboolean whole = step->start_up || step->kind == UB_STEP_TABLE;
   /* start-up code is small and a half of it is worse than none: it is not stopped in the middle */
-  GCancellable *cancellable = step->start_up ? NULL : work->cancellable;
+  GCancellable *cancellable = whole ? NULL : work->cancellable;
+  Writing       writing = { .work = work,
+                            .pipe = pipe,
+                            .offset = run->offset,
+                            .packet_size = ub_da_get_packet_size (work->da),
+                            .marks = !whole && i == work->step };
+  g_autoptr (GError) error_local = NULL;
 
   if (!ub_session_write_check_run (step, run, error) ||
       g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  g_free (work->failed_partition);
-  work->failed_partition = g_strdup (step->name);
-  if (!ub_da_write (work->da,
-                    step->region,
-                    step->offset + run->offset,
-                    run->length,
-                    ub_pipe_source,
-                    pipe,
-                    on_written,
-                    work,
-                    cancellable,
-                    error))
+  if (ub_da_write (work->da,
+                   step->region,
+                   step->offset + run->offset,
+                   run->length,
+                   give_packet,
+                   &writing,
+                   on_written,
+                   &writing,
+                   cancellable,
+                   &error_local))
+    {
+      work->within += run->length;
+      return TRUE;
+    }
+  work->written = work->written || !is_of_our_own (error_local);
+  g_propagate_error (error, g_steal_pointer (&error_local));
+  return FALSE;
+}
+
+/* --- one step --- */
+
+/* the pipe stands before its first run, or at its end */
+static UbPipe *
+open_at (UbSessionWork *work, guint i, guint64 begin, guint64 end, UbPipeRun *run, GError **error)
+{
+  for (guint n = 0;; n++)
+    {
+      g_autoptr (GError) error_local = NULL;
+      g_autoptr (UbPipe) pipe = ub_session_write_open_pipe (work, i, begin, end, error);
+
+      if (pipe == NULL)
+        return NULL;
+      run->length = 0;
+      if (ub_pipe_next_run (pipe, run, &error_local) || error_local == NULL)
+        return g_steal_pointer (&pipe);
+      if (!g_error_matches (error_local, UB_ERROR, UB_ERROR_BAD_IMAGE) || begin == 0 ||
+          n == MAX_STEPS_BACK)
+        {
+          g_propagate_error (error, g_steal_pointer (&error_local));
+          return NULL;
+        }
+      /* writing a little more than needed does no harm */
+      begin -= UB_SECTOR;
+    }
+}
+
+static gboolean
+write_range (UbSessionWork *work, guint i, guint64 begin, guint64 end, GError **error)
+{
+  g_autoptr (GError) error_local = NULL;
+  UbPipeRun run = { 0, 0 };
+  g_autoptr (UbPipe) pipe = open_at (work, i, begin, end, &run, error);
+
+  if (pipe == NULL)
     return FALSE;
-  work->base_done += run->length;
-  work->bar_done += run->length;
-  on_written (0, 0, work);
+  while (run.length > 0)
+    {
+      if (!write_run (work, i, &run, pipe, error))
+        return FALSE;
+      if (!ub_pipe_next_run (pipe, &run, &error_local))
+        run.length = 0;
+    }
+  if (error_local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&error_local));
+  return FALSE;
+}
+
+static gboolean
+write_differences (UbSessionWork *work, guint i, guint64 begin, GError **error)
+{
+  guint64 at = begin;
+  guint64 end = 0;
+
+  for (; ub_session_compare_next (work, i, &at, &end); at = end)
+    if (!write_range (work, i, at, end, error))
+      return FALSE;
   return TRUE;
 }
 
 static gboolean
-write_step (UbSessionWork *work, guint i, GError **error)
+write_layout (UbSessionWork *work, const UbStep *step, GError **error)
 {
-  const UbStep *step = g_ptr_array_index (ub_plan_get_steps (work->plan), i);
   g_autoptr (GError) error_local = NULL;
-  g_autoptr (UbPipe) pipe = NULL;
-  UbPipeRun run;
 
-  if (g_cancellable_set_error_if_cancelled (work->cancellable, error))
-    return FALSE;
-  ub_session_work_set_step (work, step->name);
-  ub_session_work_tell (work);
-  pipe = ub_session_write_open_pipe (work, g_ptr_array_index (work->images, i), error);
-  if (pipe == NULL)
-    return FALSE;
-  while (ub_pipe_next_run (pipe, &run, &error_local))
-    if (!write_run (work, step, &run, pipe, error))
-      return FALSE;
-  if (error_local != NULL)
+  if (ub_da_write_layout (work->da, step->layout, &error_local))
     {
-      g_propagate_error (error, g_steal_pointer (&error_local));
-      return FALSE;
+      work->written = TRUE;
+      return TRUE;
     }
-  g_clear_pointer (&work->failed_partition, g_free);
-  work->n_steps_done++;
-  return TRUE;
+  work->written = work->written || !is_of_our_own (error_local);
+  g_propagate_error (error, g_steal_pointer (&error_local));
+  return FALSE;
 }
 
 gboolean
-ub_session_write_all (UbSessionWork *work, GError **error)
+ub_session_write_step (UbSessionWork *work, guint i, guint64 begin, GError **error)
 {
-  GPtrArray *steps = ub_plan_get_steps (work->plan);
-  guint      end = 0;
+  const UbStep *step = g_ptr_array_index (ub_plan_get_steps (work->plan), i);
 
-  for (guint i = 0; i < steps->len; i++)
+  /* none of these begins in the middle */
+  if (step->start_up || step->kind == UB_STEP_TABLE)
+    begin = 0;
+  begin -= begin % UB_SECTOR;
+  work->within = MIN (begin, ub_session_image_get_bytes (g_ptr_array_index (work->images, i)));
+  if (step->layout != NULL)
+    return write_layout (work, step, error);
+  if (g_hash_table_contains (work->differs, GUINT_TO_POINTER (i)))
+    return write_differences (work, i, begin, error);
+  return write_range (work, i, begin, 0, error);
+}
+
+/* --- erasing --- */
+
+typedef struct
+{
+  UbSessionWork *work;
+  const UbStep  *step;
+  guint64        weight;
+  guint64        before; /* bytes of earlier pieces */
+} Erasing;
+
+static void
+on_erased (guint64 done, guint64 total, gpointer user_data)
+{
+  Erasing *erasing = user_data;
+  double   share = (double) (erasing->before + done) / (double) erasing->step->length;
+
+  ub_session_work_move (erasing->work, (guint64) (share * (double) erasing->weight));
+}
+
+gboolean
+ub_session_write_erase (UbSessionWork *work, guint i, GError **error)
+{
+  const UbStep *step = g_ptr_array_index (ub_plan_get_steps (work->plan), i);
+  Erasing       erasing = { .work = work,
+                            .step = step,
+                            .weight = g_array_index (work->weights, guint64, i),
+                            .before = MIN (work->offset, step->length) };
+
+  while (erasing.before < step->length)
     {
-      const UbStep *step = g_ptr_array_index (steps, i);
+      const guint64 size = MIN (step->length - erasing.before, ERASE_PIECE);
+      g_autoptr (GError) error_local = NULL;
 
-      if (i == end)
-        {
-          end = end_of_bar (work, i);
-          ub_session_work_enter (work,
-                                 UB_SESSION_WORKING,
-                                 step->start_up ? UB_BAR_PURPLE : UB_BAR_YELLOW,
-                                 step->name);
-        }
-      if (!write_step (work, i, error))
+      if (g_cancellable_set_error_if_cancelled (work->cancellable, error))
         return FALSE;
+      /* a piece is not broken off, so it is known that the command left */
+      if (!ub_da_erase (work->da,
+                        step->region,
+                        step->offset + erasing.before,
+                        size,
+                        on_erased,
+                        &erasing,
+                        NULL,
+                        &error_local))
+        {
+          work->written = work->written || !is_of_our_own (error_local);
+          g_propagate_error (error, g_steal_pointer (&error_local));
+          return FALSE;
+        }
+      work->written = TRUE;
+      erasing.before += size;
+      ub_session_steps_reach (work, erasing.before);
     }
   return TRUE;
 }

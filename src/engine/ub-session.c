@@ -19,6 +19,8 @@ struct _UbSession
   guint         subscription;
   GThread      *thread;
 
+  UbSessionDesk desk; /* shared by both threads */
+
   /* the mailbox: the worker writes news, our thread reads it */
   GMutex        mailbox_lock;
   UbSessionNews news;
@@ -37,9 +39,11 @@ typedef enum
   PROP_REMAINING,
   PROP_PHONE,
   PROP_REQUEST,
+  PROP_QUESTION,
+  PROP_PLAN,
 } UbSessionProperty;
 
-static GParamSpec *properties[PROP_REQUEST + 1];
+static GParamSpec *properties[PROP_PLAN + 1];
 
 G_DEFINE_FINAL_TYPE (UbSession, ub_session, G_TYPE_OBJECT)
 
@@ -56,12 +60,12 @@ static const struct
   [UB_SESSION_CONNECTING] = { "connecting", N_ ("Talking to the phone"), TRUE },
   [UB_SESSION_IDENTIFYING] = { "identifying", N_ ("Asking the phone who it is"), TRUE },
   [UB_SESSION_LOADING_AGENT] = { "loading-agent", N_ ("Starting the phone's loader"), TRUE },
-  [UB_SESSION_CHECKING] = { "checking", N_ ("Comparing the phone with the firmware"), TRUE },
-  [UB_SESSION_SAVING] = { "saving", N_ ("Saving a safety copy"), TRUE },
+  [UB_SESSION_CHECKING] = { "checking", N_ ("Looking at the phone's memory"), TRUE },
+  [UB_SESSION_SAVING] = { "saving", N_ ("Saving what is on the phone"), TRUE },
   [UB_SESSION_WORKING] = { "working", N_ ("Writing"), TRUE },
-  [UB_SESSION_VERIFYING] = { "verifying", N_ ("Reading back start-up code"), TRUE },
+  [UB_SESSION_VERIFYING] = { "verifying", N_ ("Checking the phone's memory"), TRUE },
   [UB_SESSION_FINISHING] = { "finishing", N_ ("Finishing"), FALSE },
-  [UB_SESSION_DONE] = { "done", N_ ("Written and checked"), FALSE },
+  [UB_SESSION_DONE] = { "done", N_ ("Done"), FALSE },
   [UB_SESSION_FAILED] = { "failed", N_ ("Something went wrong"), FALSE },
   [UB_SESSION_CANCELLED] = { "cancelled", N_ ("Stopped"), FALSE },
 };
@@ -72,7 +76,7 @@ static const char *const bars[] = {
   [UB_BAR_RED] = N_ ("Starting the phone's loader"),
   [UB_BAR_PURPLE] = N_ ("Writing start-up code"),
   [UB_BAR_YELLOW] = N_ ("Writing system"),
-  [UB_BAR_BLUE] = N_ ("Reading back"),
+  [UB_BAR_BLUE] = N_ ("Reading"),
 };
 
 static const char *const requests[] = {
@@ -87,6 +91,11 @@ static const char *const requests[] = {
                                 "seconds), then plug it in again."),
   [UB_REQUEST_PERMISSION] = N_ ("The phone is there, but this computer does not let Unbrick talk "
                                 "to it. Allow access once, then plug it in again."),
+  [UB_REQUEST_GO_ON] = N_ ("The connection dropped. Nothing is lost: plug the phone in again, and "
+                           "it goes on. If nothing happens, hold volume down while you plug it "
+                           "in."),
+  [UB_REQUEST_OTHER_PHONE] = N_ ("This is another phone. It is left as it is; plug in the one that "
+                                 "was begun with."),
 };
 
 const char *
@@ -123,6 +132,52 @@ ub_request_get_text (UbRequest request)
   return _ (requests[request]);
 }
 
+/* --- questions --- */
+
+UbQuestion *
+ub_question_ref (UbQuestion *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+question_clear (gpointer data)
+{
+  UbQuestion *self = data;
+
+  g_free (self->title);
+  g_free (self->text);
+  g_strfreev (self->details);
+  g_free (self->word);
+  g_free (self->verb);
+}
+
+void
+ub_question_unref (UbQuestion *self)
+{
+  g_atomic_rc_box_release_full (self, question_clear);
+}
+
+/**
+ * ub_session_answer:
+ * @self: a session
+ * @yes: what the person said
+ *
+ * Answers the question that is open; does nothing if there is none, or if it was answered already.
+ */
+void
+ub_session_answer (UbSession *self, gboolean yes)
+{
+  g_mutex_lock (&self->desk.lock);
+  if (self->desk.is_open && !self->desk.is_answered)
+    {
+      self->desk.is_answered = TRUE;
+      self->desk.yes = yes;
+      g_cond_broadcast (&self->desk.news);
+    }
+  g_mutex_unlock (&self->desk.lock);
+}
+
 /* --- news --- */
 
 static void
@@ -130,6 +185,8 @@ news_set (UbSessionNews *to, const UbSessionNews *from)
 {
   char        *old_step = to->step;
   UbPhoneInfo *old_phone = to->phone;
+  UbQuestion  *old_question = to->question;
+  UbPlan      *old_plan = to->plan;
 
   *to = *from;
   if (g_strcmp0 (old_step, from->step) == 0)
@@ -141,7 +198,13 @@ news_set (UbSessionNews *to, const UbSessionNews *from)
     }
   if (from->phone != NULL)
     g_object_ref (from->phone);
+  if (from->question != NULL)
+    ub_question_ref (from->question);
+  if (from->plan != NULL)
+    g_object_ref (from->plan);
   g_clear_object (&old_phone);
+  g_clear_pointer (&old_question, ub_question_unref);
+  g_clear_object (&old_plan);
 }
 
 static void
@@ -149,6 +212,8 @@ news_clear (UbSessionNews *news)
 {
   g_clear_pointer (&news->step, g_free);
   g_clear_object (&news->phone);
+  g_clear_pointer (&news->question, ub_question_unref);
+  g_clear_object (&news->plan);
 }
 
 /* what the cable shows matters only while we wait for a phone */
@@ -175,6 +240,8 @@ notify_differences (UbSession *self, const UbSessionNews *old, UbRequest old_req
           [PROP_REMAINING] = now->remaining != old->remaining,
           [PROP_PHONE] = now->phone != old->phone,
           [PROP_REQUEST] = request_of (self, now) != old_request,
+          [PROP_QUESTION] = now->question != old->question,
+          [PROP_PLAN] = now->plan != old->plan,
   };
 
   g_object_freeze_notify (G_OBJECT (self));
@@ -265,7 +332,7 @@ work (gpointer data)
 
   g_task_return_pointer (
       task,
-      ub_session_work_run (&self->job, post_news, task, g_task_get_cancellable (task)),
+      ub_session_work_run (&self->job, &self->desk, post_news, task, g_task_get_cancellable (task)),
       g_object_unref);
   return NULL;
 }
@@ -364,6 +431,18 @@ ub_session_get_request (UbSession *self)
   return request_of (self, &self->shown);
 }
 
+UbQuestion *
+ub_session_get_question (UbSession *self)
+{
+  return self->shown.question;
+}
+
+UbPlan *
+ub_session_get_plan (UbSession *self)
+{
+  return self->shown.plan;
+}
+
 static void
 ub_session_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
 {
@@ -401,6 +480,12 @@ ub_session_get_property (GObject *object, guint property_id, GValue *value, GPar
     case PROP_REQUEST:
       g_value_set_int (value, (int) ub_session_get_request (self));
       break;
+    case PROP_QUESTION:
+      g_value_set_pointer (value, self->shown.question);
+      break;
+    case PROP_PLAN:
+      g_value_set_object (value, self->shown.plan);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
@@ -421,7 +506,12 @@ ub_session_finalize (GObject *object)
   g_clear_object (&self->job.source);
   g_strfreev (self->job.agents);
   g_free (self->job.port);
+  g_free (self->job.copies_folder);
+  g_free (self->job.journal_folder);
+  g_clear_object (&self->job.journal);
   g_mutex_clear (&self->mailbox_lock);
+  g_mutex_clear (&self->desk.lock);
+  g_cond_clear (&self->desk.news);
 
   G_OBJECT_CLASS (ub_session_parent_class)->finalize (object);
 }
@@ -449,7 +539,9 @@ ub_session_class_init (UbSessionClass *klass)
       g_param_spec_int64 ("remaining", NULL, NULL, -1, G_MAXINT64, -1, flags);
   properties[PROP_PHONE] = g_param_spec_object ("phone", NULL, NULL, UB_TYPE_PHONE_INFO, flags);
   properties[PROP_REQUEST] =
-      g_param_spec_int ("request", NULL, NULL, 0, UB_REQUEST_PERMISSION, 0, flags);
+      g_param_spec_int ("request", NULL, NULL, 0, UB_REQUEST_OTHER_PHONE, 0, flags);
+  properties[PROP_QUESTION] = g_param_spec_pointer ("question", NULL, NULL, flags);
+  properties[PROP_PLAN] = g_param_spec_object ("plan", NULL, NULL, UB_TYPE_PLAN, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -457,6 +549,8 @@ static void
 ub_session_init (UbSession *self)
 {
   g_mutex_init (&self->mailbox_lock);
+  g_mutex_init (&self->desk.lock);
+  g_cond_init (&self->desk.news);
   self->shown.fraction = self->news.fraction = -1;
   self->shown.remaining = self->news.remaining = -1;
 }
@@ -475,6 +569,8 @@ ub_session_new (UbPlan *plan, UbLinkSource *source, const UbSessionOptions *opti
   UbSession *self = g_object_new (UB_TYPE_SESSION, NULL);
 
   self->job.plan = plan != NULL ? g_object_ref (plan) : NULL;
+  g_set_object (&self->shown.plan, plan);
+  g_set_object (&self->news.plan, plan);
   self->job.source = g_object_ref (source);
   if (options == NULL)
     return self;
@@ -484,5 +580,12 @@ ub_session_new (UbPlan *plan, UbLinkSource *source, const UbSessionOptions *opti
   self->job.keep_running = options->keep_running;
   self->job.info_only = options->info_only;
   self->job.trace = options->trace;
+  self->job.copies_folder = g_strdup (options->copies_folder);
+  self->job.journal_folder = g_strdup (options->journal_folder);
+  self->job.journal = options->journal != NULL ? g_object_ref (options->journal) : NULL;
+  self->job.may_ask = options->may_ask;
+  self->job.consents = options->consents;
+  self->job.copies_max_days = options->copies_max_days;
+  self->job.copies_max_bytes = options->copies_max_bytes;
   return self;
 }

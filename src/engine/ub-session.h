@@ -44,8 +44,8 @@ typedef enum
   UB_REQUEST_HOLD_KEY, /* hold volume-down while plugging in */
   UB_REQUEST_RELEASE_KEYS,
   UB_REQUEST_REPLUG,
-  UB_REQUEST_SWITCH_OFF, /* the phone is switched on */
-  UB_REQUEST_PERMISSION, /* the port may not be opened */
+  UB_REQUEST_SWITCH_OFF,  /* the phone is switched on */
+  UB_REQUEST_PERMISSION,  /* the port may not be opened */
   UB_REQUEST_GO_ON,       /* the cable dropped: not lost, plug it in again and it goes on */
   UB_REQUEST_OTHER_PHONE, /* a job is waiting for another phone than this one */
 } UbRequest;
@@ -54,7 +54,7 @@ typedef enum
 typedef enum
 {
   UB_QUESTION_NONE,
-  UB_QUESTION_DANGER,          /* the light is red, or something would be lost: wants the typed word */
+  UB_QUESTION_DANGER, /* the light is red, or something would be lost: wants the typed word */
   UB_QUESTION_COPY_INCOMPLETE, /* a part cannot be read, so it cannot be saved */
   UB_QUESTION_REPAIR,          /* these parts differ: write them? */
   UB_QUESTION_LAST = UB_QUESTION_REPAIR,
@@ -95,13 +95,15 @@ typedef struct
   gboolean    keep_running; /* do not reboot the phone at the end: power off */
   gboolean    info_only;    /* stop after CHECKING: nothing is written; @plan may be NULL */
   gboolean    trace;        /* keep the tail of the traffic for the report */
-  const char *copies_folder;  /* (nullable): where safety copies live; NULL: the user's data folder */
-  const char *journal_folder; /* (nullable): where unfinished jobs are noted; NULL: the user's data folder */
-  UbJournal  *journal;        /* (nullable): go on with this job; @plan is ub_journal_dup_plan() */
-  gboolean    may_ask;        /* somebody listens to "question"; else an open question is a no */
-  guint       consents;       /* 1 << UbQuestionKind: answered yes beforehand */
-  guint       copies_max_days; /* older safety copies are removed after the job; 0: never */
-  guint64     copies_max_bytes; /* and the oldest, until all take no more than this; 0: no limit */
+  const char
+      *copies_folder; /* (nullable): where safety copies live; NULL: the user's data folder */
+  const char *
+      journal_folder; /* (nullable): where unfinished jobs are noted; NULL: the user's data folder */
+  UbJournal *journal;          /* (nullable): go on with this job; @plan is ub_journal_dup_plan() */
+  gboolean   may_ask;          /* somebody listens to "question"; else an open question is a no */
+  guint      consents;         /* 1 << UbQuestionKind: answered yes beforehand */
+  guint      copies_max_days;  /* older safety copies are removed after the job; 0: never */
+  guint64    copies_max_bytes; /* and the oldest, until all take no more than this; 0: no limit */
 } UbSessionOptions;
 
 UbSession *ub_session_new (UbPlan *plan, UbLinkSource *source, const UbSessionOptions *options);
@@ -123,7 +125,7 @@ UbPhoneInfo   *ub_session_get_phone (UbSession *self); /* (nullable) */
 UbRequest      ub_session_get_request (UbSession *self);
 UbQuestion    *ub_session_get_question (UbSession *self); /* (transfer none) (nullable) */
 void           ub_session_answer (UbSession *self, gboolean yes);
-UbPlan        *ub_session_get_plan (UbSession *self); /* (transfer none) (nullable) */
+UbPlan        *ub_session_get_plan (UbSession *self);          /* (transfer none) (nullable) */
 const char *ub_session_state_to_string (UbSessionState state); /* "waiting" …, not for people */
 const char *ub_session_state_get_title (UbSessionState state); /* translated */
 gboolean    ub_session_state_may_cancel (UbSessionState state);

@@ -596,6 +596,13 @@ ub_image_read (UbImage *self, guint8 *data, gsize size, GError **error)
   return TRUE;
 }
 
+/* goes on in the present extent as if @size bytes of it had been read; no further than its end */
+void
+ub_image_skip (UbImage *self, guint64 size)
+{
+  self->done += MIN (size, self->piece.extent.length - self->done);
+}
+
 /* back before the first extent; FILE_READ if the file is not what it was */
 gboolean
 ub_image_rewind (UbImage *self, GError **error)

@@ -42,6 +42,7 @@ gboolean ub_image_next (UbImage *self, UbImageExtent *extent, GError **error);
 /* the next @size bytes of the present extent; FILE_READ if the file became shorter or was changed meanwhile */
 gboolean ub_image_read (UbImage *self, guint8 *data, gsize size, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+void     ub_image_skip (UbImage *self, guint64 size); /* the same without reading */
 gboolean ub_image_rewind (UbImage *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbImage, ub_image_free)
