@@ -2,12 +2,13 @@
 #include "config.h"
 
 /* Every cut point: for each kind of job, the cable is pulled after each message, each 4 KiB to the
- * phone and each 4 KiB from it, and plugged in again; and the program is killed at the same places
- * and started again. In the end the flash must be what it is after an undisturbed job.
+ * phone and each 4 KiB from it, and plugged in again; pulled there and once more on the way back;
+ * and the program is killed at the same places and started again. In the end the flash must be what
+ * it is after an undisturbed job.
  *
  * UB_CUT_STRIDE: only each so-manyth point (1: all of them). UB_CUT_WORKERS: processes at once.
- * UB_CUT_POINT: "messages:55", "to-phone:55", "from-phone:55", with ":killed" behind it: this one
- * alone. */
+ * UB_CUT_POINT: "messages:55", "to-phone:55", "from-phone:55", with ":twice" or ":killed" behind it:
+ * this one alone. */
 
 #include "tests/engine/cut-bench.h"
 
@@ -29,11 +30,21 @@ static const char *const cut_lines[N_CUTS] = { "unplug-after-messages",
                                                "unplug-after-bytes",
                                                "unplug-after-output-bytes" };
 
+typedef enum
+{
+  CUT_ONCE,
+  CUT_TWICE,
+  CUT_KILLED,
+  N_HOWS,
+} CutHow;
+
+static const char *const how_names[N_HOWS] = { "once", "twice", "killed" };
+
 typedef struct
 {
-  CutKind  kind;
-  guint64  n; /* messages, or GRAINs of bytes */
-  gboolean killed;
+  CutKind kind;
+  guint64 n; /* messages, or GRAINs of bytes */
+  CutHow  how;
 } Point;
 
 /* seen by all processes */
@@ -300,6 +311,17 @@ add_cut (UbPracticePhone *phone, const Point *point)
   g_assert_no_error (error);
 }
 
+/* the second time it does not even come that far */
+static void
+again_cb (UbPracticePhone *phone, gpointer user_data)
+{
+  const Run  *run = user_data;
+  const Point point = { run->point.kind, run->point.n * 2 / 3 + 1, CUT_ONCE };
+
+  ub_practice_phone_set_pulled (phone, NULL, NULL);
+  add_cut (phone, &point);
+}
+
 static gboolean
 left_no_journal (Job *job)
 {
@@ -319,6 +341,8 @@ run_dropped (gpointer user_data)
 
   begin_job (&job, run->scene, run->folder, &run->scene->initial);
   add_cut (job.phone, &run->point);
+  if (run->point.how == CUT_TWICE)
+    ub_practice_phone_set_pulled (job.phone, again_cb, run);
   return run_job (&job, plan, NULL) && left_no_journal (&job) &&
                  is_as (job.phone, run->shared->hashes, "other bytes in")
              ? 0
@@ -394,7 +418,7 @@ run_point (Run *run)
 {
   int status;
 
-  if (run->point.killed)
+  if (run->point.how == CUT_KILLED)
     {
       status = in_child (run_killed, run);
       if (status == 0)
@@ -407,11 +431,11 @@ run_point (Run *run)
   if (status == 0)
     return;
   __atomic_add_fetch (&run->shared->n_failures, 1, __ATOMIC_RELAXED);
-  g_printerr ("# FAILED: %s %s:%" G_GUINT64_FORMAT "%s\n",
+  g_printerr ("# FAILED: %s %s:%" G_GUINT64_FORMAT ":%s\n",
               run->scene->scenario->name,
               cut_names[run->point.kind],
               run->point.n,
-              run->point.killed ? ":killed" : "");
+              how_names[run->point.how]);
 }
 
 /* --- all of them --- */
@@ -436,13 +460,13 @@ work (Run *run, guint worker, guint n_workers, guint stride)
 
   run->folder = folder;
   for (CutKind kind = 0; kind < N_CUTS; kind++)
-    for (guint killed = 0; killed < 2; killed++)
+    for (CutHow how = 0; how < N_HOWS; how++)
       for (guint64 n = 1; n <= run->shared->counts[kind]; n++)
         {
           /* a stride takes other points of each kind */
-          if ((n + 7 * kind + 3 * killed) % stride != 0 || number++ % n_workers != worker)
+          if ((n + 7 * kind + 3 * how) % stride != 0 || number++ % n_workers != worker)
             continue;
-          run->point = (Point){ kind, n, killed };
+          run->point = (Point){ kind, n, how };
           run_point (run);
         }
 }
@@ -457,7 +481,8 @@ parse_point (const char *text, Point *point)
         g_ascii_string_to_unsigned (words[1], 10, 1, G_MAXUINT64, &point->n, NULL))
       {
         point->kind = kind;
-        point->killed = words[2] != NULL;
+        for (CutHow how = 0; how < N_HOWS; how++)
+          point->how = g_strcmp0 (words[2], how_names[how]) == 0 ? how : point->how;
         return TRUE;
       }
   return FALSE;
