@@ -6,8 +6,6 @@
 #include "engine/ub-plan-private.h"
 #include "engine/ub-plan-row.h"
 
-#include <string.h>
-
 G_DEFINE_FINAL_TYPE (UbPlan, ub_plan, G_TYPE_OBJECT)
 
 /* --- steps and issues --- */
@@ -338,91 +336,6 @@ ub_plan_get_n_parts (UbPlan *self)
         g_hash_table_add (names, step->name);
     }
   return g_hash_table_size (names);
-}
-
-/* --- the digest --- */
-
-static void
-digest_number (GChecksum *sum, guint64 number)
-{
-  guint64 le = GUINT64_TO_LE (number);
-
-  g_checksum_update (sum, (const guchar *) &le, sizeof le);
-}
-
-/* with its length before it, so that two texts are never taken for another two */
-static void
-digest_bytes (GChecksum *sum, gconstpointer data, gsize size)
-{
-  digest_number (sum, size);
-  g_checksum_update (sum, data, (gssize) size);
-}
-
-static void
-digest_text (GChecksum *sum, const char *text)
-{
-  digest_number (sum, text != NULL);
-  if (text != NULL)
-    digest_bytes (sum, text, strlen (text));
-}
-
-static void
-digest_layout (GChecksum *sum, const UbLayout *layout)
-{
-  digest_number (sum, layout->kind);
-  digest_number (sum, layout->entries->len);
-  for (guint i = 0; i < layout->entries->len; i++)
-    {
-      const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
-
-      digest_text (sum, entry->name);
-      digest_number (sum, entry->region);
-      digest_number (sum, entry->start);
-      digest_number (sum, entry->size);
-    }
-}
-
-static void
-digest_step (GChecksum *sum, const UbStep *step)
-{
-  digest_number (sum, step->kind);
-  digest_text (sum, step->name);
-  digest_number (sum, step->region);
-  digest_number (sum, step->offset);
-  digest_number (sum, step->length);
-  digest_number (sum, step->bytes);
-  digest_text (sum, step->image_path);
-  digest_number (sum, step->source_offset);
-  digest_number (sum, step->content != NULL);
-  if (step->content != NULL)
-    digest_bytes (sum, g_bytes_get_data (step->content, NULL), g_bytes_get_size (step->content));
-  digest_number (sum, step->layout != NULL);
-  if (step->layout != NULL)
-    digest_layout (sum, step->layout);
-  digest_text (sum, step->saved);
-  digest_number (sum, step->start_up != 0);
-  digest_number (sum, step->is_protected != 0);
-  digest_number (sum, step->differs_only != 0);
-  digest_number (sum, step->is_preloader != 0);
-}
-
-/**
- * ub_plan_dup_digest:
- * @self: a plan
- *
- * Returns: (transfer full): SHA-256, hex, of the mode and of every step in order: the same for the
- *   same job, in any process
- */
-char *
-ub_plan_dup_digest (UbPlan *self)
-{
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-
-  digest_number (sum, self->mode);
-  digest_number (sum, self->steps->len);
-  for (guint i = 0; i < self->steps->len; i++)
-    digest_step (sum, g_ptr_array_index (self->steps, i));
-  return g_strdup (g_checksum_get_string (sum));
 }
 
 static void
