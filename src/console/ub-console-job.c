@@ -86,6 +86,10 @@ on_plan (UbSession *session, GParamSpec *pspec, gpointer user_data)
 
   if (!light || !*light || g_strcmp0 (light, watch->light) == 0)
     return;
+  /* without a firmware or a copy there is nothing that could fit */
+  if (ub_plan_get_fit (plan) == UB_FIT_GREEN && !ub_plan_get_firmware (plan) &&
+      !ub_plan_get_backup (plan))
+    return;
   g_free (watch->light);
   watch->light = g_steal_pointer (&light);
   ub_console_progress_say (watch->progress, watch->light);
@@ -166,8 +170,13 @@ print_done (UbConsole *self, UbReport *report)
   UbPlan          *plan = ub_report_get_plan (report);
   guint            n = plan ? ub_plan_get_n_parts (plan) : 0;
   double           seconds = (double) ub_report_get_duration (report) / G_USEC_PER_SEC;
-  g_autofree char *size = ub_console_dup_size (ub_report_get_bytes (report));
+  guint64          bytes = ub_report_get_bytes (report);
+  g_autofree char *size = NULL;
 
+  /* what was read counts where nothing is written */
+  if (bytes == 0 && plan)
+    bytes = ub_plan_get_bytes (plan);
+  size = ub_console_dup_size (bytes);
   if (n > 0)
     /* Translators: number of partitions, size, seconds */
     ub_console_say (self,

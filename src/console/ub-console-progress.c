@@ -201,11 +201,10 @@ draw_session (UbConsoleProgress *self)
   const char      *step = is_work (state) ? ub_session_get_step (self->session) : NULL;
   double           speed = ub_session_get_speed (self->session);
   g_autofree char *left = ub_console_progress_dup_time (ub_session_get_remaining (self->session));
-  g_autoptr (GString) text = g_string_new (bar > UB_BAR_WAIT ? ub_bar_get_title (bar)
-                                                             : ub_session_state_get_title (state));
+  const char      *title =
+      bar > UB_BAR_WAIT ? ub_bar_get_title (bar) : ub_session_state_get_title (state);
+  g_autoptr (GString) text = g_string_new (step && *step ? step : title);
 
-  if (step && *step)
-    g_string_append_printf (text, ": %s", step);
   if (speed > 0)
     {
       g_autofree char *size = g_format_size ((guint64) speed);
@@ -232,8 +231,7 @@ tell_session (UbConsoleProgress *self, UbSessionState state)
 
   if (is_work (state) && step && *step && g_strcmp0 (step, self->step) != 0)
     {
-      g_autofree char *text =
-          g_strdup_printf ("  %s: %s", ub_bar_get_title (ub_session_get_bar (self->session)), step);
+      g_autofree char *text = g_strdup_printf ("  %s", step);
 
       g_free (self->step);
       self->step = g_strdup (step);
