@@ -13,7 +13,6 @@
 
 /* protective MBR, header and 128 entries in sectors of 4096; more than enough for 512 */
 #define HEAD (6 * 4096)
-#define TAIL (33 * UB_SECTOR)
 #define MAX_EBRS 128
 /* how far into a file with linear addresses (boot areas first) a user area may begin, and in what steps */
 #define MAX_BASE (64 * 1024 * 1024)
@@ -72,16 +71,18 @@ read_primary (const Dump *dump, guint block_size, guint64 *user_size)
   return g_steal_pointer (&layout);
 }
 
+/* the second one, where the first is gone: only in a dump that reaches to the end */
 static UbLayout *
-read_copy (const Dump *dump, guint64 *user_size)
+read_second (const Dump *dump, guint block_size, guint64 *user_size)
 {
-  g_autofree guint8 *tail = dump->size > TAIL ? dup_bytes (dump, dump->size - TAIL, TAIL) : NULL;
-  g_autoptr (UbLayout) layout = tail != NULL ? ub_gpt_parse (tail, TAIL, UB_SECTOR, NULL) : NULL;
+  const gsize        size = (gsize) (1 + 128 * 128 / block_size) * block_size;
+  g_autofree guint8 *tail = dump->size > size ? dup_bytes (dump, dump->size - size, size) : NULL;
+  UbLayout          *layout =
+      tail != NULL ? ub_gpt_parse_backup (tail, size, dump->size, block_size, NULL) : NULL;
 
-  if (layout == NULL || layout->kind != UB_LAYOUT_GPT)
-    return NULL;
-  *user_size = get_disk_size (tail + TAIL - UB_SECTOR, UB_SECTOR);
-  return g_steal_pointer (&layout);
+  if (layout != NULL)
+    *user_size = dump->size;
+  return layout;
 }
 
 static UbLayout *
@@ -104,13 +105,8 @@ read_mbr (const Dump *dump, guint64 *user_size)
         break;
       at = next;
     }
+  /* it does not say */
   *user_size = 0;
-  for (guint i = 0; i < layout->entries->len; i++)
-    {
-      const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
-
-      *user_size = MAX (*user_size, entry->start + entry->size);
-    }
   return layout->entries->len > 0 ? g_steal_pointer (&layout) : NULL;
 }
 
@@ -122,7 +118,9 @@ read_table (const Dump *dump, guint64 *user_size)
   if (layout == NULL)
     layout = read_primary (dump, 4096, user_size);
   if (layout == NULL)
-    layout = read_copy (dump, user_size);
+    layout = read_second (dump, 512, user_size);
+  if (layout == NULL)
+    layout = read_second (dump, 4096, user_size);
   return layout != NULL ? layout : read_mbr (dump, user_size);
 }
 
@@ -197,11 +195,27 @@ add_whole_parts (UbBackup *self, const Dump *dump, UbRegion region)
     }
 }
 
+/* the last part of an MBR often claims to reach to the end of the world */
 static gboolean
-is_whole_user (const UbLayout *layout, guint64 size, guint64 user_size)
+holds_all (const UbLayout *layout, guint64 size)
 {
-  /* an MBR does not say how big the storage is: there is something behind its last part */
-  return layout->kind == UB_LAYOUT_MBR ? size >= user_size : size == user_size;
+  const UbLayoutEntry *last = NULL;
+
+  for (guint i = 0; i < layout->entries->len; i++)
+    {
+      const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
+
+      if (last == NULL || entry->start > last->start)
+        last = entry;
+    }
+  for (guint i = 0; i < layout->entries->len; i++)
+    {
+      const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
+
+      if (entry->start >= size || (entry != last && entry->size > size - entry->start))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -222,9 +236,11 @@ add_user (UbBackup *self, const Dump *dump, GError **error)
     }
   region = ((const UbLayoutEntry *) g_ptr_array_index (layout->entries, 0))->region;
   self->layout = g_steal_pointer (&layout);
-  if (is_whole_user (self->layout, dump->size, user_size))
+  /* an MBR has no names to take parts out by: all that was read, then, and whoever puts it back says how far it reaches */
+  if (self->layout->kind == UB_LAYOUT_MBR || dump->size == user_size)
     {
-      self->user_size = dump->size;
+      if (self->layout->kind != UB_LAYOUT_MBR || holds_all (self->layout, dump->size))
+        self->user_size = dump->size;
       add_part (self, "user", dump, region, 0, dump->size);
       return TRUE;
     }

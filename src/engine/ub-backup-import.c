@@ -178,29 +178,37 @@ take_roms (UbBackup *self, GPtrArray *files, GError **error)
 
 /* --- mtkclient, and whole dumps under any name --- */
 
+/* a file of the table alone, however much was read of it */
+static gboolean
+is_table_name (const char *name)
+{
+  return g_str_has_prefix (name, "gpt") || strcmp (name, "pgpt") == 0 || strcmp (name, "mbr") == 0;
+}
+
+static gboolean
+is_dump (const File *file)
+{
+  guint64 user_size;
+  g_autoptr (UbLayout) layout = !file->used && file->size >= MIN_DUMP && !is_table_name (file->name)
+                                    ? ub_backup_dump_read_table (file->path, 0, &user_size)
+                                    : NULL;
+
+  return layout != NULL;
+}
+
 static gboolean
 take_dump (UbBackup *self, GPtrArray *files, GError **error)
 {
-  static const char *const stems[] = { "user",     "flash", "emmc_user", "emmc-user",
-                                       "userarea", "lu2",   "mmcblk0",   "emmc",
-                                       "full",     "dump",  "fulldump",  NULL };
-  File                    *file = find_stem (files, stems);
-  guint64                  user_size;
-
-  for (guint i = 0; file == NULL && i < files->len; i++)
+  for (guint i = 0; i < files->len; i++)
     {
-      File *other = g_ptr_array_index (files, i);
-      g_autoptr (UbLayout) layout = !other->used && other->size >= MIN_DUMP
-                                        ? ub_backup_dump_read_table (other->path, 0, &user_size)
-                                        : NULL;
+      File *file = g_ptr_array_index (files, i);
 
-      if (layout != NULL && layout->kind == UB_LAYOUT_GPT)
-        file = other;
+      if (!is_dump (file))
+        continue;
+      file->used = TRUE;
+      return ub_backup_dump_add (self, file->path, error);
     }
-  if (file == NULL)
-    return TRUE;
-  file->used = TRUE;
-  return ub_backup_dump_add (self, file->path, error);
+  return TRUE;
 }
 
 static void
@@ -254,7 +262,10 @@ take_entry (UbBackup *self, GPtrArray *files, const UbLayoutEntry *entry, GError
 static gboolean
 take_entries (UbBackup *self, GPtrArray *files, GError **error)
 {
-  for (guint i = 0; self->layout != NULL && i < self->layout->entries->len; i++)
+  /* what lies in the whole is not looked for again */
+  if (self->layout == NULL || ub_backup_find (self, "user") != NULL)
+    return TRUE;
+  for (guint i = 0; i < self->layout->entries->len; i++)
     if (ub_backup_find (self,
                         ((UbLayoutEntry *) g_ptr_array_index (self->layout->entries, i))->name) ==
             NULL &&
@@ -370,6 +381,25 @@ take_partition (UbBackup *self, GPtrArray *files, const UbPartition *partition, 
   return TRUE;
 }
 
+/* an MBR has no names; the scatter beside the dump has */
+static void
+name_pieces (UbBackup *self, UbScatter *scatter)
+{
+  g_clear_pointer (&self->layout, ub_layout_free);
+  self->layout = ub_layout_new (UB_LAYOUT_MBR);
+  for (guint i = 0; i < scatter->partitions->len; i++)
+    {
+      const UbPartition *partition = g_ptr_array_index (scatter->partitions, i);
+
+      if (partition->region == UB_REGION_EMMC_USER && !partition->from_end && partition->size > 0)
+        ub_layout_add (self->layout,
+                       partition->name,
+                       partition->region,
+                       partition->start,
+                       partition->size);
+    }
+}
+
 static gboolean
 take_by_scatter (UbBackup *self, GPtrArray *files, GError **error)
 {
@@ -378,6 +408,8 @@ take_by_scatter (UbBackup *self, GPtrArray *files, GError **error)
   if (scatter == NULL)
     return TRUE;
   self->project = g_strdup (scatter->project);
+  if (self->layout != NULL && self->layout->kind == UB_LAYOUT_MBR)
+    name_pieces (self, scatter);
   for (guint i = 0; self->layout == NULL && i < scatter->partitions->len; i++)
     if (!take_partition (self, files, g_ptr_array_index (scatter->partitions, i), error))
       return FALSE;

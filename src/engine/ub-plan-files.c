@@ -245,14 +245,6 @@ check_written (UbPlan *self, const UbPartition *partition)
                        partition->name);
 }
 
-/* where everything is erased, start-up code that is not written is missing afterwards */
-static UbIssueLevel
-level_of_missing (UbPlan *self, const UbPartition *partition)
-{
-  return self->mode == UB_MODE_FORMAT_ALL && partition->role == UB_ROLE_START_UP ? UB_ISSUE_DANGER
-                                                                                 : UB_ISSUE_WARNING;
-}
-
 /* the person has taken it out of a job that erases it */
 static void
 check_erased (UbPlan *self, const UbPartition *partition)
@@ -277,7 +269,7 @@ check_unwritten (UbPlan *self, const UbPartition *partition)
   else if (partition->is_download && partition->file_name != NULL &&
            !ub_plan_is_reserved (partition))
     ub_plan_add_issue (self,
-                       level_of_missing (self, partition),
+                       UB_ISSUE_WARNING,
                        UB_ERROR_FILE_MISSING,
                        partition->name,
                        _ ("The file “%s” is missing, so “%s” is not written."),

@@ -287,6 +287,32 @@ note_new_table (UbPlan *self, const UbLayout *layout)
                           "back where the firmware looks for it."));
 }
 
+/* without a new table it would have stayed as it is */
+static void
+check_emptied (UbPlan *self)
+{
+  guint n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
+
+  for (guint i = 0; i < n_rows; i++)
+    {
+      g_autoptr (UbPlanRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
+      const UbPartition *partition = ub_plan_row_get_partition (row);
+
+      if (ub_plan_row_get_fate (row) == UB_ROW_WRITE || partition->role != UB_ROLE_START_UP ||
+          !partition->is_download || ub_plan_is_protected (partition) ||
+          partition->region != ub_plan_get_user_region (self->storage))
+        continue;
+      ub_plan_add_issue (
+          self,
+          UB_ISSUE_DANGER,
+          UB_ERROR_FILE_MISSING,
+          partition->name,
+          _ ("“%s” is start-up code and is erased, but nothing new is written to it. "
+             "The phone may not start any more."),
+          partition->name);
+    }
+}
+
 static void
 prepare_ground (UbPlan *self, UbPhoneInfo *phone)
 {
@@ -316,6 +342,7 @@ prepare_ground (UbPlan *self, UbPhoneInfo *phone)
     for_each_erased (self, add_erase_of_part, &ground);
   if (!is_anew)
     return;
+  check_emptied (self);
   if (differs)
     note_new_table (self, layout);
   ub_plan_table_add_steps (self, phone, target);

@@ -94,6 +94,48 @@ changes (const UbStep *step, const UbLayoutEntry *entry)
          ub_plan_check_overlap (ub_plan_check_range_of_step (step), range);
 }
 
+/* everything else on the phone, too */
+static gboolean
+is_emptied (UbPlan *self)
+{
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const UbStep *step = g_ptr_array_index (self->steps, i);
+
+      if (step->kind == UB_STEP_ERASE && step->partition == NULL &&
+          g_str_equal (step->name, "user"))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* what is empty afterwards */
+static GStrv
+erased_names (UbPlan *self)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  guint      n_rows = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
+  gboolean   all = is_emptied (self);
+
+  if (self->firmware == NULL)
+    {
+      g_ptr_array_free (names, TRUE);
+      return names_of_steps (self, UB_STEP_ERASE);
+    }
+  for (guint i = 0; i < n_rows; i++)
+    {
+      g_autoptr (UbPlanRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);
+      UbRowFate          fate = ub_plan_row_get_fate (row);
+      const UbPartition *partition = ub_plan_row_get_partition (row);
+      gboolean           is_left = fate == UB_ROW_SKIP || fate == UB_ROW_NO_FILE;
+
+      if (fate == UB_ROW_ERASE || (all && is_left && !ub_plan_is_table (partition) &&
+                                   partition->region == ub_plan_get_user_region (self->storage)))
+        add_name (names, ub_plan_row_get_name (row));
+    }
+  return steal_names (names);
+}
+
 /* left alone, or put back at its new place */
 static gboolean
 is_kept (UbPlan *self, const UbLayoutEntry *entry)
@@ -193,8 +235,7 @@ ub_plan_dup_summary (UbPlan *self)
   summary->time_us = ub_plan_estimate_us (self, 0);
   summary->written =
       names_of_steps (self, self->mode == UB_MODE_RESTORE ? UB_STEP_RESTORE : UB_STEP_WRITE);
-  summary->erased = self->firmware != NULL ? names_of_rows (self, UB_ROW_ERASE)
-                                           : names_of_steps (self, UB_STEP_ERASE);
+  summary->erased = erased_names (self);
   summary->kept = kept_names (self);
   summary->saved = names_of_steps (self, UB_STEP_SAVE);
   summary->lost = g_strdup (lost_sentence (self));

@@ -169,8 +169,8 @@ ub_session_ask_incomplete (UbSessionWork *work, GError **error)
   question = question_new (UB_QUESTION_COPY_INCOMPLETE,
                            _ ("Not everything could be saved"),
                            _ ("The phone cannot read these parts of its memory, so there is no "
-                              "copy of them. They are not written to, but if something goes wrong, "
-                              "they cannot be put back."),
+                              "copy of them. If something goes wrong, they cannot be put back; if "
+                              "the firmware has another place for them, they are lost."),
                            _ ("Go on without"));
   question->details = g_strv_builder_end (lines);
   return ub_session_ask (work, question, UB_ERROR_NO_SAFETY_COPY, error);

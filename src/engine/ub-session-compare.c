@@ -116,6 +116,9 @@ compare_step (UbSessionWork *work, guint i, GError **error)
       set_blocks (blocks, at, end);
     }
   ub_session_work_set_failed (work, NULL);
+  /* never half of one and half of another */
+  if (step->is_preloader && memchr (blocks->data, 1, n) != NULL)
+    memset (blocks->data, 1, n);
   g_hash_table_insert (work->differs, GUINT_TO_POINTER (i), g_steal_pointer (&blocks));
   work->advances++;
   return TRUE;
