@@ -245,6 +245,63 @@ test_random (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (n_good, >, 200);
 }
 
+/* --- tables nobody would make --- */
+
+static guint64
+wild_number (void)
+{
+  switch (g_test_rand_int_range (0, 5))
+    {
+    case 0:
+      return 0;
+    case 1:
+      return G_MAXUINT64 - (guint64) g_test_rand_int_range (0, 1024);
+    case 2:
+      return (guint64) g_test_rand_int ();
+    case 3:
+      return (guint64) g_test_rand_int () << 32;
+    default:
+      return (guint64) g_test_rand_int_range (0, USER_SIZE / 512) * 512;
+    }
+}
+
+static void
+test_wild (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "nvram", "NVRAM", "proinfo",  "otp", "flashinfo", "system",
+                                       "boot1", "table", "EBR1",     "",    "userdata",  "frp",
+                                       "lk",    "boot",  "recovery", "kb" };
+  static const guint64     sizes[] = { 0,       512,       34 * 512,  67 * 512,
+                                       0x80000, USER_SIZE, USER_SIZE, USER_SIZE };
+
+  for (guint i = 0; i < 300; i++)
+    {
+      guint n = (guint) g_test_rand_int_range (0, 40);
+
+      map_a (fixture);
+      fixture->report.user_size = sizes[i % G_N_ELEMENTS (sizes)];
+      g_clear_pointer (&fixture->layout, ub_layout_free);
+      fixture->layout = ub_layout_new ((UbLayoutKind) (i % 3));
+      for (guint j = 0; j < n; j++)
+        ub_layout_add (fixture->layout,
+                       names[g_test_rand_int_range (0, G_N_ELEMENTS (names))],
+                       g_test_rand_int_range (0, 4) == 0 ? UB_REGION_EMMC_BOOT1
+                                                         : UB_REGION_EMMC_USER,
+                       wild_number (),
+                       wild_number ());
+      for (UbMode mode = UB_MODE_DOWNLOAD_ONLY; mode <= UB_MODE_REPAIR; mode++)
+        {
+          g_autoptr (UbPlanSummary) summary = NULL;
+
+          check (fixture, mode);
+          assert_order (fixture->checked);
+          summary = ub_plan_dup_summary (fixture->checked);
+          if (!ub_plan_is_blocked (fixture->checked))
+            assert_tables_untouched (fixture->checked, &fixture->report);
+        }
+    }
+}
+
 /* --- every map we have --- */
 
 static UbLayout *
@@ -411,6 +468,7 @@ main (int argc, char *argv[])
   ADD ("other-kind", test_other_kind);
   ADD ("bare-mbr", test_bare_mbr);
   ADD ("random", test_random);
+  ADD ("wild", test_wild);
   ADD ("practice", test_practice);
   ADD ("corpus", test_corpus);
   return g_test_run ();

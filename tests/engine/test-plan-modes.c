@@ -115,6 +115,25 @@ test_upgrade_protected_not_tickable (Fixture *fixture, gconstpointer data)
   g_assert_true (has_issue (fixture, UB_ISSUE_BLOCKER, UB_ERROR_PROTECTED, "nvram"));
 }
 
+/* … but not where everything is divided up anew */
+static void
+test_upgrade_emptied (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "lk.bin", NULL);
+  g_autoptr (UbPlanSummary) summary = NULL;
+
+  g_unlink (path);
+  check (fixture, UB_MODE_FIRMWARE_UPGRADE);
+  g_assert_false (ub_plan_has_danger (fixture->checked));
+  check (fixture, UB_MODE_FORMAT_ALL);
+  g_assert_true (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_FILE_MISSING, "lk"));
+  map_b (fixture);
+  check (fixture, UB_MODE_FIRMWARE_UPGRADE);
+  g_assert_true (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_FILE_MISSING, "lk"));
+  summary = ub_plan_dup_summary (fixture->checked);
+  g_assert_true (g_strv_contains ((const char *const *) summary->erased, "lk"));
+}
+
 /* a part of the phone's own that the map does not know */
 static void
 test_homeless (Fixture *fixture, gconstpointer data)
@@ -454,6 +473,7 @@ main (int argc, char *argv[])
   ADD ("upgrade-moved", test_upgrade_moved);
   ADD ("new-table", test_new_table);
   ADD ("upgrade-not-ticked", test_upgrade_not_ticked);
+  ADD ("upgrade-emptied", test_upgrade_emptied);
   ADD ("upgrade-protected-not-tickable", test_upgrade_protected_not_tickable);
   ADD ("homeless", test_homeless);
   ADD ("stays-with-room", test_stays_with_room);
