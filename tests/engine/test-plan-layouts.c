@@ -274,7 +274,7 @@ test_wild (Fixture *fixture, gconstpointer data)
   static const guint64     sizes[] = { 0,       512,       34 * 512,  67 * 512,
                                        0x80000, USER_SIZE, USER_SIZE, USER_SIZE };
 
-  for (guint i = 0; i < 300; i++)
+  for (guint i = 0; i < 120; i++)
     {
       guint n = (guint) g_test_rand_int_range (0, 40);
 
