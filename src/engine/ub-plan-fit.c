@@ -26,7 +26,7 @@ dup_model (const char *text)
 
   for (char *c = lower; *c != '\0'; c++)
     *c = *c == '-' ? '_' : g_ascii_tolower (*c);
-  if (g_str_has_suffix (lower, ".bin"))
+  if (g_str_has_suffix (lower, ".bin") || g_str_has_suffix (lower, ".img"))
     lower[strlen (lower) - strlen (".bin")] = '\0';
   model = lower;
   if (g_str_has_prefix (model, "preloader"))

@@ -490,7 +490,9 @@ add_table (const Restore *job, const UbBackupPart *part)
 static const UbLayoutEntry *
 find_entry (const Restore *job, const UbBackupPart *part)
 {
-  return job->layout != NULL ? ub_plan_table_find (job->layout, part->name, part->region) : NULL;
+  const UbLayoutEntry then = { part->name, part->region, part->offset, part->length };
+
+  return job->layout != NULL ? ub_plan_table_find_own (job->layout, &then) : NULL;
 }
 
 /* where @part belongs on the phone as it is now */

@@ -658,6 +658,18 @@ test_restore_moved (TestPhone *phone, gconstpointer data)
   g_assert_true (has (gone, UB_ISSUE_BLOCKER, UB_ERROR_WRONG_LAYOUT, "lk"));
 }
 
+/* a part that had another name in the days of other tables */
+static void
+test_restore_renamed (TestPhone *phone, gconstpointer data)
+{
+  const TestCopyPart part = { "pro_info", USER, 0x90000, 0x20000, NULL, 5, FALSE };
+  g_autoptr (UbBackup) copy = test_jobs_copy (phone, &part, 1);
+  g_autoptr (UbPlan) plan = restore (phone, copy, "pro_info", FALSE);
+
+  g_assert_false (ub_plan_is_blocked (plan));
+  assert_step (test_jobs_step (plan, UB_STEP_RESTORE, 0), "pro_info", USER, 0x80000, 0x20000);
+}
+
 static void
 test_restore_does_not_belong (TestPhone *phone, gconstpointer data)
 {
@@ -741,6 +753,7 @@ main (int argc, char **argv)
   ADD ("/plan-jobs/restore/unknown-phone", test_restore_unknown_phone);
   ADD ("/plan-jobs/restore/parts", test_restore_parts);
   ADD ("/plan-jobs/restore/moved", test_restore_moved);
+  ADD ("/plan-jobs/restore/renamed", test_restore_renamed);
   ADD ("/plan-jobs/restore/does-not-belong", test_restore_does_not_belong);
   ADD ("/plan-jobs/restore/without-table", test_restore_without_table);
   ADD ("/plan-jobs/hostile-table", test_hostile_table);
