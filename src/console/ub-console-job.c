@@ -170,13 +170,11 @@ print_done (UbConsole *self, UbReport *report)
   UbPlan          *plan = ub_report_get_plan (report);
   guint            n = plan ? ub_plan_get_n_parts (plan) : 0;
   double           seconds = (double) ub_report_get_duration (report) / G_USEC_PER_SEC;
-  guint64          bytes = ub_report_get_bytes (report);
-  g_autofree char *size = NULL;
+  gboolean         reads = plan && (ub_plan_get_mode (plan) == UB_MODE_READBACK ||
+                            ub_plan_get_mode (plan) == UB_MODE_TEST);
+  guint64          bytes = reads ? ub_plan_get_bytes (plan) : ub_report_get_bytes (report);
+  g_autofree char *size = ub_console_dup_size (bytes);
 
-  /* what was read counts where nothing is written */
-  if (bytes == 0 && plan)
-    bytes = ub_plan_get_bytes (plan);
-  size = ub_console_dup_size (bytes);
   if (n > 0)
     /* Translators: number of partitions, size, seconds */
     ub_console_say (self,
@@ -186,9 +184,11 @@ print_done (UbConsole *self, UbReport *report)
                     n,
                     size,
                     seconds);
-  else
+  else if (bytes > 0)
     /* Translators: size, seconds */
     ub_console_say (self, _ ("Done: %s in %.1f s."), size, seconds);
+  else
+    ub_console_say (self, _ ("Done in %.1f s."), seconds);
 }
 
 static void

@@ -121,6 +121,22 @@ ub_console_verify_backup (UbConsole *self, UbBackup *backup, GError **error)
   return ub_backup_verify (backup, on_verify, progress, self->cancellable, error);
 }
 
+static void
+print_backup (UbConsole *self, UbBackup *backup)
+{
+  GDateTime       *when = ub_backup_get_time (backup);
+  g_autofree char *time = when ? g_date_time_format (when, "%Y-%m-%d %H:%M") : g_strdup ("?");
+  g_autofree char *size = ub_console_dup_size (ub_backup_get_size (backup));
+  guint            n = ub_backup_get_parts (backup)->len;
+
+  /* Translators: when it was made, number of parts, their size */
+  ub_console_say (self,
+                  ngettext ("Copy of %s: %u part, %s", "Copy of %s: %u parts, %s", n),
+                  time,
+                  n,
+                  size);
+}
+
 int
 ub_console_restore (UbConsole *self)
 {
@@ -139,6 +155,7 @@ ub_console_restore (UbConsole *self)
       return ub_console_print_usage (_ ("There is no “%s” in this copy."), self->names[i]);
   if (!ub_console_verify_backup (self, backup, &error))
     return ub_console_print_error (error, FALSE);
+  print_backup (self, backup);
   ub_console_job_mention_unfinished (self);
 
   plan = ub_plan_new_restore (backup, (const char *const *) self->names, self->expert);

@@ -201,14 +201,16 @@ ub_console_print_summary (UbConsole *self, UbPlan *plan)
   print_names (self, _ ("Written"), summary->written);
   print_names (self, _ ("Kept"), summary->kept);
   print_names (self, _ ("Saved first"), summary->saved);
-  /* Translators: number of partitions, size, minutes and seconds */
-  ub_console_say (self,
-                  ngettext ("%u partition, %s, about %s",
-                            "%u partitions, %s, about %s",
-                            summary->n_parts),
-                  summary->n_parts,
-                  size,
-                  time);
+  /* what a job without a map will write is known when the phone is */
+  if (summary->n_parts > 0)
+    /* Translators: number of partitions, size, minutes and seconds */
+    ub_console_say (self,
+                    ngettext ("%u partition, %s, about %s",
+                              "%u partitions, %s, about %s",
+                              summary->n_parts),
+                    summary->n_parts,
+                    size,
+                    time);
   if (*summary->lost)
     ub_console_say (self, "%s", summary->lost);
   if (*summary->keeps)
