@@ -185,6 +185,19 @@ is_table_name (const char *name)
   return g_str_has_prefix (name, "gpt") || strcmp (name, "pgpt") == 0 || strcmp (name, "mbr") == 0;
 }
 
+/* 55AA at the end of a sector says little: an MBR counts in files that are called like a dump */
+static gboolean
+is_dump_name (const char *name)
+{
+  static const char *const names[] = { "user", "flash",   "emmc_user", "emmc-user", "userarea",
+                                       "emmc", "mmcblk0", "full",      "dump",      "fulldump" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (name, names[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 is_dump (const File *file)
 {
@@ -193,7 +206,7 @@ is_dump (const File *file)
                                     ? ub_backup_dump_read_table (file->path, 0, &user_size)
                                     : NULL;
 
-  return layout != NULL;
+  return layout != NULL && (layout->kind == UB_LAYOUT_GPT || is_dump_name (file->name));
 }
 
 static gboolean
@@ -385,19 +398,20 @@ take_partition (UbBackup *self, GPtrArray *files, const UbPartition *partition, 
 static void
 name_pieces (UbBackup *self, UbScatter *scatter)
 {
-  g_clear_pointer (&self->layout, ub_layout_free);
-  self->layout = ub_layout_new (UB_LAYOUT_MBR);
+  g_autoptr (UbLayout) layout = ub_layout_new (UB_LAYOUT_MBR);
+
   for (guint i = 0; i < scatter->partitions->len; i++)
     {
       const UbPartition *partition = g_ptr_array_index (scatter->partitions, i);
 
       if (partition->region == UB_REGION_EMMC_USER && !partition->from_end && partition->size > 0)
-        ub_layout_add (self->layout,
+        ub_layout_add (layout,
                        partition->name,
                        partition->region,
                        partition->start,
                        partition->size);
     }
+  ub_backup_add_pieces (self, layout);
 }
 
 static gboolean
@@ -456,7 +470,7 @@ ub_backup_import_open (const char *path, GError **error)
   if (!(S_ISDIR (info.st_mode) ? import_folder (self, error)
                                : ub_backup_dump_add (self, self->folder, error)))
     return NULL;
-  ub_backup_add_pieces (self);
+  ub_backup_add_pieces (self, self->layout);
   return g_steal_pointer (&self);
 }
 

@@ -275,7 +275,7 @@ ub_backup_manifest_parse (const char *folder, GBytes *bytes, GError **error)
   if (root == NULL || !check_version (root, error) || !read_head (self, root, error) ||
       !read_parts (self, root, error))
     return NULL;
-  ub_backup_add_pieces (self);
+  ub_backup_add_pieces (self, self->layout);
   return g_steal_pointer (&self);
 }
 

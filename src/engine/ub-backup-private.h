@@ -37,8 +37,8 @@ UbBackupPart *ub_backup_add_part (UbBackup   *self,
                                   UbRegion    region,
                                   guint64     offset,
                                   guint64     length);
-/* what the layout says of parts that hold a whole user area. After all parts and the layout are there */
-void ub_backup_add_pieces (UbBackup *self);
+/* the entries of @layout that lie in a part that holds the user area. After all parts are there */
+void ub_backup_add_pieces (UbBackup *self, const UbLayout *layout);
 /* a folder with a manifest, nothing else */
 UbBackup *ub_backup_open_own (const char *folder, GError **error);
 

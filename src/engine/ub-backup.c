@@ -115,13 +115,13 @@ find_user (UbBackup *self)
 }
 
 void
-ub_backup_add_pieces (UbBackup *self)
+ub_backup_add_pieces (UbBackup *self, const UbLayout *layout)
 {
   const UbBackupPart *user = find_user (self);
 
-  for (guint i = 0; user != NULL && self->layout != NULL && i < self->layout->entries->len; i++)
+  for (guint i = 0; user != NULL && layout != NULL && i < layout->entries->len; i++)
     {
-      const UbLayoutEntry *entry = g_ptr_array_index (self->layout->entries, i);
+      const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
       UbBackupPart        *piece;
 
       if (entry->region != user->region || entry->name[0] == '\0' || entry->size == 0 ||

@@ -1,188 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/ub-error.h"
-#include "engine/ub-backup.h"
-#include "engine/ub-disk.h"
-#include "engine/ub-safety-copy.h"
-#include "firmware/ub-gpt.h"
 #include "firmware/ub-scatter.h"
-
-#define BOOT_SIZE 0x40000
-#define USER_SIZE 0x800000
-
-typedef struct
-{
-  const char *name;
-  UbRegion    region;
-  guint64     offset;
-  guint64     length;
-  gboolean    is_protected;
-} Piece;
-
-static const Piece usual[] = {
-  { "boot1", UB_REGION_EMMC_BOOT1, 0, BOOT_SIZE, FALSE },
-  { "table", UB_REGION_EMMC_USER, 0, UB_GPT_SIZE, FALSE },
-  { "nvram", UB_REGION_EMMC_USER, 0x100000, 0x80000, TRUE },
-  { "../boot", UB_REGION_EMMC_USER, 0x200000, 0x100200, FALSE },
-};
-
-static UbLayout *
-layout_new (void)
-{
-  UbLayout *layout = ub_layout_new (UB_LAYOUT_GPT);
-
-  ub_layout_add (layout, "nvram", UB_REGION_EMMC_USER, 0x100000, 0x80000);
-  ub_layout_add (layout, "../boot", UB_REGION_EMMC_USER, 0x200000, 0x100200);
-  ub_layout_add (layout, "sys\xc3\xbcm", UB_REGION_EMMC_USER, 0x400000, 0x200000);
-  return layout;
-}
-
-static UbPhoneInfo *
-phone_new (guint8 id)
-{
-  UbBromInfo brom = {
-    .is_boot_rom = TRUE,
-    .bl_version = 0xfe,
-    .brom_version = 5,
-    .hw_code = 0x6580,
-    .hw_sub_code = 0x8a00,
-    .hw_version = 0xca00,
-    .sw_version = 1,
-    .target_config = 0x80000005,
-    .me_id_size = 16,
-    .soc_id_size = 0,
-  };
-  UbDaReport report = { .storage = UB_STORAGE_EMMC,
-                        .boot1_size = BOOT_SIZE,
-                        .boot2_size = BOOT_SIZE,
-                        .rpmb_size = 0x20000,
-                        .user_size = USER_SIZE,
-                        .ram_size = 1 << 30,
-                        .dram_by_us = TRUE,
-                        .high_speed = TRUE,
-                        .version_major = 3,
-                        .version_minor = 2 };
-  g_autoptr (UbLayout) layout = layout_new ();
-
-  brom.chip = ub_chip_find (0x6580);
-  memset (brom.me_id, id, 16);
-  memset (report.cid, id, sizeof report.cid);
-  memset (report.random_id, 7, sizeof report.random_id);
-  g_strlcpy (report.emi_origin, "preloader_w370.bin", sizeof report.emi_origin);
-  return ub_phone_info_new ("1-2.4", "high", &brom, &report, layout);
-}
-
-/* noise with holes of every size in it */
-static guint8 *
-content_new (const char *name, gsize size)
-{
-  guint8 *data = g_malloc0 (size);
-  g_autoptr (GRand) rand = g_rand_new_with_seed (g_str_hash (name));
-
-  for (gsize at = 0; at < size; at += 4096)
-    if (g_rand_boolean (rand) || at < 8192)
-      for (gsize i = at; i < MIN (at + 4096, size); i++)
-        data[i] = (guint8) g_rand_int (rand);
-  if (size > 0x40000)
-    memset (data + size - 0x28000, 0, 0x28000);
-  return data;
-}
-
-static gboolean
-put_piece (UbBackupWriter *writer, const Piece *piece, GError **error)
-{
-  g_autofree guint8 *data = content_new (piece->name, piece->length);
-
-  if (!ub_backup_writer_begin (writer,
-                               piece->name,
-                               piece->region,
-                               piece->offset,
-                               piece->length,
-                               piece->is_protected,
-                               error))
-    return FALSE;
-  for (gsize at = 0, size; at < piece->length; at += size)
-    {
-      size = MIN (piece->length - at, 1 + at % 70001);
-      if (!ub_backup_writer_sink (writer, data + at, size, error))
-        return FALSE;
-    }
-  return ub_backup_writer_end (writer, error);
-}
-
-static guint64
-usual_size (void)
-{
-  guint64 size = 0;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (usual); i++)
-    size += usual[i].length;
-  return size;
-}
-
-static UbBackup *
-copy_new (const char *folder, UbPhoneInfo *phone, GError **error)
-{
-  g_autoptr (UbBackupWriter) writer =
-          ub_backup_writer_new (folder, UB_BACKUP_SAFETY, phone, "w370", usual_size (), error);
-
-  for (gsize i = 0; writer != NULL && i < G_N_ELEMENTS (usual); i++)
-    if (!put_piece (writer, &usual[i], error))
-      return NULL;
-  return writer != NULL ? ub_backup_writer_finish (writer, NULL, NULL, NULL, error) : NULL;
-}
-
-static char *
-folder_new (void)
-{
-  g_autoptr (GError) error = NULL;
-  char *folder = g_dir_make_tmp ("ub-backup-XXXXXX", &error);
-
-  g_assert_no_error (error);
-  return folder;
-}
-
-static void
-folder_remove (const char *folder)
-{
-  ub_disk_remove_tree (folder, NULL);
-}
-
-static void
-patch (const char *path, gsize offset)
-{
-  int    fd = g_open (path, O_RDWR, 0);
-  guint8 byte;
-
-  g_assert_cmpint (fd, >=, 0);
-  g_assert_cmpint (pread (fd, &byte, 1, (off_t) offset), ==, 1);
-  byte ^= 0x01;
-  g_assert_cmpint (pwrite (fd, &byte, 1, (off_t) offset), ==, 1);
-  close (fd);
-}
-
-static void
-assert_refused (const char *folder, const char *named)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (UbBackup) copy = ub_backup_open (folder, &error);
-
-  if (copy != NULL)
-    g_assert_false (ub_backup_verify (copy, NULL, NULL, NULL, &error));
-  g_assert_error (error, UB_ERROR, UB_ERROR_BAD_BACKUP);
-  if (strstr (error->message, named) == NULL)
-    g_error ("\"%s\" does not name %s", error->message, named);
-}
+#include "tests/engine/test-copies.h"
 
 /* --- a copy of ours --- */
 
@@ -229,26 +53,27 @@ check_parts (UbBackup *copy)
 {
   GPtrArray *parts = ub_backup_get_parts (copy);
 
-  g_assert_cmpuint (parts->len, ==, G_N_ELEMENTS (usual));
+  g_assert_cmpuint (parts->len, ==, G_N_ELEMENTS (test_copies_usual));
   for (guint i = 0; i < parts->len; i++)
     {
       g_autoptr (GError) error = NULL;
       const UbBackupPart *part = g_ptr_array_index (parts, i);
-      g_autofree guint8  *expected = content_new (usual[i].name, usual[i].length);
-      g_autofree guint8  *data = g_malloc (usual[i].length);
-      g_autofree char    *folder = g_path_get_dirname (part->path);
+      g_autofree guint8  *expected =
+          test_copies_content_new (test_copies_usual[i].name, test_copies_usual[i].length);
+      g_autofree guint8 *data = g_malloc (test_copies_usual[i].length);
+      g_autofree char   *folder = g_path_get_dirname (part->path);
 
-      g_assert_cmpstr (part->name, ==, usual[i].name);
-      g_assert_cmpuint (part->region, ==, usual[i].region);
-      g_assert_cmpuint (part->offset, ==, usual[i].offset);
-      g_assert_cmpuint (part->length, ==, usual[i].length);
+      g_assert_cmpstr (part->name, ==, test_copies_usual[i].name);
+      g_assert_cmpuint (part->region, ==, test_copies_usual[i].region);
+      g_assert_cmpuint (part->offset, ==, test_copies_usual[i].offset);
+      g_assert_cmpuint (part->length, ==, test_copies_usual[i].length);
       g_assert_cmpuint (part->path_offset, ==, 0);
-      g_assert_true (part->is_protected == usual[i].is_protected);
+      g_assert_true (part->is_protected == test_copies_usual[i].is_protected);
       g_assert_false (part->is_missing);
       g_assert_cmpstr (folder, ==, ub_backup_get_folder (copy));
       g_assert_true (ub_backup_read (copy, part, 0, data, part->length, &error));
       g_assert_no_error (error);
-      g_assert_cmpmem (data, part->length, expected, usual[i].length);
+      g_assert_cmpmem (data, part->length, expected, test_copies_usual[i].length);
       g_assert_false (ub_backup_read (copy, part, 1, data, part->length, &error));
       g_assert_error (error, UB_ERROR, UB_ERROR_BAD_BACKUP);
     }
@@ -257,12 +82,12 @@ check_parts (UbBackup *copy)
 static void
 test_round_trip (void)
 {
-  g_autofree char *root = folder_new ();
+  g_autofree char *root = test_copies_folder_new ();
   g_autofree char *folder = g_build_filename (root, "deep", "copy", NULL);
-  g_autoptr (UbPhoneInfo) phone = phone_new (0x42);
-  g_autoptr (UbPhoneInfo) other = phone_new (0x43);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (0x42);
+  g_autoptr (UbPhoneInfo) other = test_copies_phone_new (0x43);
   g_autoptr (GError) error = NULL;
-  g_autoptr (UbBackup) made = copy_new (folder, phone, &error);
+  g_autoptr (UbBackup) made = test_copies_copy_new (folder, phone, &error);
   g_autoptr (UbBackup) copy = NULL;
   guint64     done = 0;
   struct stat info;
@@ -275,8 +100,8 @@ test_round_trip (void)
   check_phone (ub_backup_get_phone (copy), phone);
   g_assert_true (ub_backup_verify (copy, count, &done, NULL, &error));
   g_assert_no_error (error);
-  g_assert_cmpuint (done, ==, usual_size ());
-  g_assert_cmpuint (ub_backup_get_size (copy), ==, usual_size ());
+  g_assert_cmpuint (done, ==, test_copies_usual_size ());
+  g_assert_cmpuint (ub_backup_get_size (copy), ==, test_copies_usual_size ());
   g_assert_cmpstr (ub_backup_get_project (copy), ==, "w370");
   g_assert_cmpint (ub_backup_get_kind (copy), ==, UB_BACKUP_SAFETY);
   g_assert_false (ub_backup_is_whole (copy));
@@ -291,16 +116,10 @@ test_round_trip (void)
                    ==,
                    0);
   g_assert_cmpint (info.st_mode & 0777, ==, 0600);
-  folder_remove (root);
+  test_copies_folder_remove (root);
 }
 
 /* --- damage --- */
-
-static char *
-dup_file (const char *folder, const char *name)
-{
-  return g_build_filename (folder, name, NULL);
-}
 
 static const char *const files[] = { "boot1.bin",
                                      "table.bin",
@@ -313,15 +132,15 @@ static const char *const files[] = { "boot1.bin",
 static void
 test_flipped_byte (void)
 {
-  g_autofree char *root = folder_new ();
+  g_autofree char *root = test_copies_folder_new ();
   g_autofree char *folder = g_build_filename (root, "copy", NULL);
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
-  g_autoptr (UbBackup) made = copy_new (folder, phone, NULL);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
+  g_autoptr (UbBackup) made = test_copies_copy_new (folder, phone, NULL);
 
   g_assert_nonnull (made);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     {
-      g_autofree char *path = dup_file (folder, files[i]);
+      g_autofree char *path = test_copies_dup_file (folder, files[i]);
       struct stat      info;
       gsize            step;
 
@@ -329,87 +148,59 @@ test_flipped_byte (void)
       step = info.st_size > 20000 ? (gsize) info.st_size / 7 : 1 + (gsize) info.st_size / 300;
       for (gsize at = 0; at < (gsize) info.st_size; at += step)
         {
-          patch (path, at);
+          test_copies_patch (path, at);
           /* whose fault it is when the two disagree cannot be told */
-          assert_refused (folder, strcmp (files[i], "SHA256SUMS") == 0 ? "SHA256SUMS" : files[i]);
-          patch (path, at);
+          test_copies_assert_refused (folder,
+                                      strcmp (files[i], "SHA256SUMS") == 0 ? "SHA256SUMS"
+                                                                           : files[i]);
+          test_copies_patch (path, at);
         }
     }
   g_assert_true (ub_backup_verify (made, NULL, NULL, NULL, NULL));
-  folder_remove (root);
+  test_copies_folder_remove (root);
 }
 
 static void
 test_wrong_files (void)
 {
-  g_autofree char *root = folder_new ();
+  g_autofree char *root = test_copies_folder_new ();
   g_autofree char *folder = g_build_filename (root, "copy", NULL);
   g_autofree char *outside = g_build_filename (root, "outside", NULL);
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
-  g_autoptr (UbBackup) made = copy_new (folder, phone, NULL);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
+  g_autoptr (UbBackup) made = test_copies_copy_new (folder, phone, NULL);
 
   g_assert_nonnull (made);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     {
-      g_autofree char *path = dup_file (folder, files[i]);
+      g_autofree char *path = test_copies_dup_file (folder, files[i]);
       struct stat      info;
 
       g_assert_cmpint (stat (path, &info), ==, 0);
       g_assert_cmpint (g_rename (path, outside), ==, 0);
-      assert_refused (folder, files[i]);
+      test_copies_assert_refused (folder, files[i]);
       /* the right bytes, by a way out of the folder */
       g_assert_cmpint (symlink (outside, path), ==, 0);
-      assert_refused (folder, files[i]);
+      test_copies_assert_refused (folder, files[i]);
       g_assert_cmpint (g_unlink (path), ==, 0);
       g_assert_cmpint (mkfifo (path, 0600), ==, 0);
-      assert_refused (folder, files[i]);
+      test_copies_assert_refused (folder, files[i]);
       g_assert_cmpint (g_unlink (path), ==, 0);
       g_assert_cmpint (g_rename (outside, path), ==, 0);
       g_assert_true (ub_backup_verify (made, NULL, NULL, NULL, NULL));
     }
   for (gsize i = 0; i < 4; i++)
     {
-      g_autofree char *path = dup_file (folder, files[i]);
+      g_autofree char *path = test_copies_dup_file (folder, files[i]);
       struct stat      info;
 
       g_assert_cmpint (stat (path, &info), ==, 0);
       g_assert_cmpint (truncate (path, info.st_size - 1), ==, 0);
-      assert_refused (folder, files[i]);
+      test_copies_assert_refused (folder, files[i]);
       g_assert_cmpint (truncate (path, info.st_size + 1), ==, 0);
-      assert_refused (folder, files[i]);
+      test_copies_assert_refused (folder, files[i]);
       g_assert_cmpint (truncate (path, info.st_size), ==, 0);
     }
-  folder_remove (root);
-}
-
-/* a manifest somebody changed, with sums that say it is good */
-static void
-rewrite (const char *folder, const char *from, const char *to)
-{
-  g_autofree char *path = dup_file (folder, "manifest.json");
-  g_autofree char *sums_path = dup_file (folder, "SHA256SUMS");
-  g_autofree char *text = NULL;
-  g_autofree char *sums = NULL;
-  g_autofree char *sha256 = NULL;
-  g_autoptr (GString) changed = NULL;
-
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  g_assert_true (g_file_get_contents (sums_path, &sums, NULL, NULL));
-  changed = g_string_new (text);
-  g_assert_cmpuint (g_string_replace (changed, from, to, 1), ==, 1);
-  if (g_str_has_prefix (to, "\"") && strchr (to, ':') == NULL)
-    {
-      g_autofree char *new_name = g_strndup (to + 1, strlen (to) - 2);
-      g_autoptr (GString) other = g_string_new (sums);
-
-      g_string_replace (other, "nvram.bin", new_name, 1);
-      g_free (sums);
-      sums = g_strdup (other->str);
-    }
-  sha256 = g_compute_checksum_for_string (G_CHECKSUM_SHA256, changed->str, -1);
-  memcpy (sums, sha256, 64);
-  g_assert_true (g_file_set_contents (path, changed->str, -1, NULL));
-  g_assert_true (g_file_set_contents (sums_path, sums, -1, NULL));
+  test_copies_folder_remove (root);
 }
 
 static void
@@ -454,15 +245,15 @@ test_hostile_manifest (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (changes); i++)
     {
-      g_autofree char *root = folder_new ();
+      g_autofree char *root = test_copies_folder_new ();
       g_autofree char *folder = g_build_filename (root, "copy", NULL);
-      g_autoptr (UbPhoneInfo) phone = phone_new (1);
-      g_autoptr (UbBackup) made = copy_new (folder, phone, NULL);
+      g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
+      g_autoptr (UbBackup) made = test_copies_copy_new (folder, phone, NULL);
 
       g_test_message ("%s", changes[i][1]);
-      rewrite (folder, changes[i][0], changes[i][1]);
-      assert_refused (folder, "manifest.json:");
-      folder_remove (root);
+      test_copies_rewrite (folder, changes[i][0], changes[i][1]);
+      test_copies_assert_refused (folder, "manifest.json:");
+      test_copies_folder_remove (root);
     }
 }
 
@@ -470,33 +261,33 @@ test_hostile_manifest (void)
 static void
 test_deep_manifest (void)
 {
-  g_autofree char *root = folder_new ();
+  g_autofree char *root = test_copies_folder_new ();
   g_autofree char *folder = g_build_filename (root, "copy", NULL);
   g_autofree char *deep = g_strnfill (1000000, '[');
   g_autofree char *back = g_strnfill (1000000, ']');
   g_autofree char *text = g_strdup_printf ("\"x\" : %s%s, \"format\"", deep, back);
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
-  g_autoptr (UbBackup) made = copy_new (folder, phone, NULL);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
+  g_autoptr (UbBackup) made = test_copies_copy_new (folder, phone, NULL);
 
-  rewrite (folder, "\"format\"", text);
-  assert_refused (folder, "manifest.json cannot be understood");
+  test_copies_rewrite (folder, "\"format\"", text);
+  test_copies_assert_refused (folder, "manifest.json cannot be understood");
   /* nor where a comment hides them from those who count */
-  rewrite (folder, text, "/* \" */ \"format\"");
-  assert_refused (folder, "manifest.json cannot be understood");
-  folder_remove (root);
+  test_copies_rewrite (folder, text, "/* \" */ \"format\"");
+  test_copies_assert_refused (folder, "manifest.json cannot be understood");
+  test_copies_folder_remove (root);
 }
 
 static void
 test_newer_version (void)
 {
-  g_autofree char *root = folder_new ();
+  g_autofree char *root = test_copies_folder_new ();
   g_autofree char *folder = g_build_filename (root, "copy", NULL);
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
-  g_autoptr (UbBackup) made = copy_new (folder, phone, NULL);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
+  g_autoptr (UbBackup) made = test_copies_copy_new (folder, phone, NULL);
 
-  rewrite (folder, "\"version\" : 1,", "\"version\" : 2,");
-  assert_refused (folder, "use a newer one");
-  folder_remove (root);
+  test_copies_rewrite (folder, "\"version\" : 1,", "\"version\" : 2,");
+  test_copies_assert_refused (folder, "use a newer one");
+  test_copies_folder_remove (root);
 }
 
 /* --- writing --- */
@@ -513,25 +304,29 @@ assert_empty (const char *folder)
 static void
 test_missing_part (void)
 {
-  g_autofree char *root = folder_new ();
+  g_autofree char *root = test_copies_folder_new ();
   g_autofree char *folder = g_build_filename (root, "copy", NULL);
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) why =
                  g_error_new_literal (UB_ERROR, UB_ERROR_STORAGE_READ, "sector 7 is gone");
-  g_autoptr (UbBackupWriter) writer =
-          ub_backup_writer_new (folder, UB_BACKUP_READBACK, phone, NULL, usual_size (), &error);
+  g_autoptr (UbBackupWriter) writer = ub_backup_writer_new (folder,
+                                                            UB_BACKUP_READBACK,
+                                                            phone,
+                                                            NULL,
+                                                            test_copies_usual_size (),
+                                                            &error);
   g_autoptr (UbBackup) copy = NULL;
   const UbBackupPart *part;
   guint8              byte = 0;
 
   g_assert_no_error (error);
-  g_assert_true (put_piece (writer, &usual[0], &error));
+  g_assert_true (test_copies_put_piece (writer, &test_copies_usual[0], &error));
   g_assert_true (
       ub_backup_writer_begin (writer, "nvram", UB_REGION_EMMC_USER, 0x100000, 4096, TRUE, &error));
   g_assert_true (ub_backup_writer_sink (writer, &byte, 1, &error));
   ub_backup_writer_miss (writer, why);
-  g_assert_true (put_piece (writer, &usual[3], &error));
+  g_assert_true (test_copies_put_piece (writer, &test_copies_usual[3], &error));
   copy = ub_backup_writer_finish (writer, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (ub_backup_get_parts (copy)->len, ==, 3);
@@ -540,19 +335,21 @@ test_missing_part (void)
   g_assert_true (part->is_protected);
   g_assert_null (part->path);
   g_assert_cmpstr (part->trouble, ==, "sector 7 is gone");
-  g_assert_cmpuint (ub_backup_get_size (copy), ==, usual[0].length + usual[3].length);
+  g_assert_cmpuint (ub_backup_get_size (copy),
+                    ==,
+                    test_copies_usual[0].length + test_copies_usual[3].length);
   g_assert_true (ub_backup_verify (copy, NULL, NULL, NULL, &error));
   g_assert_false (ub_backup_read (copy, part, 0, &byte, 1, &error));
   g_assert_error (error, UB_ERROR, UB_ERROR_BAD_BACKUP);
-  folder_remove (root);
+  test_copies_folder_remove (root);
 }
 
 static void
 test_disk_full (void)
 {
-  g_autofree char *root = folder_new ();
+  g_autofree char *root = test_copies_folder_new ();
   g_autofree char *folder = g_build_filename (root, "copy", NULL);
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
   struct rlimit limit;
   rlim_t        before;
 
@@ -566,7 +363,7 @@ test_disk_full (void)
 
       limit.rlim_cur = max;
       g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
-      copy = copy_new (folder, phone, &error);
+      copy = test_copies_copy_new (folder, phone, &error);
       limit.rlim_cur = before;
       g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
       g_assert_error (error, UB_ERROR, UB_ERROR_NO_SPACE);
@@ -574,44 +371,44 @@ test_disk_full (void)
       assert_empty (root);
     }
   signal (SIGXFSZ, SIG_DFL);
-  folder_remove (root);
+  test_copies_folder_remove (root);
 }
 
 static void
 test_no_room (void)
 {
-  g_autofree char *root = folder_new ();
+  g_autofree char *root = test_copies_folder_new ();
   g_autofree char *folder = g_build_filename (root, "copy", NULL);
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
   g_autoptr (GError) error = NULL;
 
   g_assert_null (ub_backup_writer_new (folder, UB_BACKUP_SAFETY, phone, NULL, G_MAXINT64, &error));
   g_assert_error (error, UB_ERROR, UB_ERROR_NO_SPACE);
   assert_empty (root);
-  folder_remove (root);
+  test_copies_folder_remove (root);
 }
 
 static void
 test_taken_folder (void)
 {
-  g_autofree char *root = folder_new ();
+  g_autofree char *root = test_copies_folder_new ();
   g_autofree char *folder = g_build_filename (root, "copy", NULL);
   g_autofree char *file = g_build_filename (folder, "mine", NULL);
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
   g_autoptr (GError) error = NULL;
   g_autoptr (UbBackup) copy = NULL;
 
   g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
   g_assert_true (g_file_set_contents (file, "x", 1, NULL));
-  g_assert_null (copy_new (folder, phone, &error));
+  g_assert_null (test_copies_copy_new (folder, phone, &error));
   g_assert_error (error, UB_ERROR, UB_ERROR_FILE_WRITE);
   g_clear_error (&error);
   g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
   g_assert_cmpint (g_unlink (file), ==, 0);
-  copy = copy_new (folder, phone, &error);
+  copy = test_copies_copy_new (folder, phone, &error);
   g_assert_no_error (error);
   g_assert_nonnull (copy);
-  folder_remove (root);
+  test_copies_folder_remove (root);
 }
 
 static char *
@@ -628,40 +425,48 @@ dup_partial (const char *root)
 static void
 test_read_back (void)
 {
-  g_autofree char *root = folder_new ();
+  g_autofree char *root = test_copies_folder_new ();
   g_autofree char *folder = g_build_filename (root, "copy", NULL);
   g_autofree char *partial = NULL;
   g_autofree char *path = NULL;
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
   g_autoptr (GError) error = NULL;
-  UbBackupWriter *writer =
-      ub_backup_writer_new (folder, UB_BACKUP_SAFETY, phone, NULL, usual_size (), &error);
+  UbBackupWriter *writer = ub_backup_writer_new (folder,
+                                                 UB_BACKUP_SAFETY,
+                                                 phone,
+                                                 NULL,
+                                                 test_copies_usual_size (),
+                                                 &error);
 
-  g_assert_true (put_piece (writer, &usual[0], &error));
-  g_assert_true (put_piece (writer, &usual[2], &error));
+  g_assert_true (test_copies_put_piece (writer, &test_copies_usual[0], &error));
+  g_assert_true (test_copies_put_piece (writer, &test_copies_usual[2], &error));
   partial = dup_partial (root);
   path = g_build_filename (partial, "nvram.bin", NULL);
-  patch (path, 0x1234);
+  test_copies_patch (path, 0x1234);
   g_assert_null (ub_backup_writer_finish (writer, NULL, NULL, NULL, &error));
   g_assert_error (error, UB_ERROR, UB_ERROR_BAD_BACKUP);
   g_assert_nonnull (strstr (error->message, "nvram.bin"));
   g_clear_error (&error);
   ub_backup_writer_free (writer);
   assert_empty (root);
-  folder_remove (root);
+  test_copies_folder_remove (root);
 }
 
 static void
 test_wrong_order (void)
 {
-  g_autofree char *root = folder_new ();
+  g_autofree char *root = test_copies_folder_new ();
   g_autofree char *folder = g_build_filename (root, "copy", NULL);
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
-  UbBackupWriter *writer =
-      ub_backup_writer_new (folder, UB_BACKUP_SAFETY, phone, NULL, usual_size (), &error);
-  const guint8 bytes[5] = { 0 };
+  UbBackupWriter *writer = ub_backup_writer_new (folder,
+                                                 UB_BACKUP_SAFETY,
+                                                 phone,
+                                                 NULL,
+                                                 test_copies_usual_size (),
+                                                 &error);
+  const guint8    bytes[5] = { 0 };
 
   g_assert_false (ub_backup_writer_sink (writer, bytes, 1, &error));
   g_clear_error (&error);
@@ -682,7 +487,7 @@ test_wrong_order (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   ub_backup_writer_free (writer);
   assert_empty (root);
-  folder_remove (root);
+  test_copies_folder_remove (root);
 }
 
 static void
@@ -696,18 +501,22 @@ die (guint64 done, guint64 total, gpointer user_data)
 static void
 write_and_die (const char *folder, guint64 when)
 {
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
-  g_autoptr (UbBackupWriter) writer =
-                 ub_backup_writer_new (folder, UB_BACKUP_SAFETY, phone, NULL, usual_size (), NULL);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
+  g_autoptr (UbBackupWriter) writer = ub_backup_writer_new (folder,
+                                                            UB_BACKUP_SAFETY,
+                                                            phone,
+                                                            NULL,
+                                                            test_copies_usual_size (),
+                                                            NULL);
   guint64 come = 0;
   guint64 left;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (usual); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (test_copies_usual); i++)
     {
-      come += usual[i].length;
+      come += test_copies_usual[i].length;
       if (come > when)
         kill (getpid (), SIGKILL);
-      put_piece (writer, &usual[i], NULL);
+      test_copies_put_piece (writer, &test_copies_usual[i], NULL);
     }
   left = when - come;
   ub_backup_writer_finish (writer, die, &left, NULL, NULL);
@@ -717,11 +526,11 @@ write_and_die (const char *folder, guint64 when)
 static void
 test_killed (void)
 {
-  const guint64 total = usual_size ();
+  const guint64 total = test_copies_usual_size ();
 
   for (guint64 when = 0; when <= 2 * total + 1; when += total / 5)
     {
-      g_autofree char *root = folder_new ();
+      g_autofree char *root = test_copies_folder_new ();
       g_autofree char *folder = g_build_filename (root, "copy", NULL);
       g_autofree char *partial = NULL;
       g_autoptr (GError) error = NULL;
@@ -736,7 +545,7 @@ test_killed (void)
       partial = dup_partial (root);
       g_assert_null (ub_backup_open (partial, &error));
       g_assert_error (error, UB_ERROR, UB_ERROR_BAD_BACKUP);
-      folder_remove (root);
+      test_copies_folder_remove (root);
     }
 }
 
@@ -744,16 +553,16 @@ test_killed (void)
 static void
 test_scatter (void)
 {
-  g_autofree char *root = folder_new ();
+  g_autofree char *root = test_copies_folder_new ();
   g_autofree char *folder = g_build_filename (root, "copy", NULL);
   g_autofree char *path = g_build_filename (folder, "MT6580_Android_scatter.txt", NULL);
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
-  g_autoptr (UbBackup) made = copy_new (folder, phone, NULL);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
+  g_autoptr (UbBackup) made = test_copies_copy_new (folder, phone, NULL);
   g_autoptr (UbScatter) scatter = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = ub_disk_read_file (path, 1 << 20, &error);
-  static const Piece expected[] = {
-    { "preloader", UB_REGION_EMMC_BOOT1, 0, BOOT_SIZE },
+  static const TestPiece expected[] = {
+    { "preloader", UB_REGION_EMMC_BOOT1, 0, TEST_BOOT_SIZE },
     { "pgpt", UB_REGION_EMMC_USER, 0, UB_GPT_SIZE },
     { "nvram", UB_REGION_EMMC_USER, 0x100000, 0x80000 },
     { ".._boot", UB_REGION_EMMC_USER, 0x200000, 0x100200 },
@@ -778,7 +587,7 @@ test_scatter (void)
       g_assert_cmpstr (row->file_name, ==, names[i]);
       g_assert_true (row->is_download == (i == 0 || i == 1 || i == 3));
     }
-  folder_remove (root);
+  test_copies_folder_remove (root);
 }
 
 /* --- the whole phone --- */
@@ -786,29 +595,29 @@ test_scatter (void)
 static void
 test_whole (void)
 {
-  static const Piece whole[] = { { "boot1", UB_REGION_EMMC_BOOT1, 0, BOOT_SIZE },
-                                 { "boot2", UB_REGION_EMMC_BOOT2, 0, BOOT_SIZE },
-                                 { "user", UB_REGION_EMMC_USER, 0, USER_SIZE } };
-  g_autofree char   *root = folder_new ();
-  g_autofree char   *folder = g_build_filename (root, "copy", NULL);
-  g_autofree guint8 *expected = content_new ("user", USER_SIZE);
-  guint8             data[0x1000];
-  g_autoptr (UbPhoneInfo) phone = phone_new (1);
+  static const TestPiece whole[] = { { "boot1", UB_REGION_EMMC_BOOT1, 0, TEST_BOOT_SIZE },
+                                     { "boot2", UB_REGION_EMMC_BOOT2, 0, TEST_BOOT_SIZE },
+                                     { "user", UB_REGION_EMMC_USER, 0, TEST_USER_SIZE } };
+  g_autofree char       *root = test_copies_folder_new ();
+  g_autofree char       *folder = g_build_filename (root, "copy", NULL);
+  g_autofree guint8     *expected = test_copies_content_new ("user", TEST_USER_SIZE);
+  guint8                 data[0x1000];
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
   g_autoptr (GError) error = NULL;
   g_autoptr (UbBackupWriter) writer =
-                 ub_backup_writer_new (folder, UB_BACKUP_READBACK, phone, NULL, USER_SIZE, &error);
+          ub_backup_writer_new (folder, UB_BACKUP_READBACK, phone, NULL, TEST_USER_SIZE, &error);
   g_autoptr (UbBackup) copy = NULL;
   const UbBackupPart *part;
   struct stat         info;
 
   for (gsize i = 0; i < G_N_ELEMENTS (whole); i++)
-    g_assert_true (put_piece (writer, &whole[i], &error));
+    g_assert_true (test_copies_put_piece (writer, &whole[i], &error));
   copy = ub_backup_writer_finish (writer, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (ub_backup_is_whole (copy));
   g_assert_cmpuint (ub_backup_get_parts (copy)->len, ==, 3);
   g_assert_cmpuint (ub_backup_get_pieces (copy)->len, ==, 3);
-  g_assert_cmpuint (ub_backup_get_size (copy), ==, USER_SIZE + 2 * BOOT_SIZE);
+  g_assert_cmpuint (ub_backup_get_size (copy), ==, TEST_USER_SIZE + 2 * TEST_BOOT_SIZE);
   part = ub_backup_find (copy, "nvram");
   g_assert_cmpuint (part->path_offset, ==, 0x100000);
   g_assert_true (part->is_protected);
@@ -816,8 +625,8 @@ test_whole (void)
   g_assert_cmpmem (data, sizeof data, expected + 0x103000, sizeof data);
   /* a run of zeros takes no room */
   g_assert_cmpint (stat (part->path, &info), ==, 0);
-  g_assert_cmpuint ((guint64) info.st_blocks * 512, <, USER_SIZE);
-  folder_remove (root);
+  g_assert_cmpuint ((guint64) info.st_blocks * 512, <, TEST_USER_SIZE);
+  test_copies_folder_remove (root);
 }
 
 int
