@@ -313,13 +313,20 @@ check_emptied (UbPlan *self)
     }
 }
 
+/* does the phone get a new table? */
+static gboolean
+is_anew (UbPlan *self, UbPhoneInfo *phone)
+{
+  return self->mode == UB_MODE_FORMAT_ALL ||
+         (self->mode == UB_MODE_FIRMWARE_UPGRADE && ub_plan_table_differs (self, phone));
+}
+
 static void
 prepare_ground (UbPlan *self, UbPhoneInfo *phone)
 {
   const UbDaReport *report = ub_phone_info_get_report (phone);
   const UbLayout   *layout = ub_phone_info_get_layout (phone);
-  gboolean          differs = ub_plan_table_differs (self, phone);
-  gboolean          is_anew = differs || self->mode == UB_MODE_FORMAT_ALL;
+  gboolean          anew = is_anew (self, phone);
   g_autoptr (UbLayout) target = NULL;
   g_autoptr (GArray) kept = NULL;
   Ground ground;
@@ -329,9 +336,9 @@ prepare_ground (UbPlan *self, UbPhoneInfo *phone)
   target = ub_plan_table_dup_target (self, phone);
   if (target == NULL)
     return;
-  kept = ub_plan_save_dup_kept (self, phone, is_anew ? target : NULL);
+  kept = ub_plan_save_dup_kept (self, phone, anew ? target : NULL);
   ground = (Ground){ target, kept };
-  if (is_anew)
+  if (anew)
     ub_plan_save_add_pieces (self,
                              "user",
                              ub_plan_get_user_region (self->storage),
@@ -340,10 +347,10 @@ prepare_ground (UbPlan *self, UbPhoneInfo *phone)
                              kept);
   else
     for_each_erased (self, add_erase_of_part, &ground);
-  if (!is_anew)
+  if (!anew)
     return;
   check_emptied (self);
-  if (differs)
+  if (ub_plan_table_differs (self, phone))
     note_new_table (self, layout);
   ub_plan_table_add_steps (self, phone, target);
   if (ub_plan_save_has_names (layout))
@@ -354,9 +361,12 @@ void
 ub_plan_modes_build (UbPlan *self, UbPhoneInfo *phone)
 {
   const UbDaReport *report = phone != NULL ? ub_phone_info_get_report (phone) : NULL;
+  g_auto (GStrv) unknown = NULL;
 
+  if (report != NULL && is_anew (self, phone))
+    unknown = ub_plan_save_dup_unknown (self, phone);
   if (report != NULL)
-    ub_plan_save_add (self, phone, NULL);
+    ub_plan_save_add (self, phone, (const char *const *) unknown);
   if (is_erasing (self) && report == NULL)
     for_each_erased (self, add_erase_by_map, NULL);
   else if (is_erasing (self))

@@ -92,6 +92,8 @@ void ub_plan_save_add_erase (UbPlan      *self,
                              guint64      offset,
                              guint64      length);
 
+/* what the firmware's map does not know and its new table does not have; warns. (transfer full): names of what is small enough to save */
+GStrv ub_plan_save_dup_unknown (UbPlan *self, UbPhoneInfo *phone);
 /* what may not be erased in the user area; @target (nullable): the table the phone will have. (transfer full) (element-type UbPlanRange), sorted */
 GArray *ub_plan_save_dup_kept (UbPlan *self, UbPhoneInfo *phone, const UbLayout *target);
 /* appends the pieces of [@offset, @offset + @length) between @kept (sorted) as ERASE steps */

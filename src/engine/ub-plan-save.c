@@ -14,6 +14,8 @@
 #define POOL_SIZE 0x1500000
 /* … and on a practice phone, which is smaller than any real one, no more than this part of it */
 #define POOL_SHARE 16
+/* so much of what nobody knows is saved, too */
+#define UNKNOWN_ROOM (256 * 1024 * 1024)
 /* an EBR lies in front of the part it tells of; no map leaves more room for it than this */
 #define EBR_ROOM 0x100000
 
@@ -345,6 +347,61 @@ ub_plan_save_add (UbPlan *self, UbPhoneInfo *phone, const char *const *also)
       if (entry != NULL)
         add_save (self, report, entry->name, entry->region, entry->start, entry->size, FALSE);
     }
+}
+
+/* --- what the map does not know --- */
+
+static gboolean
+is_unknown (UbPlan *self, const UbLayoutEntry *entry)
+{
+  return entry->name[0] != '\0' && entry->region == ub_plan_get_user_region (self->storage) &&
+         find_in_map (self, entry->name) == NULL && !is_table_name (entry->name) &&
+         ub_partition_role_for_name (entry->name) != UB_ROLE_RESERVED &&
+         !ub_plan_save_is_protected (self, entry->name);
+}
+
+/**
+ * ub_plan_save_dup_unknown:
+ * @self: a plan with a firmware that gives the phone a new table
+ * @phone: the phone as it is
+ *
+ * Parts of the phone that would be gone afterwards, and nobody knows what they hold. A warning names
+ * each.
+ *
+ * Returns: (transfer full): the names of those that are small enough to be saved
+ */
+GStrv
+ub_plan_save_dup_unknown (UbPlan *self, UbPhoneInfo *phone)
+{
+  const UbLayout *layout = ub_phone_info_get_layout (phone);
+  GPtrArray      *names = g_ptr_array_new ();
+  guint64         room = UNKNOWN_ROOM;
+
+  for (guint i = 0; ub_plan_save_has_names (layout) && i < layout->entries->len; i++)
+    {
+      const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
+      gboolean             is_saved = entry->size <= room;
+
+      if (!is_unknown (self, entry))
+        continue;
+      if (is_saved)
+        {
+          room -= entry->size;
+          g_ptr_array_add (names, g_strdup (entry->name));
+        }
+      ub_plan_add_issue (self,
+                         UB_ISSUE_WARNING,
+                         UB_ERROR_WRONG_LAYOUT,
+                         entry->name,
+                         is_saved
+                             ? _ ("The phone has a part “%s” that this firmware does not know. "
+                                  "It is saved on this computer and will be gone from the phone.")
+                             : _ ("The phone has a part “%s” that this firmware does not know. "
+                                  "It will be gone from the phone."),
+                         entry->name);
+    }
+  g_ptr_array_add (names, NULL);
+  return (GStrv) g_ptr_array_free (names, FALSE);
 }
 
 /* --- erasing around it --- */

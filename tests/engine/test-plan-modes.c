@@ -172,6 +172,21 @@ test_stays_with_room (Fixture *fixture, gconstpointer data)
   assert_sane (fixture);
 }
 
+/* a part nobody knows anything of is not lost unseen */
+static void
+test_unknown (Fixture *fixture, gconstpointer data)
+{
+  ub_layout_add (fixture->layout, "mystery", UB_REGION_EMMC_USER, 0x6e40000, 0x20000);
+  check (fixture, UB_MODE_FIRMWARE_UPGRADE);
+  g_assert_false (has_issue (fixture, UB_ISSUE_WARNING, UB_ERROR_WRONG_LAYOUT, "mystery"));
+  g_assert_null (find_erase_over (fixture->checked, 0x6e40000, 0x20000));
+  g_assert_null (find_step (fixture->checked, UB_STEP_SAVE, "mystery"));
+  check (fixture, UB_MODE_FORMAT_ALL);
+  g_assert_true (has_issue (fixture, UB_ISSUE_WARNING, UB_ERROR_WRONG_LAYOUT, "mystery"));
+  g_assert_nonnull (find_step (fixture->checked, UB_STEP_SAVE, "mystery"));
+  assert_sane (fixture);
+}
+
 /* a map that wants the place of what is never touched */
 static void
 test_over_reserved (Fixture *fixture, gconstpointer data)
@@ -477,6 +492,7 @@ main (int argc, char *argv[])
   ADD ("upgrade-protected-not-tickable", test_upgrade_protected_not_tickable);
   ADD ("homeless", test_homeless);
   ADD ("stays-with-room", test_stays_with_room);
+  ADD ("unknown", test_unknown);
   ADD ("over-reserved", test_over_reserved);
   ADD ("map-too-big", test_map_too_big);
   ADD ("download-differs", test_download_differs);
