@@ -261,7 +261,10 @@ on_done (GObject *object, GAsyncResult *result, gpointer user_data)
 static inline gboolean
 run_job (Job *job, UbPlan *plan, UbJournal *journal)
 {
+  GPtrArray             *containers = ub_firmware_get_agents (job->scene->old);
+  const char *const      agents[] = { g_ptr_array_index (containers, 0), NULL };
   const UbSessionOptions options = { .wait_ms = 60000,
+                                     .agents = agents,
                                      .copies_folder = job->copies,
                                      .journal_folder = job->journals,
                                      .journal = journal,
