@@ -300,12 +300,13 @@ print_report (UbConsole *self, UbReport *report, gboolean said_no)
 }
 
 static int
-run_job (UbConsole *self, UbPlan *plan, char **agents, UbJournal *journal)
+run_job (UbConsole *self, UbPlan *plan, char **agents, char **preloaders, UbJournal *journal)
 {
   g_autofree char *copies = ub_console_dup_copies_folder (self);
   g_autofree char *journals = ub_console_dup_journal_folder (self);
   UbSessionOptions options = {
     .agents = (const char *const *) agents,
+    .preloaders = (const char *const *) preloaders,
     .port = self->port,
     .wait_ms = (guint) self->wait * 1000,
     .keep_running = self->power_off,
@@ -328,11 +329,25 @@ run_job (UbConsole *self, UbPlan *plan, char **agents, UbJournal *journal)
   return print_report (self, report, said_no);
 }
 
+/* (transfer full), NULL-terminated */
+static char **
+list_preloaders (UbFirmware *lender)
+{
+  GPtrArray *paths = lender ? ub_firmware_get_preloaders (lender) : NULL;
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; paths && i < paths->len; i++)
+    g_strv_builder_add (builder, g_ptr_array_index (paths, i));
+
+  return g_strv_builder_end (builder);
+}
+
 int
 ub_console_job_run (UbConsole *self, UbPlan *plan, UbFirmware *lender, UbJournal *journal)
 {
   UbFirmware *firmware = ub_plan_get_firmware (plan);
   g_auto (GStrv) agents = ub_console_list_agents (self, firmware ? firmware : lender);
+  g_auto (GStrv) preloaders = list_preloaders (lender);
   int status = UB_CONSOLE_EXIT_OK;
 
   if (!agents[0])
@@ -354,5 +369,5 @@ ub_console_job_run (UbConsole *self, UbPlan *plan, UbFirmware *lender, UbJournal
       status = ub_console_ask_confirm (self);
     }
 
-  return status != UB_CONSOLE_EXIT_OK ? status : run_job (self, plan, agents, journal);
+  return status != UB_CONSOLE_EXIT_OK ? status : run_job (self, plan, agents, preloaders, journal);
 }

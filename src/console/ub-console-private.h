@@ -26,33 +26,33 @@ typedef struct
   char                 *storage;
   char                 *only;
   char                 *agent;
-  char                 *firmware; /* lends its agent to jobs that need no firmware */
-  char                 *report;
-  char                 *port;
-  char                 *accept;
-  char                 *copies;
-  char                 *data_dir;
-  char                 *out;
-  char                 *range;
-  char                 *size;
-  char                **parts;    /* as given: each may be a list with commas */
-  char                **names;    /* of @parts, one each; NULL if there are none */
-  guint                 consents; /* of @accept, 1 << UbQuestionKind */
-  int                   wait;     /* seconds; 0: for ever */
-  int                   duration; /* seconds; 0: for ever */
-  int                   days;
-  int                   job; /* from 1; 0: not said */
-  gboolean              verify;
-  gboolean              expert;
-  gboolean              all;
-  gboolean              boot;
-  gboolean              yes;
-  gboolean              forget;
-  gboolean              json;
-  gboolean              quick;
-  gboolean              trace;
-  gboolean              power_off;
-  char                **paths;
+  char    *firmware; /* lends its agent and memory settings to jobs that need no firmware */
+  char    *report;
+  char    *port;
+  char    *accept;
+  char    *copies;
+  char    *data_dir;
+  char    *out;
+  char    *range;
+  char    *size;
+  char   **parts;    /* as given: each may be a list with commas */
+  char   **names;    /* of @parts, one each; NULL if there are none */
+  guint    consents; /* of @accept, 1 << UbQuestionKind */
+  int      wait;     /* seconds; 0: for ever */
+  int      duration; /* seconds; 0: for ever */
+  int      days;
+  int      job; /* from 1; 0: not said */
+  gboolean verify;
+  gboolean expert;
+  gboolean all;
+  gboolean boot;
+  gboolean yes;
+  gboolean forget;
+  gboolean json;
+  gboolean quick;
+  gboolean trace;
+  gboolean power_off;
+  char   **paths;
 } UbConsole;
 
 /* --- verbs: each prints what it has to say and returns an UbConsoleExit --- */

@@ -144,7 +144,7 @@ static const Option options[] = {
   { 'c', "copies", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, copies), N_ ("Where the safety copies are"), N_ ("FOLDER") },
   { 'd', "data-dir", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, data_dir), N_ ("Where safety copies, unfinished jobs and reports are"), N_ ("FOLDER") },
   { 'a', "agent", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, agent), N_ ("Download agent to use"), N_ ("FILE") },
-  { 'W', "firmware", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, firmware), N_ ("A firmware for this phone, to lend its agent"), N_ ("FIRMWARE") },
+  { 'W', "firmware", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, firmware), N_ ("A firmware for this phone: lends its agent and memory settings"), N_ ("FIRMWARE") },
   { 'w', "wait", 0, G_OPTION_ARG_INT, G_STRUCT_OFFSET (UbConsole, wait), N_ ("Give up if no phone comes within so many seconds"), N_ ("SECONDS") },
   { 'p', "port", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, port), N_ ("Only the phone at this port, such as 1-2.4"), N_ ("PORT") },
   { 'f', "for", 0, G_OPTION_ARG_INT, G_STRUCT_OFFSET (UbConsole, duration), N_ ("Stop after so many seconds"), N_ ("SECONDS") },

@@ -42,10 +42,13 @@ add_emis_of (GPtrArray *emis, UbBackup *backup)
     }
 }
 
-/* a phone whose start-up code we erased comes back without memory: its own preloader is in the copy */
+/* a job without a firmware may be lent the settings of one. A phone whose start-up code we erased comes back
+ * without memory: its own preloader is in the copy */
 static void
-add_saved_emis (UbSessionWork *work, GPtrArray *emis)
+add_other_emis (UbSessionWork *work, GPtrArray *emis)
 {
+  for (gsize i = 0; work->job->preloaders != NULL && work->job->preloaders[i] != NULL; i++)
+    add_emi (emis, work->job->preloaders[i]);
   add_emis_of (emis, work->copy);
   add_emis_of (emis, work->plan != NULL ? ub_plan_get_backup (work->plan) : NULL);
 }
@@ -61,7 +64,7 @@ collect_emis (UbSessionWork *work)
 
   if (firmware == NULL)
     {
-      add_saved_emis (work, emis);
+      add_other_emis (work, emis);
       return emis;
     }
   paths = ub_firmware_get_partitions (firmware);
@@ -79,7 +82,7 @@ collect_emis (UbSessionWork *work)
   for (guint i = 0; paths != NULL && i < paths->len; i++)
     if (g_strcmp0 (g_ptr_array_index (paths, i), first) != 0)
       add_emi (emis, g_ptr_array_index (paths, i));
-  add_saved_emis (work, emis);
+  add_other_emis (work, emis);
   return emis;
 }
 

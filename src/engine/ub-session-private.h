@@ -14,6 +14,7 @@ typedef struct
   UbPlan       *plan; /* (nullable): info_only */
   UbLinkSource *source;
   char        **agents;
+  char        **preloaders;
   char         *port; /* (nullable) */
   guint         wait_ms;
   gboolean      keep_running;

@@ -505,6 +505,7 @@ ub_session_finalize (GObject *object)
   g_clear_object (&self->job.plan);
   g_clear_object (&self->job.source);
   g_strfreev (self->job.agents);
+  g_strfreev (self->job.preloaders);
   g_free (self->job.port);
   g_free (self->job.copies_folder);
   g_free (self->job.journal_folder);
@@ -575,6 +576,7 @@ ub_session_new (UbPlan *plan, UbLinkSource *source, const UbSessionOptions *opti
   if (options == NULL)
     return self;
   self->job.agents = g_strdupv ((char **) options->agents);
+  self->job.preloaders = g_strdupv ((char **) options->preloaders);
   self->job.port = g_strdup (options->port);
   self->job.wait_ms = options->wait_ms;
   self->job.keep_running = options->keep_running;

@@ -177,6 +177,12 @@ def flash_from_boot_rom(home):
 
 
 @case
+def test_from_boot_rom(home):
+    """A job without a firmware is lent the memory settings of one."""
+    home.console(FAST + ",small,boot-rom", "test")
+
+
+@case
 def wrong_chip(home):
     firmware = home.firmware()
     done = home.console("--practice=MT6572,speed=0", "flash", str(firmware), status=5)
