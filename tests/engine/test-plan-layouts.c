@@ -367,6 +367,35 @@ write_practice (UbPracticePhone *phone, gboolean other)
   return folder;
 }
 
+/* a phone that lost its table */
+static void
+revive (Fixture *fixture, UbFirmware *firmware)
+{
+  const UbPlanChoice choice = { .mode = UB_MODE_FORMAT_ALL };
+  g_autoptr (UbLayout) lost = g_steal_pointer (&fixture->layout);
+  g_autoptr (UbPhoneInfo) info = make_phone (fixture);
+
+  g_clear_object (&fixture->plan);
+  g_clear_object (&fixture->checked);
+  fixture->plan = ub_plan_new (firmware, &choice);
+  fixture->checked = ub_plan_check (fixture->plan, info);
+  test_firmware_print_issues (fixture->checked);
+  g_assert_false (ub_plan_is_blocked (fixture->checked));
+  g_assert_true (ub_plan_has_danger (fixture->checked));
+  g_assert_nonnull (find_step (fixture->checked, UB_STEP_TABLE, "table"));
+  g_assert_nonnull (find_step (fixture->checked, UB_STEP_SAVE, "nvram"));
+  g_assert_nonnull (find_step (fixture->checked, UB_STEP_ERASE, NULL));
+  assert_order (fixture->checked);
+  assert_tables_untouched (fixture->checked, &fixture->report);
+  for (guint i = 0; i < lost->entries->len; i++)
+    {
+      const UbLayoutEntry *entry = g_ptr_array_index (lost->entries, i);
+
+      if (ub_partition_role_for_name (entry->name) == UB_ROLE_PROTECTED)
+        assert_entry_untouched (fixture->checked, entry);
+    }
+}
+
 static void
 practise (Fixture *fixture, UbTable table, guint64 user_size)
 {
@@ -402,6 +431,7 @@ practise (Fixture *fixture, UbTable table, guint64 user_size)
         if (is_same || may_differ)
           assert_sane (fixture);
       }
+  revive (fixture, a);
   forget (fixture);
   test_firmware_remove (folder_a);
   test_firmware_remove (folder_b);
