@@ -18,6 +18,8 @@ struct _TestCutSource
   UbLinkSource parent_instance;
 
   UbLinkSource *inner;
+  UbLinkSource *other; /* (nullable) (unowned): gives the link number @other_at */
+  guint         other_at;
   guint         n_lost;    /* the first links are lost at once */
   guint         n_silent;  /* the next ones never answer */
   guint64       cancel_at; /* bytes sent; 0: never */
@@ -183,7 +185,12 @@ test_cut_source_wait (UbLinkSource *source,
       g_cancellable_set_error_if_cancelled (cancellable, error);
       return NULL;
     }
-  inner = ub_link_source_wait (self->inner, port, timeout_ms, cancellable, error);
+  inner = ub_link_source_wait (self->other != NULL && self->n_waits == self->other_at ? self->other
+                                                                                      : self->inner,
+                               port,
+                               timeout_ms,
+                               cancellable,
+                               error);
   if (inner == NULL)
     return NULL;
   link = g_object_new (TEST_TYPE_CUT_LINK, NULL);
