@@ -329,6 +329,26 @@ def repair(home):
 
 
 @case
+def questions_in_the_middle(home):
+    """The session's own questions: typed, refused, stopped, answered beforehand, or nobody there."""
+    danger = ("erase", "--part", "nvram", "--expert", "--yes")
+    status, text = home.terminal(SMALL, *danger, answer="yes\n")
+    assert status == 0 and "nvram" in text and "Done" in text, text
+    for answer in ("no\n", "\n", "\x04", "\x03"):
+        status, text = home.terminal(SMALL, *danger, answer=answer)
+        assert status == 6 and "Nothing was written" in text, (answer, status, text)
+    status, text = home.terminal(SMALL, "flash", "--mode=repair", answer="no\n")
+    assert status == 6 and "Nothing was written" in text, text
+    status, text = home.terminal(SMALL, "flash", "--mode=repair", answer="yes\n")
+    assert status == 0, text
+    # a plan's yes is not a danger's
+    done = home.console(SMALL, *danger, status=5)
+    assert "Nothing was written" in done.stderr, done.stderr
+    home.console(SMALL, *danger, "--accept=danger")
+    json.loads(home.console(SMALL, *danger, "--accept=danger", "--json").stdout)
+
+
+@case
 def words_of_places(home):
     out = str(home.folder / "copy")
     for range in ("EMMC_USER", "EMMC_USER:0", "EMMC_USER:0:0", "EMMC_USER:-1:4K", "EMMC_USER:0:4Q", "MOON:0:4K", "EMMC_BOOT1_BOOT2:0:4K",
