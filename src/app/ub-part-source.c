@@ -21,14 +21,29 @@ ub_part_source_get_lock (const char *name, gboolean expert)
     }
 }
 
+static const char *
+get_note (const char *name, gboolean erase)
+{
+  UbRole role = ub_partition_role_for_name (name);
+
+  if (role == UB_ROLE_PROTECTED)
+    return _ ("Belongs to this phone alone");
+  return erase && role == UB_ROLE_START_UP
+             ? _ ("Start-up code: the phone does not start without it")
+             : "";
+}
+
 static void
 add_row (GPtrArray *rows, const char *name, guint64 size, gboolean erase, gboolean expert)
 {
   const char *lock = erase ? ub_part_source_get_lock (name, expert) : NULL;
-  gboolean    own = ub_partition_role_for_name (name) == UB_ROLE_PROTECTED;
-  const char *note = lock != NULL ? lock : own ? _ ("Belongs to this phone alone") : "";
 
-  g_ptr_array_add (rows, ub_part_row_new (name, size, note, lock != NULL, FALSE));
+  g_ptr_array_add (rows,
+                   ub_part_row_new (name,
+                                    size,
+                                    lock != NULL ? lock : get_note (name, erase),
+                                    lock != NULL,
+                                    FALSE));
 }
 
 /* the start-up area is no part of any table */
