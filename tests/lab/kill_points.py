@@ -6,6 +6,7 @@ kill_points.py UB-LAB UNBRICK POINTS [KIND…]
 For each kind of job: the flash after a job that was killed at one of POINTS places, spread over all of it, and gone on with by a
 program started anew, must be the flash after an undisturbed job. Says how many points there were and how many failed."""
 import concurrent.futures
+import contextlib
 import glob
 import os
 import re
@@ -60,8 +61,9 @@ class Lab:
         return answer[3:]
 
     def close(self):
-        self.words.close()
-        self.process.stdin.close()
+        for pipe in (self.words, self.process.stdin):
+            with contextlib.suppress(OSError):
+                pipe.close()
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
@@ -117,6 +119,7 @@ class Kind:
         self.a, self.b = f'{folder}/a', f'{folder}/b'
         self.lock = threading.Lock()
         self.n_runs = 0
+        self.n_missed = 0  # the job was over before it came that far
 
     def open_lab(self):
         with self.lock:
@@ -139,7 +142,7 @@ class Kind:
                     lab(f'poke EMMC_USER {start + os.path.getsize(f"{self.a}/{file}") // 2} {"5a" * 64}')
         if self.name == 'restore':
             copy = f'{os.path.dirname(lab.data)}/copy'
-            self.must(lab, 'read', '--all', '--out', copy, '--firmware', self.a)
+            self.must(lab, 'read', '--out', copy, '--firmware', self.a)
             self.must(lab, 'erase', '--all', '--boot', '--expert', *YES, '--firmware', self.a)
             return (*self.words, *YES, '--firmware', self.a, copy)
         return (*self.words, *YES, self.b if self.other else self.a)
@@ -174,7 +177,7 @@ class Kind:
 
     def go_on(self, lab, words):
         if lab.journals():
-            self.must(lab, 'go-on', '--yes', '--accept', 'danger,incomplete-copy,repair')
+            self.must(lab, 'go-on', *YES, '--firmware', self.a)
             return
         now = lab.flash()
         if now == self.after:
@@ -191,7 +194,9 @@ class Kind:
             status = lab.run(*words, kill=point)
             if status == KILLED:
                 self.go_on(lab, words)
-            elif status != 0:
+            elif status == 0:
+                self.n_missed += 1
+            else:
                 raise Failure(f'status {status} instead of a kill')
             if lab.flash() != self.after:
                 raise Failure('other bytes than after an undisturbed job')
@@ -215,7 +220,7 @@ def check_kind(name, n_points, workers):
             troubles = [trouble for trouble in pool.map(kind.check, points) if trouble]
         for trouble in troubles:
             print(trouble)
-        print(f'{name}: {len(points)} points, {len(troubles)} failures', flush=True)
+        print(f'{name}: {len(points) - kind.n_missed} points, {len(troubles)} failures', flush=True)
         return len(troubles)
 
 
