@@ -103,6 +103,9 @@ test_same_phone (TestPhone *phone, gconstpointer data)
                    ==,
                    UB_SAME_PHONE_UNKNOWN);
   g_assert_cmpint (compare (&phone->brom, &random, &phone->brom, &random), ==, UB_SAME_PHONE_YES);
+  g_assert_cmpint (compare (&boot_rom, &phone->report, &boot_rom, &random), ==, UB_SAME_PHONE_YES);
+  random.cid[0] = 1;
+  g_assert_cmpint (compare (&boot_rom, &phone->report, &boot_rom, &random), ==, UB_SAME_PHONE_NO);
   other = phone->brom;
   other.hw_code = 0x6572;
   g_assert_cmpint (compare (&phone->brom, &phone->report, &other, &phone->report),

@@ -4,6 +4,7 @@
 #include "tests/engine/test-jobs.h"
 
 #include <json-glib/json-glib.h>
+#include <utime.h>
 
 #define USER UB_REGION_EMMC_USER
 #define N_PARTS 9
@@ -289,6 +290,24 @@ test_restore_smaller (Fixture *fixture, gconstpointer data)
   g_assert_true (has (cut_too, UB_ISSUE_BLOCKER, UB_ERROR_IMAGE_TOO_BIG, "nvram"));
 }
 
+/* blank in every piece that is looked at, but not the same all over */
+static void
+test_restore_half_blank (Fixture *fixture, gconstpointer data)
+{
+  const gsize  n_content = 0x1000 + 256 * 1024;
+  guint8      *bytes = g_malloc0 (n_content);
+  TestCopyPart part = { "nvram", USER, 0xc0000, 0x80000, NULL, 0xff, FALSE };
+  g_autoptr (GBytes) content = g_bytes_new_take (bytes, n_content);
+  g_autoptr (UbPlan) plan = plan_with_restore (0x1000);
+  g_autoptr (UbBackup) copy = NULL;
+  g_autoptr (UbPlan) settled = NULL;
+
+  part.content = content;
+  copy = test_jobs_copy (&fixture->phone, &part, 1);
+  settled = settle (plan, copy);
+  g_assert_true (has (settled, UB_ISSUE_BLOCKER, UB_ERROR_IMAGE_TOO_BIG, "nvram"));
+}
+
 /* --- Single part --- */
 
 typedef struct
@@ -542,7 +561,9 @@ test_variant_firmware (Fixture *fixture, gconstpointer data)
                                 .verify_all = TRUE,
                                 .ticks = ticks,
                                 .preloader = UB_PRELOADER_WRITE };
+  const char *const  only_system[] = { "system", NULL };
   const UbPlanChoice some = { .mode = UB_MODE_DOWNLOAD_ONLY, .only = only };
+  const UbPlanChoice system = { .mode = UB_MODE_DOWNLOAD_ONLY, .only = only_system };
   g_autofree char   *other = test_jobs_put_file (&fixture->phone, "other", 5, 0x2000);
   g_autoptr (GError) error = NULL;
   g_autoptr (UbFirmware) changed = NULL;
@@ -555,7 +576,7 @@ test_variant_firmware (Fixture *fixture, gconstpointer data)
   assert_comes_back (fixture, part);
   changed = ub_firmware_with_image (fixture->firmware, UB_STORAGE_EMMC, "system", other, &error);
   g_assert_no_error (error);
-  with_image = ub_plan_new (changed, &some);
+  with_image = ub_plan_new (changed, &system);
   assert_comes_back (fixture, with_image);
 }
 
@@ -565,9 +586,14 @@ test_variant_file_changed (Fixture *fixture, gconstpointer data)
   const UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY };
   g_autoptr (UbPlan) plan = plan_firmware (fixture, &choice);
   g_autofree char *lk = g_build_filename (fixture->package, "lk.bin", NULL);
+  struct utimbuf   long_ago = { 1000, 1000 };
   g_autoptr (GVariant) before = ub_plan_to_variant (plan);
   g_autoptr (GError) error = NULL;
 
+  g_assert_cmpint (g_utime (lk, &long_ago), ==, 0);
+  g_assert_null (ub_plan_new_from_variant (before, NULL, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_FILE_READ);
+  g_clear_error (&error);
   test_firmware_put (fixture->package, "lk.bin", "L", 0x1200);
   g_assert_null (ub_plan_new_from_variant (before, NULL, &error));
   g_assert_error (error, UB_ERROR, UB_ERROR_FILE_READ);
@@ -627,6 +653,7 @@ main (int argc, char **argv)
   ADD ("/plan-settle/restore/sources", test_restore_sources);
   ADD ("/plan-settle/restore/missing", test_restore_missing);
   ADD ("/plan-settle/restore/smaller", test_restore_smaller);
+  ADD ("/plan-settle/restore/half-blank", test_restore_half_blank);
   ADD ("/plan-settle/single", test_single_like_the_present);
   ADD ("/plan-fit/model", test_fit_model);
   ADD ("/plan-fit/memory", test_fit_memory);
