@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the program's console as a script does: verbs, exit statuses, JSON, a pipe and a terminal. Speaks TAP.
 
-test-console-program.py UNBRICK
+test-console-program.py UNBRICK [CASE…]
 """
 import fcntl
 import json
@@ -499,6 +499,7 @@ def practice_stays_apart(home):
     assert not (home.folder / "data").exists() or not list((home.folder / "data").rglob("manifest.json"))
 
 
+tests = [function for function in tests if function.__name__ in sys.argv[2:]] or tests
 failed = 0
 print(f"1..{len(tests)}")
 for number, function in enumerate(tests, 1):
