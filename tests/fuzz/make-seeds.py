@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the first inputs of the fuzz targets for files to tests/data/fuzz/; all bytes are made here."""
+import hashlib
+import json
 import pathlib
 import struct
 import zlib
@@ -130,8 +132,51 @@ def tables():
          + mbr([(0x83, 8, 20), (5, 1, 60)]) + mbr([(0x83, 2, 30), (5, 1, 9)]))
 
 
+PHONE = {
+    "chip": "MT6580 (0x6580)", "port": "1-2", "speed": "high",
+    "brom": {"is_boot_rom": True, "bl_version": 254, "brom_version": 5, "hw_code": 0x6580, "hw_sub_code": 0x8A00, "hw_version": 0xCA00,
+             "sw_version": 1, "target_config": 5, "me_id": "a1" * 16, "soc_id": ""},
+    "report": {"storage": "eMMC", "boot1_size": 0x40000, "boot2_size": 0x40000, "rpmb_size": 0, "gp1_size": 0, "gp2_size": 0, "gp3_size": 0,
+               "gp4_size": 0, "user_size": 0x800000, "cid": "15" * 16, "random_id": "07" * 16, "ram_size": 1 << 30, "dram_by_us": True,
+               "emi_origin": "preloader\\303\\274.bin", "high_speed": True, "version_major": 3, "version_minor": 2},
+    "layout": {"kind": "GPT", "entries": [
+        {"name": "nvram", "region": "EMMC_USER", "start": 0x100000, "size": 0x80000},
+        {"name": "../boot", "region": "EMMC_USER", "start": 0x200000, "size": 0x100000}]},
+}
+
+
+def part(name, region, offset, length, file=None):
+    there = {"file": file, "sha256": "0f" * 32} if file else {"trouble": "sector 7"}
+    return {"name": name, "region": region, "offset": offset, "length": length, "protected": name == "nvram", "missing": not file} | there
+
+
+def copies():
+    head = {"format": "unbrick-copy", "version": 1, "program": "unbrick", "kind": "safety", "time": "2026-03-03T12:05:00Z",
+            "project": "w370", "phone": PHONE, "scatter": "MT6580_Android_scatter.txt", "scatter_sha256": "1e" * 32}
+    some = [part("boot1", "EMMC_BOOT_1", 0, 0x40000, "boot1.bin"), part("nvram", "EMMC_USER", 0x100000, 0x80000),
+            part("../boot", "EMMC_USER", 0x200000, 0x100000, "_._boot.bin")]
+    whole = [part("boot1", "EMMC_BOOT_1", 0, 0x40000, "boot1.bin"), part("boot2", "EMMC_BOOT_2", 0, 0x40000, "boot2.bin"),
+             part("user", "EMMC_USER", 0, 0x800000, "user.bin")]
+    save("backup/parts.json", json.dumps(head | {"parts": some}).encode())
+    save("backup/whole.json", json.dumps(head | {"kind": "readback", "parts": whole}, indent=2).encode())
+    save("backup/deep.json", b"{\"parts\":" + b"[" * 5000 + b"]" * 5000 + b"}")
+
+
+def jobs():
+    job = json.dumps({"format": "unbrick-job", "version": 1, "program": "unbrick", "time": "2026-03-03T12:05:00Z", "mode": "erase",
+                      "title": "Leagoo Z5", "digest": "0f" * 32, "copy": "/copies/1", "plan": "{'mode': <'erase'>, 'size': <uint64 7>}",
+                      "phone": PHONE, "steps": ["nvram", "boot"]}).encode()
+    lines = b""
+    for step, offset in (0, 4096), (1, 1 << 20):
+        check = hashlib.sha256(f"{hashlib.sha256(job).hexdigest()} {step} {offset}".encode()).hexdigest()[:8]
+        lines += f"{step} {offset} {check}\n".encode()
+    save("journal/job.bin", job + b"\0" + lines + b"1 99")
+
+
 if __name__ == "__main__":
     images()
     agents()
     preloaders()
     tables()
+    copies()
+    jobs()
