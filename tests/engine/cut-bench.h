@@ -71,6 +71,9 @@ typedef struct
   char            *journals;
   char            *dump_path; /* where the flash goes if the run is killed */
   gboolean         copy_seen;
+  guint            n_asked;  /* write commands */
+  guint            consents; /* 1 << UbQuestionKind */
+  const char      *missing;  /* (nullable): a part the copy may lack */
   UbReport        *report;
 } Job;
 
@@ -177,6 +180,8 @@ check_saved_part (Job *job, const UbBackupPart *part)
   const Dump      *initial = &job->scene->initial;
   g_autofree char *hash = NULL;
 
+  if (part->is_missing && g_strcmp0 (part->name, job->missing) == 0)
+    return;
   if (part->is_missing || part->region == UB_REGION_UNKNOWN ||
       part->length > region_size (part->region) ||
       part->offset > region_size (part->region) - part->length)
@@ -230,6 +235,7 @@ guard_cb (UbPracticePhone *phone, const char *command, gpointer user_data)
 {
   Job *job = user_data;
 
+  job->n_asked++;
   if (job->copy_seen)
     return;
   check_copy (job, command);
@@ -243,9 +249,17 @@ static inline UbPlan *
 make_plan (Scene *scene)
 {
   const UbPlanChoice choice = { .mode = scene->scenario->mode };
+  const UbPlanTarget everything = { .whole = TRUE };
 
   if (scene->backup != NULL)
     return ub_plan_new_restore (scene->backup, NULL, FALSE);
+  if (choice.mode == UB_MODE_SINGLE)
+    return ub_plan_new_single (
+        "recovery",
+        ub_firmware_find_partition (scene->firmware, UB_STORAGE_EMMC, "boot")->image_path,
+        FALSE);
+  if (choice.mode == UB_MODE_ERASE)
+    return ub_plan_new_erase (&everything);
   return ub_plan_new (scene->firmware, &choice);
 }
 
@@ -268,7 +282,7 @@ run_job (Job *job, UbPlan *plan, UbJournal *journal)
                                      .copies_folder = job->copies,
                                      .journal_folder = job->journals,
                                      .journal = journal,
-                                     .consents = ~0u };
+                                     .consents = job->consents };
   g_autoptr (UbLinkSource) source = ub_practice_source_new (job->phone, FALSE, 0, 0);
   g_autoptr (UbSession) session = NULL;
   g_autoptr (GError) error = NULL;
@@ -298,7 +312,7 @@ run_job (Job *job, UbPlan *plan, UbJournal *journal)
 static inline void
 begin_job (Job *job, Scene *scene, const char *folder, const Dump *dump)
 {
-  *job = (Job){ .scene = scene, .phone = new_phone (scene, dump) };
+  *job = (Job){ .scene = scene, .phone = new_phone (scene, dump), .consents = ~0u };
   job->copies = g_build_filename (folder, "copies", NULL);
   job->journals = g_build_filename (folder, "journals", NULL);
   job->dump_path = g_build_filename (folder, "flash", NULL);
