@@ -44,7 +44,7 @@ dup_amount (const UbPlanSummary *summary)
 
   /* nothing travels when a phone is only erased */
   if (summary->n_parts == 0)
-    return g_steal_pointer (&about);
+    return summary->time_us > 0 ? g_steal_pointer (&about) : g_strdup ("");
   /* Translators: parts to write, amount of data, time: "12 parts · 1.3 GB · about 2 minutes" */
   return g_strdup_printf (_ ("%s · %s · %s"), parts, amount, about);
 }
@@ -136,6 +136,7 @@ fill (UbPlanDialog *self)
   gtk_label_set_label (self->keeps, summary->keeps);
   gtk_widget_set_visible (GTK_WIDGET (self->keeps), *summary->keeps != '\0');
   gtk_label_set_label (self->amount, amount);
+  gtk_widget_set_visible (GTK_WIDGET (self->amount), *amount != '\0');
   add_issues (self, &row);
   add_list (self, &row, "user-trash-symbolic", _ ("Erased"), summary->erased);
   add_list (self, &row, "ub-download-symbolic", _ ("Written"), summary->written);

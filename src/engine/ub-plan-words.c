@@ -213,6 +213,44 @@ keeps_sentence (UbPlan *self)
     }
 }
 
+/* the parts of the copy that go back */
+static void
+fill_restored (UbPlan *self, UbPlanSummary *summary)
+{
+  GPtrArray *parts = ub_backup_get_parts (self->backup);
+  GPtrArray *names = g_ptr_array_new ();
+
+  for (guint i = 0; i < parts->len; i++)
+    {
+      const UbBackupPart *part = g_ptr_array_index (parts, i);
+
+      if (part->is_missing ||
+          (self->only != NULL && !g_strv_contains ((const char *const *) self->only, part->name)))
+        continue;
+      add_name (names, part->name);
+      summary->n_parts++;
+      summary->bytes += part->length;
+    }
+  g_strfreev (summary->written);
+  summary->written = steal_names (names);
+  /* written, and read back */
+  summary->time_us += (gint64) (2.0 * (double) summary->bytes / GUESSED_SPEED * G_USEC_PER_SEC);
+}
+
+/* without a phone these jobs have no steps yet: what was asked for */
+static void
+fill_wishes (UbPlan *self, UbPlanSummary *summary)
+{
+  if (self->mode == UB_MODE_RESTORE)
+    fill_restored (self, summary);
+  if (self->mode != UB_MODE_ERASE)
+    return;
+  g_strfreev (summary->erased);
+  summary->erased = self->target.names != NULL ? g_strdupv ((char **) self->target.names)
+                                               : g_strsplit (self->title, "\n", 1);
+  summary->time_us = 0;
+}
+
 /**
  * ub_plan_dup_summary:
  * @self: a plan
@@ -240,6 +278,8 @@ ub_plan_dup_summary (UbPlan *self)
   summary->saved = names_of_steps (self, UB_STEP_SAVE);
   summary->lost = g_strdup (lost_sentence (self));
   summary->keeps = g_strdup (keeps_sentence (self));
+  if (self->phone == NULL)
+    fill_wishes (self, summary);
   return summary;
 }
 

@@ -134,7 +134,7 @@ typedef struct
 {
   guint   n_parts; /* written */
   guint64 bytes;   /* that travel to the phone */
-  gint64  time_us; /* the whole job, reading included */
+  gint64  time_us; /* the whole job, reading included; 0: not known without the phone */
   GStrv   written;
   GStrv   erased;
   GStrv   kept;
