@@ -120,7 +120,18 @@ class ProgramTest(unittest.TestCase):
             flash('mischief unplug-after-bytes 3000000')
             flash.wait_for('Waiting for the phone')
             flash('plug')
-            self.assertEqual(flash.status(), LOST, flash.said)
+            flash.wait_for('The connection dropped')
+            flash('plug')
+            self.assertEqual(flash.status(), 0, flash.said)
+            for name in ('boot', 'recovery', 'system'):
+                self.check_image(flash, name)
+
+    def test_pulled_out_for_good(self):
+        with Flash(self.folder, words=['--wait=2']) as flash:
+            flash('mischief unplug-after-bytes 3000000')
+            flash.wait_for('Waiting for the phone')
+            flash('plug')
+            self.assertIn(flash.status(), (LOST, NO_PHONE), flash.said)
 
     def test_switched_on(self):
         with Flash(self.folder, words=['--wait=1']) as flash:
