@@ -26,6 +26,8 @@ struct _ClockedSource
   UbLinkSource *inner; /* (owned) */
   gint64        begin;
   gint64        end;
+  gint64        read_begin;
+  gint64        read_end;
 };
 
 static void link_iface_init (UbLinkInterface *iface);
@@ -57,8 +59,15 @@ static gssize
 clocked_link_receive_some (UbLink *link, guint8 *data, gsize size, guint timeout_ms, GError **error)
 {
   ClockedLink *self = CLOCKED_LINK (link);
+  gint64       begin = size >= PACKET_MIN ? g_get_monotonic_time () : 0;
   gssize       n = ub_link_receive_some (self->inner, data, size, timeout_ms, error);
 
+  if (begin != 0)
+    {
+      if (self->source->read_begin == 0)
+        self->source->read_begin = begin;
+      self->source->read_end = g_get_monotonic_time ();
+    }
   if (self->asked)
     self->source->end = g_get_monotonic_time ();
   return n;
@@ -208,4 +217,10 @@ gint64
 clocked_source_get_us (ClockedSource *self)
 {
   return self->end - self->begin;
+}
+
+gint64
+clocked_source_get_read_us (ClockedSource *self)
+{
+  return self->read_end - self->read_begin;
 }

@@ -19,5 +19,7 @@ ClockedSource *clocked_source_new (UbLinkSource *inner);
 /* µs from the begin of the first data packet to the answer to the last; when the links are not in
  * use */
 gint64 clocked_source_get_us (ClockedSource *self);
+/* µs from the first to the last byte of the packets that were read */
+gint64 clocked_source_get_read_us (ClockedSource *self);
 
 G_END_DECLS

@@ -23,6 +23,12 @@
 
 typedef struct
 {
+  guint64 offset;
+  guint64 length;
+} Run;
+
+typedef struct
+{
   GMainLoop *loop;
   UbReport  *report;
 } Flash;
@@ -45,26 +51,64 @@ plan_system (UbFirmware *firmware)
   return ub_plan_new (firmware, &choice);
 }
 
-double
-wire_bench_run_engine (UbFirmware *firmware, UbLinkSource *source, guint64 *bytes)
+void
+wire_bench_run_plan (UbPlan        *plan,
+                     UbFirmware    *firmware,
+                     UbLinkSource  *source,
+                     const char    *folder,
+                     WireBenchWatch watch,
+                     gpointer       user_data)
 {
-  const UbSessionOptions options = { .wait_ms = TIMEOUT_MS };
-  g_autoptr (ClockedSource) clocked = clocked_source_new (source);
-  g_autoptr (UbPlan) plan = plan_system (firmware);
-  g_autoptr (UbSession) session = ub_session_new (plan, UB_LINK_SOURCE (clocked), &options);
+  const char *agents[] = { g_ptr_array_index (ub_firmware_get_agents (firmware), 0), NULL };
+  const UbSessionOptions options = { .wait_ms = TIMEOUT_MS,
+                                     .agents = agents,
+                                     .copies_folder = folder,
+                                     .journal_folder = folder,
+                                     .consents = ~0u };
+  g_autoptr (UbSession) session = ub_session_new (plan, source, &options);
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (GError) error = NULL;
   Flash flash = { .loop = loop };
 
-  ub_link_source_start (source, &error);
-  g_assert_no_error (error);
+  if (watch != NULL)
+    g_signal_connect (session, "notify::state", G_CALLBACK (watch), user_data);
   ub_session_run_async (session, NULL, on_finished, &flash);
   g_main_loop_run (loop);
   if (ub_report_get_error (flash.report))
     g_error ("%s", ub_report_get_error (flash.report)->message);
-  *bytes = ub_session_get_done_bytes (session);
-  ub_link_source_stop (source);
   g_object_unref (flash.report);
+}
+
+static const UbStep *
+find_write (UbPlan *plan)
+{
+  GPtrArray *steps = ub_plan_get_steps (plan);
+
+  for (guint i = 0; i < steps->len; i++)
+    if (((const UbStep *) g_ptr_array_index (steps, i))->kind == UB_STEP_WRITE)
+      return g_ptr_array_index (steps, i);
+  g_error ("nothing to write");
+}
+
+static GArray *list_runs (const char *path, guint64 offset);
+
+double
+wire_bench_run_engine (UbFirmware *firmware, UbLinkSource *source, guint64 *bytes)
+{
+  g_autoptr (ClockedSource) clocked = clocked_source_new (source);
+  g_autoptr (UbPlan) plan = plan_system (firmware);
+  const UbStep *step = find_write (plan);
+  g_autoptr (GArray) runs = list_runs (step->image_path, step->offset);
+  g_autofree char *folder = g_dir_make_tmp ("bench-copies-XXXXXX", NULL);
+  g_autoptr (GError) error = NULL;
+
+  ub_link_source_start (source, &error);
+  g_assert_no_error (error);
+  wire_bench_run_plan (plan, firmware, UB_LINK_SOURCE (clocked), folder, NULL, NULL);
+  ub_link_source_stop (source);
+  wire_bench_remove_folder (folder);
+  *bytes = 0;
+  for (guint i = 0; i < runs->len; i++)
+    *bytes += g_array_index (runs, Run, i).length;
 
   return (double) *bytes / (double) clocked_source_get_us (clocked);
 }
@@ -166,12 +210,6 @@ push_packet (UbLink *link, const guint8 *data, gsize size, guint16 sum)
   expect (link, UB_DA_LEGACY_CONT);
 }
 
-typedef struct
-{
-  guint64 offset;
-  guint64 length;
-} Run;
-
 /* what the engine has to write: the stretches of the image, those that touch as one */
 static GArray *
 list_runs (const char *path, guint64 offset)
@@ -229,7 +267,7 @@ double
 wire_bench_run_bare (UbFirmware *firmware, UbLinkSource *source)
 {
   g_autoptr (UbPlan) plan = plan_system (firmware);
-  const UbStep *step = g_ptr_array_index (ub_plan_get_steps (plan), 0);
+  const UbStep *step = find_write (plan);
   g_autoptr (GArray) runs = list_runs (step->image_path, step->offset);
   g_autoptr (ClockedSource) clocked = clocked_source_new (source);
   g_autoptr (GError) error = NULL;
@@ -248,6 +286,96 @@ wire_bench_run_bare (UbFirmware *firmware, UbLinkSource *source)
   ub_link_source_stop (source);
 
   return (double) bytes / (double) clocked_source_get_us (clocked);
+}
+
+/* --- reading --- */
+
+double
+wire_bench_read_engine (UbFirmware *firmware, UbLinkSource *source, guint64 bytes, double *whole)
+{
+  const UbPlanTarget target = { .region = UB_REGION_EMMC_USER, .length = bytes };
+  g_autoptr (ClockedSource) clocked = clocked_source_new (source);
+  g_autofree char *folder = g_dir_make_tmp ("bench-copies-XXXXXX", NULL);
+  g_autofree char *copy = g_build_filename (folder, "copy", NULL);
+  g_autoptr (UbPlan) plan = ub_plan_new_readback (&target, copy);
+  g_autoptr (GError) error = NULL;
+  gint64 begin = 0;
+
+  ub_link_source_start (source, &error);
+  g_assert_no_error (error);
+  begin = g_get_monotonic_time ();
+  wire_bench_run_plan (plan, firmware, UB_LINK_SOURCE (clocked), folder, NULL, NULL);
+  *whole = (double) bytes / (double) (g_get_monotonic_time () - begin);
+  ub_link_source_stop (source);
+  wire_bench_remove_folder (folder);
+
+  return (double) bytes / (double) clocked_source_get_read_us (clocked);
+}
+
+static void
+begin_read (UbLink *link, guint64 offset, guint64 length)
+{
+  const guint8      command[] = { UB_DA_LEGACY_READ, 0x0c, 2 };
+  guint8            numbers[20];
+  guint64           start = GUINT64_TO_BE (offset), size = GUINT64_TO_BE (length);
+  guint32           packet = GUINT32_TO_BE (PACKET);
+  const UbLinkPiece pieces[] = { { command, 1 },
+                                 { command + 1, 1 },
+                                 { command + 2, 1 },
+                                 { numbers, 8 },
+                                 { numbers + 8, 8 } };
+  const UbLinkPiece last = { numbers + 16, 4 };
+
+  memcpy (numbers, &start, 8);
+  memcpy (numbers + 8, &size, 8);
+  memcpy (numbers + 16, &packet, 4);
+  send (link, pieces, G_N_ELEMENTS (pieces));
+  expect (link, UB_DA_LEGACY_ACK);
+  send (link, &last, 1);
+}
+
+static void
+pull_packet (UbLink *link, guint8 *data, gsize size)
+{
+  const guint8      ack = UB_DA_LEGACY_ACK;
+  const UbLinkPiece piece = { &ack, 1 };
+  guint8            sum[2];
+  g_autoptr (GError) error = NULL;
+
+  if (!ub_link_receive (link, data, size, TIMEOUT_MS, &error) ||
+      !ub_link_receive (link, sum, sizeof sum, TIMEOUT_MS, &error))
+    g_error ("%s", error->message);
+  send (link, &piece, 1);
+}
+
+double
+wire_bench_read_bare (UbFirmware *firmware, UbLinkSource *source, guint64 bytes)
+{
+  const guint8      area[] = { UB_DA_LEGACY_SWITCH_PART, AREA_USER };
+  const UbLinkPiece pieces[] = { { area, 1 }, { area + 1, 1 } };
+  g_autoptr (ClockedSource) clocked = clocked_source_new (source);
+  g_autofree guint8 *data = g_malloc (PACKET);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbLink) link = NULL;
+  g_autoptr (UbDa) da = NULL;
+  UbDaReport report = { 0 };
+
+  ub_link_source_start (source, &error);
+  g_assert_no_error (error);
+  if (!(link = ub_link_source_wait (UB_LINK_SOURCE (clocked), NULL, TIMEOUT_MS, NULL, &error)))
+    g_error ("%s", error->message);
+  da = start_agent (firmware, link, &report);
+  send (link, pieces, 1);
+  expect (link, UB_DA_LEGACY_ACK);
+  send (link, pieces + 1, 1);
+  expect (link, UB_DA_LEGACY_ACK);
+  begin_read (link, 0, bytes);
+  for (guint64 done = 0; done < bytes; done += PACKET)
+    pull_packet (link, data, (gsize) MIN (PACKET, bytes - done));
+  ub_link_close (link);
+  ub_link_source_stop (source);
+
+  return (double) bytes / (double) clocked_source_get_read_us (clocked);
 }
 
 /* --- what comes of it --- */
@@ -274,7 +402,10 @@ wire_bench_remove_folder (const char *folder)
     {
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
-      g_unlink (path);
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        wire_bench_remove_folder (path);
+      else
+        g_unlink (path);
     }
   g_rmdir (folder);
 }

@@ -2,6 +2,7 @@
 /* The same bytes over the same link to the same phone, with the engine and without it. */
 #pragma once
 
+#include "engine/ub-session.h"
 #include "firmware/ub-firmware.h"
 #include "link/ub-link-source.h"
 
@@ -15,13 +16,30 @@ double wire_bench_run_engine (UbFirmware *firmware, UbLinkSource *source, guint6
 /* The same commands and as many bytes, from memory, and the answer to each. In any thread. */
 double wire_bench_run_bare (UbFirmware *firmware, UbLinkSource *source);
 
+/* Reading @bytes of the user area: into a copy in a folder by a whole session, and by the same commands into nothing. MB/s
+ * on the wire. @whole: (out): MB/s of the job from the first byte to the checked copy */
+double wire_bench_read_engine (UbFirmware   *firmware,
+                               UbLinkSource *source,
+                               guint64       bytes,
+                               double       *whole);
+double wire_bench_read_bare (UbFirmware *firmware, UbLinkSource *source, guint64 bytes);
+/* a session from begin to end, in the thread of the main context; its copies and notes of unfinished jobs go to @folder,
+ * and away again with wire_bench_remove_folder(). @watch (nullable) is told of every change of state */
+typedef void (*WireBenchWatch) (UbSession *session, GParamSpec *pspec, gpointer user_data);
+void wire_bench_run_plan (UbPlan        *plan,
+                          UbFirmware    *firmware,
+                          UbLinkSource  *source,
+                          const char    *folder,
+                          WireBenchWatch watch,
+                          gpointer       user_data);
+
 /* one line */
 void wire_bench_print (const char *name,
                        const char *link,
                        guint64     bytes,
                        double      engine,
                        double      bare);
-/* a firmware's folder, with all that is in it */
+/* a folder, with all that is in it */
 void wire_bench_remove_folder (const char *folder);
 
 G_END_DECLS
