@@ -250,6 +250,7 @@ test_hostile_manifest (void)
       g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
       g_autoptr (UbBackup) made = test_copies_copy_new (folder, phone, NULL);
 
+      g_assert_nonnull (made);
       g_test_message ("%s", changes[i][1]);
       test_copies_rewrite (folder, changes[i][0], changes[i][1]);
       test_copies_assert_refused (folder, "manifest.json:");
@@ -269,6 +270,7 @@ test_deep_manifest (void)
   g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
   g_autoptr (UbBackup) made = test_copies_copy_new (folder, phone, NULL);
 
+  g_assert_nonnull (made);
   test_copies_rewrite (folder, "\"format\"", text);
   test_copies_assert_refused (folder, "manifest.json cannot be understood");
   /* nor where a comment hides them from those who count */
@@ -285,6 +287,7 @@ test_newer_version (void)
   g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
   g_autoptr (UbBackup) made = test_copies_copy_new (folder, phone, NULL);
 
+  g_assert_nonnull (made);
   test_copies_rewrite (folder, "\"version\" : 1,", "\"version\" : 2,");
   test_copies_assert_refused (folder, "use a newer one");
   test_copies_folder_remove (root);
@@ -570,6 +573,7 @@ test_scatter (void)
   };
   static const char *const names[] = { "boot1.bin", "table.bin", "nvram.bin", "_._boot.bin", NULL };
 
+  g_assert_nonnull (made);
   g_assert_no_error (error);
   scatter = ub_scatter_parse (bytes, "MT6580_Android_scatter.txt", &error);
   g_assert_no_error (error);
