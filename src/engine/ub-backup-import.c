@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -458,7 +459,9 @@ import_folder (UbBackup *self, GError **error)
 UbBackup *
 ub_backup_import_open (const char *path, GError **error)
 {
-  g_autoptr (UbBackup) self = ub_backup_new_empty (UB_BACKUP_IMPORTED, path);
+  /* what was chosen may be a link; what lies in it may not */
+  g_autofree char *real = realpath (path, NULL);
+  g_autoptr (UbBackup) self = ub_backup_new_empty (UB_BACKUP_IMPORTED, real != NULL ? real : path);
   struct stat info;
 
   if (stat (self->folder, &info) != 0)

@@ -26,7 +26,8 @@ ub_safety_copy_dup_folder (const char *root, UbPhoneInfo *phone)
   g_autofree char *own = root == NULL ? ub_safety_copy_dup_root () : NULL;
   g_autofree char *key = ub_phone_info_dup_key (phone);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *time = g_date_time_format (now, "%Y%m%d-%H%M%S");
+  /* so fine that the copies of many phones at once do not meet, even if they all look the same */
+  g_autofree char *time = g_date_time_format (now, "%Y%m%d-%H%M%S-%f");
   char            *folder =
       g_build_filename (own != NULL ? own : root, key[0] != '\0' ? key : "unknown", time, NULL);
 
