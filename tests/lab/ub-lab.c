@@ -583,6 +583,8 @@ main (int argc, char **argv)
   char **command;
 
   vusb_exec_again (LAB_PRELOAD, argv);
+  /* umockdev complains of programs that were killed with a node open; that is what we do to them */
+  g_log_set_always_fatal (G_LOG_FATAL_MASK);
   g_option_context_add_main_entries (options, entries, NULL);
   g_option_context_set_strict_posix (options, TRUE);
   if (!g_option_context_parse (options, &argc, &argv, &error) || argc < 2)
