@@ -5,7 +5,6 @@
 
 #include "base/ub-error.h"
 
-#include <glib/gi18n.h>
 #include <string.h>
 
 /* What was written is read back: a phone with broken start-up code is dead. */
