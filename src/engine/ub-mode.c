@@ -37,9 +37,9 @@ static const struct
                        FALSE,
                        N_ ("Compare and repair"),
                        N_ ("Repair"),
-                       N_ ("Compares the phone with what is ticked and writes only what differs. "
-                           "Nothing else is "
-                           "touched: photos, apps and settings stay.") },
+                       N_ ("Compares the phone's start-up code, and what else is ticked, with the "
+                           "firmware and writes only what differs. Photos, apps and settings "
+                           "stay.") },
   [UB_MODE_SINGLE] = { "single",
                        FALSE,
                        N_ ("Write this part"),

@@ -15,12 +15,30 @@ is_erasing (UbPlan *self)
   return self->mode == UB_MODE_FIRMWARE_UPGRADE || self->mode == UB_MODE_FORMAT_ALL;
 }
 
+static gboolean
+is_start_up (const UbPartition *partition)
+{
+  return partition->role == UB_ROLE_START_UP || partition->role == UB_ROLE_PRELOADER;
+}
+
+/* photos, apps and settings: they differ from the firmware's on every phone that was ever used */
+static gboolean
+is_user_data (const UbPartition *partition)
+{
+  static const char *const names[] = { "userdata", "usrdata", "data", "fat", "intsd" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_ascii_strcasecmp (partition->name, names[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* where everything is written anew, what is the phone's own is put back, never written */
 static gboolean
 is_tickable (UbPlan *self, const UbPartition *partition)
 {
   if (partition->image_path == NULL || ub_plan_is_reserved (partition) ||
-      ub_plan_is_table (partition))
+      ub_plan_is_table (partition) || (self->mode == UB_MODE_REPAIR && is_user_data (partition)))
     return FALSE;
   return (self->expert && !is_erasing (self)) || !ub_plan_is_protected (partition);
 }
@@ -35,6 +53,9 @@ is_ticked (UbPlan *self, const UbPartition *partition)
     return FALSE;
   if (self->only != NULL || (self->ticks != NULL && g_hash_table_contains (self->ticks, key)))
     return ub_plan_is_wished (self, partition);
+  /* most dead phones need no more, and it is compared in seconds; the rest can be ticked */
+  if (self->mode == UB_MODE_REPAIR && !is_start_up (partition))
+    return FALSE;
   return partition->is_download && !ub_plan_is_protected (partition);
 }
 
@@ -114,6 +135,8 @@ note_of (UbPlan *self, const UbPartition *partition, UbRowFate fate)
     return _ ("The phone's own: never touched");
   if (fate == UB_ROW_ERASE)
     return partition->image_path != NULL ? _ ("Erased and not written: not ticked") : _ ("Erased");
+  if (self->mode == UB_MODE_REPAIR && is_user_data (partition))
+    return _ ("Stays: photos, apps and settings");
   if (is_erasing (self) && fate != UB_ROW_WRITE && partition->role != UB_ROLE_PRELOADER)
     return _ ("Stays, unless the phone is divided up differently");
   return "";

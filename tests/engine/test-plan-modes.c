@@ -238,6 +238,22 @@ test_repair (Fixture *fixture, gconstpointer data)
   g_assert_true (has_issue (fixture, UB_ISSUE_BLOCKER, UB_ERROR_WRONG_LAYOUT, NULL));
 }
 
+/* start-up code by itself, the system where it is asked for, what people keep on their phones never */
+static void
+test_repair_ticks (Fixture *fixture, gconstpointer data)
+{
+  const char *const  only[] = { "system", "userdata", NULL };
+  const UbPlanChoice choice = { .mode = UB_MODE_REPAIR, .only = only };
+
+  check (fixture, UB_MODE_REPAIR);
+  g_assert_nonnull (find_step (fixture->checked, UB_STEP_WRITE, "boot"));
+  g_assert_nonnull (find_step (fixture->checked, UB_STEP_WRITE, "preloader"));
+  g_assert_null (find_step (fixture->checked, UB_STEP_WRITE, "system"));
+  check_choice (fixture, &choice);
+  g_assert_nonnull (find_step (fixture->checked, UB_STEP_WRITE, "system"));
+  g_assert_null (find_step (fixture->checked, UB_STEP_WRITE, "userdata"));
+}
+
 /* --- Format all --- */
 
 static void
@@ -497,6 +513,7 @@ main (int argc, char *argv[])
   ADD ("map-too-big", test_map_too_big);
   ADD ("download-differs", test_download_differs);
   ADD ("repair", test_repair);
+  ADD ("repair-ticks", test_repair_ticks);
   ADD ("format-same", test_format_same);
   ADD ("format-moved", test_format_moved);
   ADD ("blank", test_blank);
