@@ -52,10 +52,19 @@ dup_reasons (UbPlan *plan)
   return g_strdup (text->str);
 }
 
+/* where nothing of a firmware is written there is nothing that fits */
+static UbFit
+get_fit (UbPlan *plan)
+{
+  UbFit fit = plan != NULL ? ub_plan_get_fit (plan) : UB_FIT_UNKNOWN;
+
+  return fit == UB_FIT_GREEN && ub_plan_get_firmware (plan) == NULL ? UB_FIT_UNKNOWN : fit;
+}
+
 void
 ub_fit_light_set_plan (UbFitLight *self, UbPlan *plan)
 {
-  UbFit            fit = plan != NULL ? ub_plan_get_fit (plan) : UB_FIT_UNKNOWN;
+  UbFit            fit = get_fit (plan);
   const char      *words = get_words (fit);
   g_autofree char *reasons = fit != UB_FIT_UNKNOWN ? dup_reasons (plan) : g_strdup ("");
 

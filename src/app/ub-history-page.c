@@ -125,6 +125,8 @@ again_cb (GSimpleAction *action, GVariant *parameter, GtkListItem *item)
     return;
   if (get_page (mode) != NULL)
     {
+      /* how the last job ended would lie over it */
+      ub_window_set_end (window, NULL, NULL, NULL);
       gtk_stack_set_visible_child_name (window->pages, get_page (mode));
       return;
     }

@@ -9,6 +9,7 @@
 #include "app/ub-copies.h"
 #include "app/ub-place-chooser.h"
 #include "app/ub-restore-view.h"
+#include "app/ub-window-private.h"
 #include "app/ub-window-watch.h"
 #include "app/ub-words.h"
 
@@ -225,6 +226,9 @@ show_copy_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   gboolean        restore;
 
   g_variant_get (parameter, "(&sb)", &path, &restore);
+  /* how the last job ended would lie over it */
+  if (!ub_window_watch_is_running (self->watch))
+    ub_window_set_end (ub_window_watch_get_window (self->watch), NULL, NULL, NULL);
   if (pages != NULL)
     for (GtkWidget *c = GTK_WIDGET (self); c != NULL; c = gtk_widget_get_parent (c))
       if (gtk_widget_get_parent (c) == pages)
