@@ -443,6 +443,19 @@ ub_backup_writer_miss (UbBackupWriter *self, const GError *why)
   close_part (self);
 }
 
+void
+ub_backup_writer_drop (UbBackupWriter *self)
+{
+  UbBackupPart *part = self->part;
+
+  if (part == NULL)
+    return;
+  drain (self);
+  g_unlink (part->path);
+  close_part (self);
+  g_ptr_array_remove (self->copy->parts, part);
+}
+
 /* --- making it a copy --- */
 
 static UbPartition *

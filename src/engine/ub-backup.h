@@ -103,6 +103,8 @@ gboolean ub_backup_writer_sink (gpointer user_data, const guint8 *data, gsize si
 gboolean ub_backup_writer_end (UbBackupWriter *self, GError **error);
 /* the part just begun could not be read: it is noted as missing */
 void ub_backup_writer_miss (UbBackupWriter *self, const GError *why);
+/* the part just begun was cut off: as if it had never begun. Nothing if none was */
+void ub_backup_writer_drop (UbBackupWriter *self);
 /* reads every file back and compares its hash, writes scatter and manifest, fsyncs files and folders, gives the folder its name.
  * (transfer full). FILE_WRITE, NO_SPACE, BAD_BACKUP naming the file */
 UbBackup *ub_backup_writer_finish (UbBackupWriter *self,

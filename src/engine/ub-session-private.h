@@ -110,6 +110,7 @@ typedef struct
   UbRequest        wait_request;
   UbPlan          *plan;    /* (nullable): checked as far as we are */
   UbPhoneInfo     *owner;   /* (nullable): the phone of the job, as it was before it */
+  UbBackupWriter  *writer;  /* (nullable): of a readback that dropped in the middle */
   UbBackup        *copy;    /* (nullable) */
   GPtrArray       *missing; /* (element-type utf8): parts that could not be saved */
   UbJournal       *journal; /* (nullable) */

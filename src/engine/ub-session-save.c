@@ -113,39 +113,68 @@ check_any (UbSessionWork *work, guint n, GError **error)
   return FALSE;
 }
 
-gboolean
-ub_session_save_run (UbSessionWork *work, GError **error)
+/* A readback goes on with the part it was at. A safety copy begins anew: the phone may have been
+ * switched on meanwhile, and what it keeps must be of one moment */
+static gboolean
+open_writer (UbSessionWork *work, guint64 bytes, GError **error)
+{
+  if (work->writer != NULL && is_readback (work))
+    {
+      ub_backup_writer_drop (work->writer);
+      return TRUE;
+    }
+  g_clear_pointer (&work->writer, ub_backup_writer_free);
+  work->step = 0;
+  g_ptr_array_set_size (work->missing, 0);
+  work->writer = begin_copy (work, bytes, error);
+  return work->writer != NULL;
+}
+
+static gboolean
+save_steps (UbSessionWork *work, guint n, guint64 bytes, GError **error)
 {
   GPtrArray *steps = ub_plan_get_steps (work->plan);
-  guint64    bytes;
-  guint      n = count_saves (work->plan, &bytes);
-  g_autoptr (UbBackupWriter) writer = NULL;
 
-  if (n == 0)
-    return TRUE;
-  writer = begin_copy (work, bytes, error);
-  if (writer == NULL)
-    return FALSE;
-  work->step = 0;
-  work->before = 0;
-  g_ptr_array_set_size (work->missing, 0);
-  work->news.total_bytes = MAX (ub_plan_get_bytes (work->plan), bytes);
   ub_session_work_enter (work,
                          UB_SESSION_SAVING,
                          UB_BAR_BLUE,
                          is_readback (work) ? _ ("Reading") : _ ("Saving a safety copy"));
-  for (work->bar_total = bytes; work->step < n; work->step++)
+  work->bar_total = bytes;
+  for (guint i = 0; i < work->step; i++)
+    work->bar_before += ((const UbStep *) g_ptr_array_index (steps, i))->length;
+  for (work->before = work->bar_before; work->step < n; work->step++)
     {
       const UbStep *step = g_ptr_array_index (steps, work->step);
 
-      if (!save_step (work, writer, step, error))
+      if (!save_step (work, work->writer, step, error))
         return FALSE;
       work->before += step->length;
       work->bar_before += step->length;
+      if (is_readback (work))
+        work->advances++;
     }
+  return TRUE;
+}
+
+gboolean
+ub_session_save_run (UbSessionWork *work, GError **error)
+{
+  guint64 bytes;
+  guint   n = count_saves (work->plan, &bytes);
+
+  if (n == 0)
+    return TRUE;
+  if (!open_writer (work, bytes, error))
+    return FALSE;
+  work->news.total_bytes = MAX (ub_plan_get_bytes (work->plan), bytes);
+  if (!save_steps (work, n, bytes, error))
+    return FALSE;
   ub_session_work_set_failed (work, NULL);
-  return check_any (work, n, error) && ub_session_ask_incomplete (work, error) &&
-         finish_copy (work, writer, error);
+  if (!check_any (work, n, error) || !ub_session_ask_incomplete (work, error) ||
+      !finish_copy (work, work->writer, error))
+    return FALSE;
+  g_clear_pointer (&work->writer, ub_backup_writer_free);
+  return TRUE;
 }
 
 void

@@ -389,6 +389,7 @@ work_clear (UbSessionWork *work)
   g_clear_object (&work->link);
   g_clear_object (&work->plan);
   g_clear_object (&work->owner);
+  g_clear_pointer (&work->writer, ub_backup_writer_free);
   g_clear_object (&work->copy);
   g_clear_object (&work->journal);
   g_clear_object (&work->news.phone);
