@@ -82,10 +82,13 @@ class Bench:
         return int(re.search(r"writes=(\d+)", self("state"))[1])
 
     def close(self) -> None:
-        self.lines.close()
-        if self.process.poll() is None:
-            self("quit")
+        """The shell may have come to its end, and the lab with it."""
+        try:
+            self.process.stdin.write("quit\n")
+        except BrokenPipeError:
+            pass
         self.process.communicate(timeout=20)
+        self.lines.close()
 
 
 class ConsoleLab(unittest.TestCase):

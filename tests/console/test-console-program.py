@@ -192,7 +192,7 @@ def wrong_chip(home):
 @case
 def cable_pulled(home):
     """Nobody plugs it in again: it says what to do, gives up in the end, and knows that the job can go on."""
-    done = home.console(FAST + ",image=8M,mischief=unplug-after-bytes 4000000", "flash", "--wait", "3", status=None)
+    done = home.console(FAST + ",image=8M,mischief=unplug-after-bytes 4000000", "flash", "--wait", "4", status=None)
     assert done.returncode in (4, 7), done
     assert "Details" in done.stderr and "go-on" in done.stderr, done.stderr
     assert "Nothing is lost: plug the phone in again" in done.stdout, done.stdout
@@ -478,7 +478,7 @@ def go_on_with_nothing(home):
 def left_half_done(home):
     """The program gave up waiting: every verb that begins a job mentions it, and it can be given up."""
     where = f"--data-dir={home.folder / 'shop'}"
-    home.console(SMALL + ",mischief=unplug-after-bytes 900000", "flash", "--mode=format", "--yes", "--wait", "2", where, status=None)
+    home.console(SMALL + ",mischief=unplug-after-bytes 900000", "flash", "--mode=format", "--yes", "--wait", "4", where, status=None)
     done = home.console(SMALL, "test", where)
     assert "go-on" in done.stderr, done.stderr
     home.console("go-on", where, status=2)
