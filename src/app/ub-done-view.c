@@ -81,6 +81,10 @@ dup_amount (UbReport *report, UbPlan *plan)
   g_autofree char *clock = ub_words_format_clock (ub_report_get_duration (report));
   g_autofree char *parts = g_strdup_printf (ngettext ("%u part", "%u parts", n), n);
 
+  /* nothing was written */
+  if (ub_report_get_bytes (report) == 0)
+    /* Translators: time it took: "in 1:12" */
+    return g_strdup_printf (_ ("in %s"), clock);
   if (n == 0)
     /* Translators: amount of data, time it took: "1.3 GB, in 1:12" */
     return g_strdup_printf (_ ("%s, in %s"), amount, clock);

@@ -177,27 +177,21 @@ copy_cb (GSimpleAction *action, GVariant *parameter, GtkListItem *item)
 /* --- rows --- */
 
 static GMenuModel *
-new_menu (void)
+new_menu (UbHistoryEntry *entry)
 {
-  static const struct
-  {
-    const char *words;
-    const char *action;
-  } items[] = {
-    { N_ ("_Do It Again"), "entry.again" },
-    { N_ ("Show the _Copy"), "entry.show-copy" },
-    { N_ ("_Restore This Copy…"), "entry.restore" },
-    { N_ ("Copy the Report for _Support"), "entry.copy" },
-  };
-  GMenu *menu = g_menu_new ();
+  gboolean read = ub_history_entry_get_mode (entry) == UB_MODE_READBACK;
+  GMenu   *menu = g_menu_new ();
 
-  for (gsize i = 0; i < G_N_ELEMENTS (items); i++)
+  if (is_again_possible (entry))
+    g_menu_append (menu, _ ("_Do It Again"), "entry.again");
+  if (*ub_history_entry_get_copy (entry) != '\0')
     {
-      g_autoptr (GMenuItem) item = g_menu_item_new (_ (items[i].words), items[i].action);
-
-      g_menu_item_set_attribute (item, "hidden-when", "s", "action-disabled");
-      g_menu_append_item (menu, item);
+      g_menu_append (menu,
+                     read ? _ ("Show the _Copy") : _ ("Show the _Safety Copy"),
+                     "entry.show-copy");
+      g_menu_append (menu, _ ("_Restore This Copy…"), "entry.restore");
     }
+  g_menu_append (menu, _ ("Copy the Re_port for Support"), "entry.copy");
   return G_MENU_MODEL (menu);
 }
 
@@ -226,10 +220,8 @@ static GtkWidget *
 new_menu_button (void)
 {
   GtkWidget *button = gtk_menu_button_new ();
-  g_autoptr (GMenuModel) menu = new_menu ();
 
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");
-  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), menu);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (button, _ ("What can be done with this job"));
   return button;
@@ -253,15 +245,10 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_da
 }
 
 static void
-add_action (GSimpleActionGroup *actions,
-            const char         *name,
-            gboolean            enabled,
-            GCallback           callback,
-            GtkListItem        *item)
+add_action (GSimpleActionGroup *actions, const char *name, GCallback callback, GtkListItem *item)
 {
   g_autoptr (GSimpleAction) action = g_simple_action_new (name, NULL);
 
-  g_simple_action_set_enabled (action, enabled);
   g_signal_connect_object (action, "activate", callback, item, 0);
   g_action_map_add_action (G_ACTION_MAP (actions), G_ACTION (action));
 }
@@ -270,28 +257,30 @@ static void
 add_actions (GtkListItem *item, UbHistoryEntry *entry)
 {
   g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
-  gboolean has_copy = *ub_history_entry_get_copy (entry) != '\0';
 
-  add_action (actions, "again", is_again_possible (entry), G_CALLBACK (again_cb), item);
-  add_action (actions, "show-copy", has_copy, G_CALLBACK (show_copy_cb), item);
-  add_action (actions, "restore", has_copy, G_CALLBACK (restore_cb), item);
-  add_action (actions, "copy", TRUE, G_CALLBACK (copy_cb), item);
+  add_action (actions, "copy", G_CALLBACK (copy_cb), item);
+  if (is_again_possible (entry))
+    add_action (actions, "again", G_CALLBACK (again_cb), item);
+  if (*ub_history_entry_get_copy (entry) != '\0')
+    {
+      add_action (actions, "show-copy", G_CALLBACK (show_copy_cb), item);
+      add_action (actions, "restore", G_CALLBACK (restore_cb), item);
+    }
   gtk_widget_insert_action_group (gtk_list_item_get_child (item),
                                   "entry",
                                   G_ACTION_GROUP (actions));
 }
 
 static void
-name_buttons (GtkWidget *again, const char *title, const char *line)
+name_buttons (GtkWidget *again, GtkWidget *more, const char *title, const char *line)
 {
-  GtkWidget       *menu = gtk_widget_get_next_sibling (again);
   g_autofree char *text = g_strdup_printf ("%s, %s", title, line);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (again),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   text,
                                   -1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (menu),
+  gtk_accessible_update_property (GTK_ACCESSIBLE (more),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("What can be done with this job"),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
@@ -308,8 +297,10 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
   GtkWidget       *title = gtk_widget_get_first_child (words);
   GtkWidget       *again = gtk_widget_get_next_sibling (words);
   const char      *copy = ub_history_entry_get_copy (entry);
+  GtkWidget       *more = gtk_widget_get_next_sibling (again);
   g_autofree char *text = dup_title (entry);
   g_autofree char *line = dup_line (entry);
+  g_autoptr (GMenuModel) menu = new_menu (entry);
 
   gtk_image_set_from_icon_name (GTK_IMAGE (image),
                                 get_result_icon (ub_history_entry_get_result (entry)));
@@ -317,8 +308,10 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_next_sibling (title)), line);
   gtk_widget_set_tooltip_text (words, *copy != '\0' ? copy : NULL);
   gtk_widget_set_visible (again, is_again_possible (entry));
-  name_buttons (again, text, line);
+  name_buttons (again, more, text, line);
   add_actions (item, entry);
+  /* after the actions: a menu does not see them come */
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (more), menu);
 }
 
 static void

@@ -524,7 +524,11 @@ test_again (WindowBench *self, gconstpointer data)
   wait_until (is_firmware_open, self);
   g_assert_cmpint (ub_mode_box_get_mode (mode), ==, UB_MODE_FIRMWARE_UPGRADE);
   /* and its safety copy */
-  show_page (self, "history");
+  page = show_page (self, "history");
+  gtk_menu_button_popup (GTK_MENU_BUTTON (window_bench_find (page, GTK_TYPE_MENU_BUTTON)));
+  window_bench_wait (self, "_Restore This Copy");
+  g_assert_true (window_bench_shows (page, "Show the _Safety Copy"));
+  gtk_menu_button_popdown (GTK_MENU_BUTTON (window_bench_find (page, GTK_TYPE_MENU_BUTTON)));
   g_assert_true (gtk_widget_activate_action (again, "entry.show-copy", NULL));
   page = show_page (self, "readback");
   wait_until (is_checked, get_child (page, "restore"));
