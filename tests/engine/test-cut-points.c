@@ -3,12 +3,13 @@
 
 /* Every cut point: for each kind of job, the cable is pulled after each message, each 4 KiB to the
  * phone and each 4 KiB from it, and plugged in again; pulled there and once more on the way back;
- * and the program is killed at the same places and started again. In the end the flash must be what
- * it is after an undisturbed job.
+ * and the program is killed at the same places, and at each change it makes on the disk (in the
+ * middle of what it writes), and started again. In the end the flash must be what it is after an
+ * undisturbed job.
  *
  * UB_CUT_STRIDE: only each so-manyth point (1: all of them). UB_CUT_WORKERS: processes at once.
  * UB_CUT_POINT: "messages:55", "to-phone:55", "from-phone:55", with ":twice" or ":killed" behind it:
- * this one alone. */
+ * this one alone. UB_CUT_KIND: "messages" …: those alone. */
 
 #include "tests/engine/cut-scene.h"
 
@@ -22,13 +23,15 @@ typedef enum
   CUT_MESSAGES,
   CUT_TO_PHONE,
   CUT_FROM_PHONE,
+  CUT_FILES, /* killed alone */
   N_CUTS,
 } CutKind;
 
-static const char *const cut_names[N_CUTS] = { "messages", "to-phone", "from-phone" };
+static const char *const cut_names[N_CUTS] = { "messages", "to-phone", "from-phone", "files" };
 static const char *const cut_lines[N_CUTS] = { "unplug-after-messages",
                                                "unplug-after-bytes",
-                                               "unplug-after-output-bytes" };
+                                               "unplug-after-output-bytes",
+                                               NULL };
 
 typedef enum
 {
@@ -55,6 +58,74 @@ typedef struct
   char    before[N_REGIONS][65];
   guint   n_points, n_failures;
 } Shared;
+
+/* --- what the job changes on the disk: calls of the engine that the linker leads here --- */
+
+/* of this process; the only way to tell functions that the C library's callers know by name */
+static struct
+{
+  Job    *job; /* NULL: nobody counts */
+  guint64 n;
+  guint64 left; /* calls before it is killed; 0: never */
+} disk;
+
+/* TRUE: now. Whoever asks may still do half of what it was asked for */
+static gboolean
+is_killed_now (void)
+{
+  if (__atomic_load_n (&disk.job, __ATOMIC_ACQUIRE) == NULL)
+    return FALSE;
+  __atomic_add_fetch (&disk.n, 1, __ATOMIC_RELAXED);
+  return disk.left > 0 && --disk.left == 0;
+}
+
+static void
+fall_dead (void)
+{
+  Job *job = g_steal_pointer (&disk.job);
+
+  _exit (store_dump (job->phone, job->dump_path) ? 0 : 1);
+}
+
+#define WRAP(type, name, parameters, arguments)                                                    \
+  type __real_##name parameters;                                                                   \
+  type __wrap_##name parameters;                                                                   \
+  type __wrap_##name parameters                                                                    \
+  {                                                                                                \
+    if (is_killed_now ())                                                                          \
+      fall_dead ();                                                                                \
+    return __real_##name arguments;                                                                \
+  }
+
+WRAP (int, fsync, (int fd), (fd))
+WRAP (int, fdatasync, (int fd), (fd))
+WRAP (int, rename, (const char *from, const char *to), (from, to))
+WRAP (int, mkdir, (const char *path, mode_t mode), (path, mode))
+WRAP (int, unlinkat, (int fd, const char *path, int flags), (fd, path, flags))
+WRAP (int, ftruncate64, (int fd, off_t length), (fd, length))
+WRAP (int, g_unlink, (const char *path), (path))
+WRAP (int, g_rmdir, (const char *path), (path))
+
+gssize __real_write (int fd, const void *data, gsize size);
+gssize __wrap_write (int fd, const void *data, gsize size);
+gssize __real_pwrite64 (int fd, const void *data, gsize size, off_t offset);
+gssize __wrap_pwrite64 (int fd, const void *data, gsize size, off_t offset);
+
+gssize
+__wrap_write (int fd, const void *data, gsize size)
+{
+  if (is_killed_now () && __real_write (fd, data, size / 2) >= 0)
+    fall_dead ();
+  return __real_write (fd, data, size);
+}
+
+gssize
+__wrap_pwrite64 (int fd, const void *data, gsize size, off_t offset)
+{
+  if (is_killed_now () && __real_pwrite64 (fd, data, size / 2, offset) >= 0)
+    fall_dead ();
+  return __real_pwrite64 (fd, data, size, offset);
+}
 
 /* --- the undisturbed job --- */
 
@@ -110,11 +181,14 @@ run_undisturbed (gpointer user_data)
   Hashes hashes;
 
   begin_job (&job, run->scene, run->folder, &run->scene->initial);
+  g_mkdir_with_parents (run->folder, 0700);
   hash_phone (job.phone, &hashes);
   for (guint i = 0; i < N_REGIONS; i++)
     g_strlcpy (run->shared->before[i], hashes.hashes[i], 65);
+  disk.job = &job;
   if (!run_job (&job, plan, NULL))
     return 1;
+  disk.job = NULL;
   now = dump_phone (job.phone);
   if (run->scene->wanted.data != NULL)
     g_assert_cmpmem (now.data, now.size, run->scene->wanted.data, run->scene->wanted.size);
@@ -126,6 +200,7 @@ run_undisturbed (gpointer user_data)
     g_strlcpy (run->shared->hashes[i], hashes.hashes[i], 65);
   run->shared->counts[CUT_MESSAGES] = ub_practice_phone_get_input_messages (job.phone);
   run->shared->counts[CUT_TO_PHONE] = ub_practice_phone_get_input_bytes (job.phone) / GRAIN;
+  run->shared->counts[CUT_FILES] = disk.n;
   run->shared->counts[CUT_FROM_PHONE] = ub_practice_phone_get_output_bytes (job.phone) / GRAIN;
   return 0;
 }
@@ -218,7 +293,13 @@ run_killed (gpointer user_data)
   begin_job (&job, run->scene, run->folder, &run->scene->initial);
   g_mkdir_with_parents (run->folder, 0700);
   ub_practice_phone_set_pulled (job.phone, kill_cb, &job);
-  add_cut (job.phone, &run->point);
+  if (run->point.kind == CUT_FILES)
+    {
+      disk.job = &job;
+      disk.left = run->point.n;
+    }
+  else
+    add_cut (job.phone, &run->point);
   run_job (&job, plan, NULL);
   g_printerr ("# the job ended before it was killed\n");
   return 2;
@@ -301,6 +382,15 @@ get_number (const char *variable, guint otherwise)
              : otherwise;
 }
 
+static gboolean
+is_wanted (CutKind kind, CutHow how)
+{
+  const char *only = g_getenv ("UB_CUT_KIND");
+
+  return (kind != CUT_FILES || how == CUT_KILLED) &&
+         (only == NULL || g_str_equal (only, cut_names[kind]));
+}
+
 /* all points whose number is @worker modulo @n_workers */
 static void
 work (Run *run, guint worker, guint n_workers, guint stride)
@@ -311,7 +401,7 @@ work (Run *run, guint worker, guint n_workers, guint stride)
   run->folder = folder;
   for (CutKind kind = 0; kind < N_CUTS; kind++)
     for (CutHow how = 0; how < N_HOWS; how++)
-      for (guint64 n = 1; n <= run->shared->counts[kind]; n++)
+      for (guint64 n = 1; n <= run->shared->counts[kind] && is_wanted (kind, how); n++)
         {
           /* a stride takes other points of each kind */
           if ((n + 7 * kind + 3 * how) % stride != 0 || number++ % n_workers != worker)
@@ -379,11 +469,13 @@ test_scenario (gconstpointer data)
   run.folder = folder;
   g_assert_cmpint (in_child (run_undisturbed, &run), ==, 0);
   g_test_message ("%s: %" G_GUINT64_FORMAT " messages, %" G_GUINT64_FORMAT
-                  " KiB to the phone, %" G_GUINT64_FORMAT " KiB from it",
+                  " KiB to the phone, %" G_GUINT64_FORMAT " KiB from it, %" G_GUINT64_FORMAT
+                  " changes on the disk",
                   scenario->name,
                   shared->counts[CUT_MESSAGES],
                   shared->counts[CUT_TO_PHONE] * GRAIN / 1024,
-                  shared->counts[CUT_FROM_PHONE] * GRAIN / 1024);
+                  shared->counts[CUT_FROM_PHONE] * GRAIN / 1024,
+                  shared->counts[CUT_FILES]);
   work_all (&run);
   g_test_message ("%s: %u points, %u failures",
                   scenario->name,
