@@ -370,6 +370,12 @@ show_folder_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 }
 
 void
+ub_history_page_set_journals (UbHistoryPage *self, GPtrArray *journals)
+{
+  ub_unfinished_list_set_journals (self->unfinished, journals);
+}
+
+void
 ub_history_page_set_history (UbHistoryPage *self, UbHistory *history)
 {
   g_autoptr (GtkSelectionModel) selection = NULL;
@@ -392,17 +398,6 @@ ub_history_page_set_history (UbHistoryPage *self, UbHistory *history)
 /* --- life --- */
 
 static void
-ub_history_page_map (GtkWidget *widget)
-{
-  UbWindow *window = get_window (widget);
-
-  GTK_WIDGET_CLASS (ub_history_page_parent_class)->map (widget);
-  if (window != NULL)
-    ub_unfinished_list_reload (UB_HISTORY_PAGE (widget)->unfinished,
-                               ub_application_get_journal_folder (window->application));
-}
-
-static void
 ub_history_page_dispose (GObject *object)
 {
   UbHistoryPage *self = UB_HISTORY_PAGE (object);
@@ -420,7 +415,6 @@ ub_history_page_class_init (UbHistoryPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ub_history_page_dispose;
-  widget_class->map = ub_history_page_map;
   g_type_ensure (UB_TYPE_UNFINISHED_LIST);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,

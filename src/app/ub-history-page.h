@@ -17,5 +17,7 @@ G_DECLARE_FINAL_TYPE (UbHistoryPage, ub_history_page, UB, HISTORY_PAGE, GtkWidge
  * shown and put back, its report copied for support (ids are masked in it).
  */
 void ub_history_page_set_history (UbHistoryPage *self, UbHistory *history);
+/* (nullable) (element-type UbJournal): newest first; jobs that can go on */
+void ub_history_page_set_journals (UbHistoryPage *self, GPtrArray *journals);
 
 G_END_DECLS

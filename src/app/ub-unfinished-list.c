@@ -51,41 +51,16 @@ add_row (UbUnfinishedList *self, UbJournal *journal)
   gtk_box_append (self->rows, row);
 }
 
-static void
-show (UbUnfinishedList *self, GPtrArray *journals)
+void
+ub_unfinished_list_set_journals (UbUnfinishedList *self, GPtrArray *journals)
 {
   GtkWidget *row;
 
   while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->rows))) != NULL)
     gtk_box_remove (self->rows, row);
-  for (guint i = 0; i < journals->len; i++)
+  for (guint i = 1; journals != NULL && i < journals->len; i++)
     add_row (self, g_ptr_array_index (journals, i));
-  gtk_widget_set_visible (GTK_WIDGET (self), journals->len > 0);
-}
-
-static void
-listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (UbUnfinishedList) self = user_data;
-  g_autoptr (GPtrArray) journals = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  if (self->box != NULL && journals != NULL)
-    show (self, journals);
-}
-
-static void
-list_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  g_task_return_pointer (task, ub_journal_list (data), (GDestroyNotify) g_ptr_array_unref);
-}
-
-void
-ub_unfinished_list_reload (UbUnfinishedList *self, const char *folder)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, listed_cb, g_object_ref (self));
-
-  g_task_set_task_data (task, g_strdup (folder), g_free);
-  g_task_run_in_thread (task, list_thread);
+  gtk_widget_set_visible (GTK_WIDGET (self), journals != NULL && journals->len > 1);
 }
 
 static void

@@ -11,11 +11,11 @@ G_DECLARE_FINAL_TYPE (UbUnfinishedList, ub_unfinished_list, UB, UNFINISHED_LIST,
 /**
  * UbUnfinishedList:
  *
- * Jobs that can go on, newest first: a sentence and two buttons for each, by the window's actions "session.go-on" and
+ * Jobs that can go on: a sentence and two buttons for each, by the window's actions "session.go-on" and
  * "session.give-up". Hidden while there are none.
  */
 
-/* @folder (nullable): the user's data folder; reads it anew, in a thread */
-void ub_unfinished_list_reload (UbUnfinishedList *self, const char *folder);
+/* (nullable) (element-type UbJournal): newest first. The newest is left out: the window's own bar shows it on every page */
+void ub_unfinished_list_set_journals (UbUnfinishedList *self, GPtrArray *journals);
 
 G_END_DECLS

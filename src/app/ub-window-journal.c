@@ -52,6 +52,8 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* the window went away meanwhile, and its children with it */
   if (self->history == NULL)
     return;
+  /* the others are in the history */
+  ub_history_page_set_journals (self->history_page, journals);
   ub_journal_bar_set_journal (self->journal_bar,
                               any && !ub_window_is_running (self) ? g_ptr_array_index (journals, 0)
                                                                   : NULL);

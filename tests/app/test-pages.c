@@ -535,6 +535,62 @@ test_again (WindowBench *self, gconstpointer data)
   g_assert_true (can (page, "restore.start"));
 }
 
+static UbJournal *
+new_journal (WindowBench *self, guint8 number)
+{
+  static const char *const names[] = { "expdb", NULL };
+  const UbPlanTarget       target = { .names = names };
+  const UbBromInfo         brom = { .hw_code = 0x6580 };
+  const UbDaReport         report = { .storage = UB_STORAGE_EMMC,
+                                      .user_size = 64 * 1024 * 1024,
+                                      .cid = { 0x15, number } };
+  UbLayout                *layout = ub_layout_new (UB_LAYOUT_GPT);
+  g_autoptr (UbPhoneInfo) phone = NULL;
+  g_autoptr (UbPlan) plan = ub_plan_new_erase (&target);
+  g_autoptr (UbPlan) checked = NULL;
+  g_autofree char *folder = g_build_filename (self->data, "journals", NULL);
+  GError          *error = NULL;
+  UbJournal       *journal;
+
+  ub_layout_add (layout, "expdb", UB_REGION_EMMC_USER, 1024 * 1024, 1024 * 1024);
+  phone = ub_phone_info_new ("1-1", "high", &brom, &report, layout);
+  ub_layout_free (layout);
+  checked = ub_plan_check (plan, phone);
+  journal = ub_journal_new (folder, checked, phone, NULL, &error);
+  g_assert_no_error (error);
+  return journal;
+}
+
+static void
+test_unfinished (WindowBench *self, gconstpointer data)
+{
+  GtkWidget *page = show_page (self, "history");
+  GtkWidget *list = get_child (page, "unfinished");
+  g_autoptr (GPtrArray) journals = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree char *sentence = NULL;
+  g_autoptr (GVariant) target = NULL;
+  GtkWidget *button;
+
+  g_assert_false (gtk_widget_get_visible (list));
+  for (guint8 i = 0; i < 2; i++)
+    g_ptr_array_add (journals, new_journal (self, i + 1));
+  ub_history_page_set_journals (UB_HISTORY_PAGE (page), journals);
+  /* the first one is in the bar above all pages */
+  sentence = ub_journal_dup_sentence (g_ptr_array_index (journals, 1));
+  window_bench_wait (self, sentence);
+  button = find_button (list, "session.go-on");
+  target = g_variant_ref_sink (
+      g_variant_new_string (ub_journal_get_path (g_ptr_array_index (journals, 1))));
+  g_assert_true (
+      g_variant_equal (gtk_actionable_get_action_target_value (GTK_ACTIONABLE (button)), target));
+  g_assert_nonnull (find_button (list, "session.give-up"));
+  for (guint i = 0; i < journals->len; i++)
+    g_assert_true (ub_journal_remove (g_ptr_array_index (journals, i), NULL));
+  g_ptr_array_set_size (journals, 1);
+  ub_history_page_set_journals (UB_HISTORY_PAGE (page), journals);
+  g_assert_false (gtk_widget_get_visible (list));
+}
+
 static const WindowSetup empty = { 0 };
 static const WindowSetup opened = { .open = TRUE };
 static const WindowSetup kept = { .open = TRUE, .real = TRUE };
@@ -562,5 +618,6 @@ main (int argc, char **argv)
   ADD ("no-copy", empty, test_no_copy);
   ADD ("memory", opened, test_memory);
   ADD ("again", kept, test_again);
+  ADD ("unfinished", empty, test_unfinished);
   return g_test_run ();
 }
