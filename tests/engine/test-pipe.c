@@ -173,6 +173,101 @@ test_sparse (void)
   g_unlink (path);
 }
 
+/* every window of an image, cut out of the whole; @expected: G_MAXUINT16 where nothing is written */
+static void
+check_window (const UbPipeContent *content, const guint16 *expected, gsize size)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbPipe) pipe = ub_pipe_new_for_content (content, PACKET, sum16, NULL, &error);
+  g_autofree guint16 *seen = g_malloc (size * sizeof *seen);
+  const guint64       end = content->end != 0 ? content->end : size;
+  UbPipeRun           run;
+
+  g_assert_no_error (error);
+  memset (seen, 0xff, size * sizeof *seen);
+  while (ub_pipe_next_run (pipe, &run, &error))
+    {
+      g_autoptr (GByteArray) out = g_byte_array_new ();
+
+      g_assert_cmpuint (run.offset, >=, content->begin);
+      take_run (pipe, &run, out);
+      for (guint i = 0; i < out->len; i++)
+        seen[run.offset + i] = out->data[i];
+    }
+  g_assert_no_error (error);
+  for (gsize i = 0; i < size; i++)
+    g_assert_cmpuint (seen[i], ==, i < content->begin || i >= end ? G_MAXUINT16 : expected[i]);
+}
+
+static void
+check_windows (UbPipeContent content, const guint16 *expected, gsize size)
+{
+  for (content.begin = 0; content.begin < size; content.begin += 1024)
+    {
+      content.end = 0;
+      check_window (&content, expected, size);
+      for (content.end = content.begin + 512; content.end <= size; content.end += 3584)
+        check_window (&content, expected, size);
+    }
+}
+
+static void
+test_windows_of_sparse (void)
+{
+  guint8       one[4096], two[4096];
+  const guint8 fill[4] = { 0xde, 0xad, 0xbe, 0xef };
+  guint16      expected[7 * 4096];
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  g_autofree char *path = NULL;
+
+  memset (expected, 0xff, sizeof expected);
+  for (guint i = 0; i < 4096; i++)
+    {
+      one[i] = (guint8) (i % 251 + 1);
+      two[i] = (guint8) (i % 13 + 100);
+      expected[i] = one[i];
+      expected[4096 + i] = fill[i % 4];
+      expected[2 * 4096 + i] = fill[i % 4];
+      expected[6 * 4096 + i] = two[i];
+    }
+  begin_sparse (file, 4096, 7, 4);
+  put_chunk (file, 0xcac1, 1, one, sizeof one);
+  put_chunk (file, 0xcac2, 2, fill, sizeof fill);
+  put_chunk (file, 0xcac3, 3, NULL, 0);
+  put_chunk (file, 0xcac1, 1, two, sizeof two);
+  path = put_file (file->data, file->len);
+  check_windows ((UbPipeContent){ .path = path }, expected, G_N_ELEMENTS (expected));
+  g_unlink (path);
+}
+
+/* from the middle of a file, as it is, even if it begins like a sparse image */
+static void
+test_windows_of_part (void)
+{
+  guint8           data[3 * 4096];
+  guint16          expected[2 * 4096];
+  g_autofree char *path = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  UbPipeContent content = { .is_part = TRUE, .offset = 1000, .length = 2 * 4096 - 100 };
+
+  for (guint i = 0; i < sizeof data; i++)
+    data[i] = (guint8) (i % 251);
+  memcpy (data, "\x3a\xff\x26\xed", 4);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    expected[i] = i < content.length ? data[1000 + i] : 0;
+  path = put_file (data, sizeof data);
+  content.path = path;
+  check_windows (content, expected, G_N_ELEMENTS (expected));
+  bytes = g_bytes_new (data + 1000, content.length);
+  check_windows ((UbPipeContent){ .bytes = bytes }, expected, G_N_ELEMENTS (expected));
+  content.begin = content.end = 0;
+  content.length = sizeof data;
+  g_assert_null (ub_pipe_new_for_content (&content, PACKET, sum16, NULL, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_FILE_READ);
+  g_unlink (path);
+}
+
 /* what an agent would take for a sparse image and expand over its neighbours */
 static void
 test_nested_sparse (void)
@@ -289,5 +384,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/pipe/becomes-shorter", test_becomes_shorter);
   g_test_add_func ("/engine/pipe/wrong-size-asked", test_wrong_size_asked);
   g_test_add_func ("/engine/pipe/missing", test_missing);
+  g_test_add_func ("/engine/pipe/windows-of-sparse", test_windows_of_sparse);
+  g_test_add_func ("/engine/pipe/windows-of-part", test_windows_of_part);
   return g_test_run ();
 }

@@ -235,6 +235,44 @@ test_history_of_nothing (void)
   g_assert_null (g_list_model_get_item (G_LIST_MODEL (history), 0));
 }
 
+/* what a report keeps besides, and what a list makes of it */
+static void
+test_more (void)
+{
+  g_autofree char *folder = test_firmware_new_folder ();
+  g_autofree char *copy = g_build_filename (g_get_home_dir (), "copies", "one", NULL);
+  const char      *lines[] = { "CID: 150100464e36324d4203778899aabbcc", "2 drops", NULL };
+  g_autoptr (UbPhoneInfo) phone = phone_new ();
+  g_autoptr (UbReport) report = report_new (NULL, phone, NULL);
+  g_autoptr (UbHistory) history = ub_history_new (folder);
+  g_autoptr (UbHistoryEntry) entry = NULL;
+  g_autofree char *json = NULL;
+
+  g_assert_true (ub_report_was_written (report));
+  ub_report_set_written (report, FALSE);
+  g_assert_false (ub_report_was_written (report));
+  g_assert_cmpstr (ub_report_get_findings (report)[0], ==, NULL);
+  ub_report_set_copy (report, copy);
+  ub_report_set_can_go_on (report, folder);
+  ub_report_set_n_drops (report, 2);
+  ub_report_take_findings (report, g_strdupv ((char **) lines));
+  json = ub_report_to_json (report);
+  g_assert_null (strstr (json, "4d4203778899aabbcc"));
+  g_assert_nonnull (strstr (json, "2 drops"));
+  g_assert_nonnull (strstr (json, "\"~/copies/one\""));
+  g_assert_null (strstr (json, copy));
+
+  g_assert_true (ub_history_add (history, report, NULL));
+  entry = g_list_model_get_item (G_LIST_MODEL (history), 0);
+  g_assert_cmpstr (ub_history_entry_get_copy (entry), ==, copy);
+  g_assert_cmpstr (ub_history_entry_get_journal (entry), ==, folder);
+  g_assert_true (ub_history_entry_can_go_on (entry));
+  g_assert_cmpstr (ub_history_entry_get_firmware (entry), ==, "");
+  g_assert_cmpint (ub_history_entry_get_mode (entry), ==, UB_MODE_DOWNLOAD_ONLY);
+  test_firmware_remove (folder);
+  g_assert_false (ub_history_entry_can_go_on (entry));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -244,6 +282,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/report/empty", test_empty);
   g_test_add_func ("/engine/report/getters", test_getters);
   g_test_add_func ("/engine/report/save-fails", test_save_fails);
+  g_test_add_func ("/engine/report/more", test_more);
   g_test_add_func ("/engine/history/list", test_history);
   g_test_add_func ("/engine/history/of-nothing", test_history_of_nothing);
   return g_test_run ();

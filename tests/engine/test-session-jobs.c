@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/ub-backup.h"
+#include "engine/ub-safety-copy.h"
 #include "tests/engine/test-session-modes.h"
 
 /* Questions, copies, and the jobs that are not about a firmware. */
@@ -142,6 +143,33 @@ test_no_journal (void)
   run_mode (bench, UB_MODE_FORMAT_ALL, FALSE);
   assert_failed (bench, UB_ERROR_FILE_WRITE);
   assert_untouched (bench);
+}
+
+static guint
+count_copies (Bench *bench)
+{
+  g_autoptr (GPtrArray) copies = ub_safety_copy_list (bench->copies, NULL);
+
+  return copies->len;
+}
+
+/* the newest of each phone stays, whatever the limit */
+static void
+test_prune (void)
+{
+  g_autoptr (Bench) bench = bench_new_full (&gpt_phone, FALSE);
+  UbSessionOptions options = options_new ();
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (UbPlan) plan = plan_mode (bench, UB_MODE_DOWNLOAD_ONLY, FALSE);
+
+      options.copies_max_bytes = i < 2 ? 0 : 1;
+      run_plan (bench, plan, &options);
+      assert_done (bench);
+      g_assert_cmpuint (count_copies (bench), ==, i < 2 ? i + 1 : 1);
+      replug (bench);
+    }
 }
 
 /* called in the worker, before anything is stored */
@@ -292,6 +320,17 @@ test_readback_drop (void)
   backup = read_back (bench, agents);
   g_assert_cmpuint (ub_report_get_n_drops (bench->report), ==, 1);
   g_assert_true (ub_backup_verify (backup, NULL, NULL, NULL, NULL));
+  {
+    const UbBackupPart *user = ub_backup_find (backup, "user");
+    g_autofree char    *data = NULL;
+    gsize               size;
+
+    g_assert_true (g_file_get_contents (user->path, &data, &size, NULL));
+    g_assert_cmpmem (data,
+                     size,
+                     bench->before[2],
+                     ub_practice_phone_get_size (bench->phone, UB_REGION_EMMC_USER));
+  }
 }
 
 static gboolean
@@ -403,6 +442,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session-jobs/nobody-there", test_nobody_there);
   g_test_add_func ("/engine/session-jobs/no-room", test_no_room);
   g_test_add_func ("/engine/session-jobs/no-journal", test_no_journal);
+  g_test_add_func ("/engine/session-jobs/prune", test_prune);
   g_test_add_func ("/engine/session-jobs/guard", test_guard);
   g_test_add_func ("/engine/session-jobs/restore", test_restore);
   g_test_add_func ("/engine/session-jobs/readback-drop", test_readback_drop);

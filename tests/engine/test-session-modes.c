@@ -169,6 +169,30 @@ test_drops (void)
     }
 }
 
+static void
+lose_system (UbPracticePhone *phone, gpointer user_data)
+{
+  spoil (user_data, "system", 4096);
+}
+
+/* what the phone had said yes to, and lost with its power, is found by reading back, and written again, once */
+static void
+test_lost_with_power (void)
+{
+  g_autoptr (Bench) bench = bench_new_full (&gpt_phone, FALSE);
+  Reference reference = { 0 };
+
+  make_reference (&reference, &gpt_phone, UB_MODE_DOWNLOAD_ONLY);
+  set_replug (bench);
+  ub_practice_phone_set_pulled (bench->phone, lose_system, bench);
+  unplug_at (bench, &reference, 98, 100);
+  run_mode (bench, UB_MODE_DOWNLOAD_ONLY, TRUE);
+  g_assert_cmpuint (ub_report_get_n_drops (bench->report), ==, 1);
+  assert_done (bench);
+  assert_like (bench, &reference);
+  reference_clear (&reference);
+}
+
 /* the same with nobody there to go on but a new session, made from the journal */
 static void
 test_journal (void)
@@ -379,6 +403,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session-modes/modes", test_modes);
   g_test_add_func ("/engine/session-modes/layouts", test_layouts);
   g_test_add_func ("/engine/session-modes/drops", test_drops);
+  g_test_add_func ("/engine/session-modes/lost-with-power", test_lost_with_power);
   g_test_add_func ("/engine/session-modes/journal", test_journal);
   g_test_add_func ("/engine/session-modes/journal-without-copy", test_journal_without_copy);
   g_test_add_func ("/engine/session-modes/journal-bad-copy", test_journal_bad_copy);
