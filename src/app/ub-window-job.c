@@ -14,7 +14,9 @@ notify (UbWindow *self, const char *title, const char *body)
 {
   g_autoptr (GNotification) notification = NULL;
 
-  if (gtk_window_is_active (GTK_WINDOW (self)))
+  /* without a bus there is nobody to show it */
+  if (gtk_window_is_active (GTK_WINDOW (self)) ||
+      g_application_get_dbus_connection (G_APPLICATION (self->application)) == NULL)
     return;
   notification = g_notification_new (title);
   g_notification_set_body (notification, body);
