@@ -74,13 +74,13 @@ gboolean
 ub_session_ask (UbSessionWork *work, UbQuestion *question, int code, GError **error)
 {
   g_autoptr (UbQuestion) mine = question;
-  g_autofree char *details = g_strjoinv ("; ", question->details);
+  g_autofree char *details = g_strjoinv ("; ", mine->details);
 
-  if ((work->consents & 1u << question->kind) != 0)
+  if ((work->consents & 1u << mine->kind) != 0)
     return TRUE;
-  if (work->job->may_ask && put_question (work, question))
+  if (work->job->may_ask && put_question (work, mine))
     {
-      work->consents |= 1u << question->kind;
+      work->consents |= 1u << mine->kind;
       return TRUE;
     }
   if (!g_cancellable_set_error_if_cancelled (work->cancellable, error))
@@ -89,7 +89,7 @@ ub_session_ask (UbSessionWork *work, UbQuestion *question, int code, GError **er
                  code,
                  "%s: %s (%s)",
                  work->job->may_ask ? "the answer was no" : "nobody could be asked",
-                 question->title,
+                 mine->title,
                  details);
   return FALSE;
 }
