@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "app/ub-copies.h"
+#include "app/ub-stack.h"
 
 struct _UbCopyList
 {
@@ -112,7 +113,7 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                        g_list_model_get_n_items (G_LIST_MODEL (self->store)),
                        copies->pdata,
                        copies->len);
-  gtk_stack_set_visible_child_name (self->stack, copies->len > 0 ? "list" : "empty");
+  ub_stack_show (self->stack, copies->len > 0 ? "list" : "empty");
 }
 
 void
@@ -165,6 +166,7 @@ ub_copy_list_init (UbCopyList *self)
   g_autoptr (GtkSelectionModel) selection = NULL;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  ub_stack_show (self->stack, "empty");
   self->store = g_list_store_new (UB_TYPE_BACKUP);
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), NULL);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), NULL);

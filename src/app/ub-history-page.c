@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "app/ub-compat.h"
+#include "app/ub-stack.h"
 #include "app/ub-unfinished-list.h"
 #include "app/ub-window-private.h"
 
@@ -349,7 +350,7 @@ items_cb (UbHistoryPage *self)
   gboolean any = g_list_model_get_n_items (G_LIST_MODEL (self->history)) > 0;
   gboolean found = g_list_model_get_n_items (G_LIST_MODEL (self->filtered)) > 0;
 
-  gtk_stack_set_visible_child_name (self->stack, found ? "list" : any ? "nothing" : "empty");
+  ub_stack_show (self->stack, found ? "list" : any ? "nothing" : "empty");
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "app/ub-part-source.h"
 #include "app/ub-parts-list.h"
 #include "app/ub-range.h"
+#include "app/ub-stack.h"
 #include "app/ub-toggle.h"
 #include "app/ub-words.h"
 
@@ -169,7 +170,7 @@ kind_cb (UbPlaceChooser *self)
                      : gtk_check_button_get_active (self->range) ? "range"
                                                                  : "whole";
 
-  gtk_stack_set_visible_child_name (self->stack, name);
+  ub_stack_show (self->stack, name);
   update (self);
 }
 
@@ -238,7 +239,7 @@ fill_parts (UbPlaceChooser *self)
                                                         &from);
 
   ub_parts_list_set_rows (self->list, rows, TRUE);
-  gtk_stack_set_visible_child_name (self->parts_stack, rows->len > 0 ? "list" : "names");
+  ub_stack_show (self->parts_stack, rows->len > 0 ? "list" : "names");
   gtk_label_set_label (self->parts_label, from);
 }
 

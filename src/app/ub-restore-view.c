@@ -9,6 +9,7 @@
 #include "app/ub-copies.h"
 #include "app/ub-copy-list.h"
 #include "app/ub-parts-list.h"
+#include "app/ub-stack.h"
 #include "app/ub-words.h"
 #include "engine/ub-advice.h"
 
@@ -291,7 +292,7 @@ show_backup (UbRestoreView *self, UbBackup *backup, gboolean restore)
   gtk_label_set_label (self->folder, folder);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->folder), ub_backup_get_folder (backup));
   fill_parts (self);
-  gtk_stack_set_visible_child_name (self->stack, "copy");
+  ub_stack_show (self->stack, "copy");
   begin_check (self);
 }
 
@@ -304,7 +305,7 @@ back_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
   self->restore = FALSE;
   g_clear_object (&self->backup);
   self->check = CHECK_NONE;
-  gtk_stack_set_visible_child_name (self->stack, "list");
+  ub_stack_show (self->stack, "list");
   show_reason (self);
 }
 
@@ -355,7 +356,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   stop_check (self);
-  gtk_stack_set_visible_child_name (self->stack, "list");
+  ub_stack_show (self->stack, "list");
   show_open_trouble (self, error);
 }
 
@@ -476,4 +477,5 @@ static void
 ub_restore_view_init (UbRestoreView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ub_stack_show (self->stack, "list");
 }

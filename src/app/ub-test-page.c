@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "app/ub-compat.h"
+#include "app/ub-stack.h"
 #include "app/ub-toggle.h"
 #include "app/ub-window-watch.h"
 #include "app/ub-words.h"
@@ -137,7 +138,7 @@ finished_cb (UbTestPage *self, UbReport *report)
   clear_lines (self);
   for (guint i = 0; findings[i] != NULL; i++)
     add_line (self, findings[i]);
-  gtk_stack_set_visible_child_name (self->stack, "results");
+  ub_stack_show (self->stack, "results");
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "test.copy", TRUE);
 }
 
@@ -216,6 +217,7 @@ ub_test_page_init (UbTestPage *self)
 {
   self->watch = ub_window_watch_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  ub_stack_show (self->stack, "empty");
   ub_toggle_add (self->quick);
   ub_toggle_add (self->full);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "test.copy", FALSE);
