@@ -237,7 +237,7 @@ check_written (UbPlan *self, const UbPartition *partition)
                        partition->name);
   if (ub_plan_is_protected (partition))
     ub_plan_add_issue (self,
-                       UB_ISSUE_WARNING,
+                       UB_ISSUE_DANGER,
                        UB_ERROR_PROTECTED,
                        partition->name,
                        _ ("“%s” belongs to this phone alone. Writing it can cost IMEI, calibration "

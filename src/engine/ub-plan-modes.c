@@ -275,6 +275,52 @@ check_table_known (UbPlan *self, const UbLayout *layout)
   return layout != NULL ? ub_plan_save_has_names (layout) : self->mode == UB_MODE_FORMAT_ALL;
 }
 
+/* a table that calls everything by other names: nobody can tell what is erased with the rest */
+static void
+check_own_named (UbPlan *self, GPtrArray *protected)
+{
+  if (protected->len == 0)
+    ub_plan_add_issue (
+        self,
+        UB_ISSUE_DANGER,
+        UB_ERROR_PROTECTED,
+        NULL,
+        _ ("The phone's partition table has none of the parts that usually hold IMEI "
+           "and calibration, so nobody can tell where they lie. They may be lost."));
+}
+
+/* one name, several places: only one of them can be where the phone will look */
+static void
+check_twins (UbPlan *self, GPtrArray *protected)
+{
+  for (guint i = 1; i < protected->len; i++)
+    for (guint j = 0; j < i; j++)
+      {
+        const UbLayoutEntry *entry = g_ptr_array_index (protected, i);
+        const UbLayoutEntry *other = g_ptr_array_index (protected, j);
+
+        if (ub_plan_table_is_same_part (entry->name, other->name))
+          ub_plan_add_issue (
+              self,
+              UB_ISSUE_DANGER,
+              UB_ERROR_PROTECTED,
+              entry->name,
+              _ ("The phone has more than one “%s”, and nobody can tell which one it "
+                 "uses. All of them are saved on this computer, but only one stays "
+                 "on the phone."),
+              entry->name);
+      }
+}
+
+static void
+check_own (UbPlan *self, UbPhoneInfo *phone)
+{
+  g_autoptr (GPtrArray) protected = ub_plan_save_dup_protected (self, phone);
+
+  check_own_named (self, protected);
+  check_twins (self, protected);
+}
+
 static void
 note_new_table (UbPlan *self, const UbLayout *layout)
 {
@@ -350,6 +396,7 @@ prepare_ground (UbPlan *self, UbPhoneInfo *phone)
   if (!anew)
     return;
   check_emptied (self);
+  check_own (self, phone);
   if (ub_plan_table_differs (self, phone))
     note_new_table (self, layout);
   ub_plan_table_add_steps (self, phone, target);

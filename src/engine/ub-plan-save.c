@@ -176,17 +176,41 @@ ub_plan_save_dup_protected (UbPlan *self, UbPhoneInfo *phone)
 
 /* --- the safety copy --- */
 
-static gboolean
-has_save (UbPlan *self, const char *name)
+static const UbStep *
+find_save (UbPlan *self, const char *name)
 {
   for (guint i = 0; i < self->steps->len; i++)
     {
       const UbStep *step = g_ptr_array_index (self->steps, i);
 
       if (step->kind == UB_STEP_SAVE && g_ascii_strcasecmp (step->name, name) == 0)
-        return TRUE;
+        return step;
     }
-  return FALSE;
+  return NULL;
+}
+
+/* a name for a part that is not saved yet; NULL if it is. A broken table may have the phone's own parts twice */
+static char *
+dup_save_name (UbPlan     *self,
+               const char *name,
+               UbRegion    region,
+               guint64     offset,
+               guint64     length,
+               gboolean    is_protected)
+{
+  g_autofree char *own = g_strdup (name);
+  const UbStep    *other = find_save (self, own);
+
+  for (guint i = 2; other != NULL; i++)
+    {
+      if (!is_protected ||
+          (other->region == region && other->offset == offset && other->length == length))
+        return NULL;
+      g_free (own);
+      own = g_strdup_printf ("%s-%u", name, i);
+      other = find_save (self, own);
+    }
+  return g_steal_pointer (&own);
 }
 
 /* what is not in the phone's memory, or not where an agent can read it, is not saved; that is bad
@@ -200,13 +224,14 @@ add_save (UbPlan           *self,
           guint64           length,
           gboolean          is_protected)
 {
-  guint64 capacity = ub_da_report_get_capacity (report, region);
-  guint64 end = add_saturated (offset, length);
-  UbStep *step;
+  guint64          capacity = ub_da_report_get_capacity (report, region);
+  guint64          end = add_saturated (offset, length);
+  g_autofree char *own = dup_save_name (self, name, region, offset, length, is_protected);
+  UbStep          *step;
 
-  if (length == 0 || has_save (self, name))
+  if (own == NULL || (length == 0 && !is_protected))
     return;
-  if (offset % UB_SECTOR != 0 || length % UB_SECTOR != 0 || end > capacity)
+  if (length == 0 || offset % UB_SECTOR != 0 || length % UB_SECTOR != 0 || end > capacity)
     {
       if (is_protected)
         ub_plan_add_issue (self,
@@ -218,7 +243,7 @@ add_save (UbPlan           *self,
                            name);
       return;
     }
-  step = ub_plan_add_step (self, UB_STEP_SAVE, name, region, offset, length);
+  step = ub_plan_add_step (self, UB_STEP_SAVE, own, region, offset, length);
   step->bytes = length;
   step->is_protected = is_protected;
   self->save_bytes += length;
@@ -463,6 +488,28 @@ keep_tables (UbPlan *self, GArray *kept, UbPhoneInfo *phone, const UbLayout *tar
   keep_entries (kept, entries, user);
 }
 
+/* where a table is not where tables usually are, it is in front of all parts, or behind them */
+static void
+keep_ends (GArray *kept, const UbLayout *layout, const UbDaReport *report)
+{
+  guint64 first = G_MAXUINT64;
+  guint64 last = 0;
+
+  for (guint i = 0; i < layout->entries->len; i++)
+    {
+      const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
+
+      if (entry->region != ub_plan_get_user_region (report->storage))
+        continue;
+      first = MIN (first, entry->start);
+      last = MAX (last, add_saturated (entry->start, entry->size));
+    }
+  if (first == G_MAXUINT64)
+    return;
+  keep (kept, 0, MIN (first, report->user_size));
+  keep (kept, MIN (last, report->user_size), report->user_size);
+}
+
 /* without names and without a map: what lies between the parts may be a table */
 static void
 keep_gaps (GArray *kept, const UbLayout *layout, const UbDaReport *report)
@@ -533,8 +580,13 @@ ub_plan_save_dup_kept (UbPlan *self, UbPhoneInfo *phone, const UbLayout *target)
       if (entry->region == user && (target == NULL || stays_in_place (entry, target)))
         keep (kept, entry->start, add_saturated (entry->start, entry->size));
     }
-  if (layout != NULL && !ub_plan_save_has_names (layout) && self->firmware == NULL)
-    keep_gaps (kept, layout, report);
+  if (layout != NULL && self->firmware == NULL)
+    {
+      if (ub_plan_save_has_names (layout))
+        keep_ends (kept, layout, report);
+      else
+        keep_gaps (kept, layout, report);
+    }
   g_array_sort (kept, compare_ranges);
   return kept;
 }

@@ -177,13 +177,42 @@ end_of_table (const UbDaReport *report, UbLayoutKind kind)
   return report->user_size - MIN (report->user_size, copy);
 }
 
+static gboolean
+is_in_map (Maker *maker, const char *name)
+{
+  GPtrArray *partitions = ub_firmware_get_partitions (maker->plan->firmware);
+
+  for (guint i = 0; i < partitions->len; i++)
+    {
+      const UbPartition *partition = g_ptr_array_index (partitions, i);
+
+      if (is_in_user_region (maker->plan, partition) &&
+          ub_plan_table_is_same_part (partition->name, name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* what the phone has behind the user's data, be it reserved or its own, stays behind them */
+static gboolean
+is_behind_last (Maker *maker, const UbLayoutEntry *entry)
+{
+  const UbPartition   *last = maker->last;
+  const UbLayoutEntry *old = ub_plan_table_find (maker->old, last->name, last->region);
+
+  if (entry->region != last->region || entry->start <= last->start)
+    return FALSE;
+  if (is_reserved_name (entry->name))
+    return TRUE;
+  return ub_plan_save_is_protected (maker->plan, entry->name) && !is_in_map (maker, entry->name) &&
+         entry->start >= (old != NULL ? old->start : add_saturated (last->start, last->size));
+}
+
 /* what the map or the phone has behind the last part stays behind it */
 static guint64
 find_limit (Maker *maker)
 {
   GPtrArray *partitions = ub_firmware_get_partitions (maker->plan->firmware);
-  UbRegion   user = ub_plan_get_user_region (maker->plan->storage);
-  guint64    last = maker->last->start;
   guint64    limit = maker->report->user_size -
                   MIN (maker->report->user_size,
                        ub_plan_save_get_tail_size (maker->report, maker->target->kind));
@@ -201,7 +230,7 @@ find_limit (Maker *maker)
     {
       const UbLayoutEntry *entry = g_ptr_array_index (maker->old->entries, i);
 
-      if (entry->region == user && entry->start > last && is_reserved_name (entry->name))
+      if (is_behind_last (maker, entry))
         limit = MIN (limit, entry->start);
     }
   return limit;

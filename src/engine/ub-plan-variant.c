@@ -167,7 +167,8 @@ static gboolean
 is_source (UbPlan *self, const UbStep *step)
 {
   /* the safety copy is not there yet when a plan is first made, and guards itself */
-  return step->image_path != NULL && (step->kind == UB_STEP_WRITE || self->mode == UB_MODE_RESTORE);
+  return step->image_path != NULL && (step->kind == UB_STEP_WRITE || step->kind == UB_STEP_TABLE ||
+                                      self->mode == UB_MODE_RESTORE);
 }
 
 static void

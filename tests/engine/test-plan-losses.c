@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "tests/engine/test-plan-sane.h"
+
+#include <utime.h>
+
+/* Ways to lose what belongs to one phone alone, tried by somebody who did not write the planner. */
+
+static gboolean
+is_saved (UbPlan *plan, guint64 offset, guint64 length)
+{
+  GPtrArray *steps = ub_plan_get_steps (plan);
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const UbStep *step = g_ptr_array_index (steps, i);
+
+      if (step->kind == UB_STEP_SAVE && step->region == UB_REGION_EMMC_USER &&
+          step->offset == offset && step->length == length)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* a part of the phone's own that no map knows, behind the user's data: the user's data end before it */
+static void
+test_behind_the_last (Fixture *fixture, gconstpointer data)
+{
+  const guint64 start = 0x6800000;
+
+  for (UbMode mode = UB_MODE_FIRMWARE_UPGRADE; mode <= UB_MODE_FORMAT_ALL; mode++)
+    {
+      g_clear_pointer (&fixture->layout, ub_layout_free);
+      fixture->layout = layout_a ();
+      ((UbLayoutEntry *) ub_layout_find (fixture->layout, "userdata"))->size = start - 0x1640000;
+      ub_layout_add (fixture->layout, "simlock", UB_REGION_EMMC_USER, start, 0x100000);
+      map_b (fixture);
+      check (fixture, mode);
+      g_assert_false (ub_plan_is_blocked (fixture->checked));
+      g_assert_false (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "simlock"));
+      g_assert_null (find_erase_over (fixture->checked, start, 0x100000));
+      assert_sane (fixture);
+    }
+}
+
+/* the same name twice: nobody can tell which one the phone uses, so both are saved, and somebody has to agree */
+static void
+test_twins (Fixture *fixture, gconstpointer data)
+{
+  const guint64 start = 0x6800000;
+
+  ((UbLayoutEntry *) ub_layout_find (fixture->layout, "userdata"))->size = start - 0x1640000;
+  ub_layout_add (fixture->layout, "NVRAM", UB_REGION_EMMC_USER, start, 0x100000);
+  for (UbMode mode = UB_MODE_DOWNLOAD_ONLY; mode <= UB_MODE_REPAIR; mode++)
+    {
+      check (fixture, mode);
+      g_assert_true (is_saved (fixture->checked, 0x380000, 0x500000));
+      g_assert_true (is_saved (fixture->checked, start, 0x100000));
+    }
+  map_b (fixture);
+  for (UbMode mode = UB_MODE_FIRMWARE_UPGRADE; mode <= UB_MODE_FORMAT_ALL; mode++)
+    {
+      check (fixture, mode);
+      g_assert_true (is_saved (fixture->checked, start, 0x100000));
+      g_assert_true (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "NVRAM"));
+    }
+}
+
+/* a table that names nothing of the phone's own: its places are not known */
+static void
+test_strange_names (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < fixture->layout->entries->len; i++)
+    {
+      UbLayoutEntry *entry = g_ptr_array_index (fixture->layout->entries, i);
+
+      if (ub_partition_role_for_name (entry->name) != UB_ROLE_PROTECTED)
+        continue;
+      g_free (entry->name);
+      entry->name = g_strdup_printf ("part%u", i);
+    }
+  for (UbMode mode = UB_MODE_FIRMWARE_UPGRADE; mode <= UB_MODE_FORMAT_ALL; mode++)
+    {
+      check (fixture, mode);
+      g_assert_true (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, NULL));
+    }
+  check (fixture, UB_MODE_DOWNLOAD_ONLY);
+  g_assert_false (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, NULL));
+}
+
+/* an entry without a size holds nothing that could be saved, and that is said */
+static void
+test_no_size (Fixture *fixture, gconstpointer data)
+{
+  ((UbLayoutEntry *) ub_layout_find (fixture->layout, "nvram"))->size = 0;
+  check (fixture, UB_MODE_FORMAT_ALL);
+  g_assert_true (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_NO_SAFETY_COPY, "nvram"));
+}
+
+/* another phone's IMEI is written only by somebody who typed that he wants it */
+static void
+test_protected_ticked (Fixture *fixture, gconstpointer data)
+{
+  const char *const  only[] = { "nvram", NULL };
+  const UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY, .only = only, .expert = TRUE };
+
+  fixture->parts[3].file = "nvram.bin";
+  check_choice (fixture, &choice);
+  g_assert_nonnull (find_step (fixture->checked, UB_STEP_WRITE, "nvram"));
+  g_assert_true (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "nvram"));
+}
+
+/* a table whose list of parts lies behind the usual place stays whole when everything is erased */
+static void
+test_table_elsewhere (Fixture *fixture, gconstpointer data)
+{
+  const UbPlanTarget target = { .whole = TRUE };
+  g_autoptr (UbPlan) erase = ub_plan_new_erase (&target);
+  g_autoptr (UbPhoneInfo) phone = make_phone (fixture);
+
+  fixture->checked = ub_plan_check (erase, phone);
+  g_assert_false (ub_plan_is_blocked (fixture->checked));
+  g_assert_nonnull (find_erase_over (fixture->checked, 0x1640000, 0x1000));
+  g_assert_null (find_erase_over (fixture->checked, 0, 0x80000));
+  g_assert_null (find_erase_over (fixture->checked, USER_SIZE - 0x80000, 0x80000));
+}
+
+/* --- what a journal has to notice, and what it has not --- */
+
+static UbPlan *
+reopen (UbPlan *plan, GError **error)
+{
+  g_autoptr (GVariant) variant = ub_plan_to_variant (plan);
+
+  return ub_plan_new_from_variant (variant, NULL, error);
+}
+
+static void
+age (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  struct utimbuf   long_ago = { 1000, 1000 };
+
+  g_assert_cmpint (g_utime (path, &long_ago), ==, 0);
+}
+
+/* somebody puts a file of his own beside the firmware while the phone waits */
+static void
+test_folder_touched (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) variant = NULL;
+  g_autoptr (UbPlan) back = NULL;
+
+  check (fixture, UB_MODE_FIRMWARE_UPGRADE);
+  variant = ub_plan_to_variant (fixture->checked);
+  test_firmware_put (fixture->folder, "notes.txt", "remember", 100);
+  age (fixture->folder, ".");
+  back = ub_plan_new_from_variant (variant, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (back);
+}
+
+static void
+map_ebr (Fixture *fixture)
+{
+  const TestPart parts[] = {
+    { "PRELOADER", "preloader_test.bin", TRUE, 0, 0x40000, "EMMC_BOOT_1", "BOOTLOADERS" },
+    { "MBR", "MBR", TRUE, 0, 0x80000, "EMMC_USER", "UPDATE" },
+    { "EBR1", "EBR1", TRUE, 0x80000, 0x80000, "EMMC_USER", "UPDATE" },
+    { "NVRAM", NULL, FALSE, 0x400000, 0x500000, "EMMC_USER", "BINREGION" },
+    { "BOOTIMG", "boot.img", TRUE, 0x900000, 0x400000, "EMMC_USER", "UPDATE" },
+    { "USRDATA", NULL, FALSE, 0x1500000, 0x1000000, "EMMC_USER", "UPDATE" },
+  };
+
+  memcpy (fixture->parts, parts, sizeof parts);
+  fixture->n_parts = G_N_ELEMENTS (parts);
+  test_firmware_put (fixture->folder, "MBR", "M", 512);
+  test_firmware_put (fixture->folder, "EBR1", "E", 512);
+}
+
+/* the files of MBR and EBR are written, too */
+static void
+test_table_file_changed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) variant = NULL;
+  g_autoptr (UbPlan) back = NULL;
+
+  map_ebr (fixture);
+  check (fixture, UB_MODE_FORMAT_ALL);
+  g_assert_nonnull (find_step (fixture->checked, UB_STEP_TABLE, "EBR1"));
+  variant = ub_plan_to_variant (fixture->checked);
+  back = reopen (fixture->checked, &error);
+  g_assert_no_error (error);
+  age (fixture->folder, "EBR1");
+  g_clear_object (&back);
+  back = ub_plan_new_from_variant (variant, NULL, &error);
+  g_assert_null (back);
+  g_assert_error (error, UB_ERROR, UB_ERROR_FILE_READ);
+}
+
+#define ADD(path, func)                                                                            \
+  g_test_add ("/engine/plan-losses/" path, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("behind-the-last", test_behind_the_last);
+  ADD ("twins", test_twins);
+  ADD ("strange-names", test_strange_names);
+  ADD ("no-size", test_no_size);
+  ADD ("protected-ticked", test_protected_ticked);
+  ADD ("table-elsewhere", test_table_elsewhere);
+  ADD ("folder-touched", test_folder_touched);
+  ADD ("table-file-changed", test_table_file_changed);
+  return g_test_run ();
+}
