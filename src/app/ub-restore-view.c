@@ -230,7 +230,7 @@ verified_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   stop_check (self);
   if (!good)
     /* Translators: %s names the file, in English */
-    words = g_strdup_printf (_ ("This copy is damaged: %s"), error->message);
+    words = g_strdup_printf (_ ("This copy cannot be used: %s"), error->message);
   else if (ub_backup_get_kind (self->backup) == UB_BACKUP_IMPORTED)
     words = g_strdup (_ ("Checked: it is complete as far as another tool's copy can tell."));
   else

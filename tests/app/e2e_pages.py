@@ -121,7 +121,7 @@ def test_there_and_back(folder):
         name = flip(copy)
         window.open('History')
         do_entry(page, 'entry.show-copy')
-        words = wait_for('the damage', lambda: window.find_starting('This copy is damaged'), timeout=30)
+        words = wait_for('the damage', lambda: window.find_starting('This copy cannot be used'), timeout=30)
         assert name in words.name, words.name
         log(words.name)
 

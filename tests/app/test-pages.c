@@ -428,7 +428,8 @@ is_checked (gpointer data)
 {
   const char *words = gtk_label_get_label (GTK_LABEL (get_child (data, "check_label")));
 
-  return g_str_has_prefix (words, "Checked:") || g_str_has_prefix (words, "This copy is damaged");
+  return g_str_has_prefix (words, "Checked:") ||
+         g_str_has_prefix (words, "This copy cannot be used");
 }
 
 static void
