@@ -360,8 +360,8 @@ is_user_entry (const UbLayoutEntry *entry)
          entry->region == UB_REGION_UNKNOWN;
 }
 
-/* entries within @first_usable … @last_usable; one of size 0 reaches to the end */
-static void
+/* entries within @first_usable … @last_usable; one of size 0 reaches to the end. Returns how many */
+static guint
 write_entries (guint8         *entries,
                const UbLayout *layout,
                guint           block_size,
@@ -380,6 +380,7 @@ write_entries (guint8         *entries,
       if (is_user_entry (entry) && first >= first_usable && first <= last && last <= last_usable)
         write_entry (entries + GPT_ENTRY_SIZE * n++, entry, first, last);
     }
+  return n;
 }
 
 static void
@@ -417,15 +418,20 @@ make_plan (Plan *plan, guint64 disk_size, guint block_size)
   return TRUE;
 }
 
-/* @entries is the array the header speaks of */
+/* @entries is the array the header speaks of, @n the entries in it. The header counts these and not
+ * all there is room for: genuine agents copy as many as it counts into room for 40, and a table that
+ * counts 128 kills them at the first READ (shared/protocol/genuine-agents.md §5.3); MediaTek's own
+ * headers count what is there, too */
 static void
 write_header (guint8       *header,
               const Plan   *plan,
               guint64       disk_size,
               gboolean      backup,
-              const guint8 *entries)
+              const guint8 *entries,
+              guint         n)
 {
   const guint64 last = plan->n_blocks - 1;
+  const guint32 n_entries = MAX (n, 1);
 
   memcpy (header, GPT_MAGIC, 8);
   put_u32 (header + 8, GPT_REVISION);
@@ -436,9 +442,9 @@ write_header (guint8       *header,
   put_u64 (header + 48, plan->last_usable);
   put_guid (header + 56, "disk", disk_size);
   put_u64 (header + 72, backup ? plan->last_usable + 1 : 2);
-  put_u32 (header + 80, GPT_ENTRIES);
+  put_u32 (header + 80, n_entries);
   put_u32 (header + 84, GPT_ENTRY_SIZE);
-  put_u32 (header + 88, (guint32) crc32 (0, entries, GPT_ENTRIES * GPT_ENTRY_SIZE));
+  put_u32 (header + 88, (guint32) crc32 (0, entries, n_entries * GPT_ENTRY_SIZE));
   put_u32 (header + 16, header_crc (header, GPT_HEADER_SIZE));
 }
 
@@ -449,7 +455,7 @@ write_header (guint8       *header,
  * @disk_size: bytes of the user area
  * @block_size: 512 or 4096
  *
- * The same layout always makes the same bytes.
+ * The same layout always makes the same bytes. The header counts the entries that are there, no more.
  *
  * Returns: (transfer full): protective MBR, primary header and entries: 34 blocks of 512 or 6 of
  * 4096 bytes
@@ -461,6 +467,7 @@ ub_gpt_build (const UbLayout *layout, guint64 disk_size, guint block_size)
   guint8 *data;
   guint8 *entries;
   gsize   size;
+  guint   n;
 
   if (!make_plan (&plan, disk_size, block_size))
     return NULL;
@@ -468,8 +475,8 @@ ub_gpt_build (const UbLayout *layout, guint64 disk_size, guint block_size)
   data = g_malloc0 (size);
   entries = data + 2 * block_size;
   write_protective_mbr (data, plan.n_blocks);
-  write_entries (entries, layout, block_size, plan.first_usable, plan.last_usable);
-  write_header (data + block_size, &plan, disk_size, FALSE, entries);
+  n = write_entries (entries, layout, block_size, plan.first_usable, plan.last_usable);
+  write_header (data + block_size, &plan, disk_size, FALSE, entries, n);
   return g_bytes_new_take (data, size);
 }
 
@@ -487,13 +494,14 @@ ub_gpt_build_backup (const UbLayout *layout, guint64 disk_size, guint block_size
   Plan    plan;
   guint8 *data;
   gsize   size;
+  guint   n;
 
   if (!make_plan (&plan, disk_size, block_size))
     return NULL;
   size = (gsize) (plan.table_blocks + 1) * block_size;
   data = g_malloc0 (size);
-  write_entries (data, layout, block_size, plan.first_usable, plan.last_usable);
-  write_header (data + size - block_size, &plan, disk_size, TRUE, data);
+  n = write_entries (data, layout, block_size, plan.first_usable, plan.last_usable);
+  write_header (data + size - block_size, &plan, disk_size, TRUE, data, n);
   return g_bytes_new_take (data, size);
 }
 

@@ -262,12 +262,11 @@ last_lba (UbPracticePhone *self)
 guint
 ub_phone_tables_count_gpt (UbPracticePhone *self)
 {
-  guint              n = 0, used = 0;
-  g_autofree guint8 *entries = load_gpt (self, 1, &n);
+  guint              n = 0;
+  g_autofree guint8 *primary = load_gpt (self, 1, &n);
+  g_autofree guint8 *backup = primary == NULL ? load_gpt (self, last_lba (self), &n) : NULL;
 
-  for (guint i = 0; entries != NULL && i < n; i++)
-    used += is_used (entries + i * GPT_ENTRY) ? 1 : 0;
-  return used;
+  return primary != NULL || backup != NULL ? n : 0;
 }
 
 static GByteArray *

@@ -268,7 +268,7 @@ void ub_phone_tables_make_ebr (UbPracticePhone *self,
 gboolean ub_phone_tables_locate (UbPracticePhone *self, const char *name, guint64 *start);
 /* entries as an agent reports them; the first byte of the answer in @kind; NULL: no valid table */
 GByteArray *ub_phone_tables_read (UbPracticePhone *self, guint8 *kind);
-/* used entries of the GPT on the phone; 0 if there is none */
+/* entries of the GPT on the phone as its header counts them, used or not; 0 if there is none */
 guint ub_phone_tables_count_gpt (UbPracticePhone *self);
 /* writes a GPT of @n 88-byte entries; @kind 0 primary, 1 backup */
 void ub_phone_tables_write_gpt (UbPracticePhone *self, guint8 kind, const guint8 *entries, guint n);

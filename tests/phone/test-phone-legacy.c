@@ -3,6 +3,8 @@
 
 #include "client.h"
 
+#include <zlib.h>
+
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
@@ -295,6 +297,28 @@ test_table_kills (Fixture *fixture, gconstpointer data)
   host (client, "a9");
   phone (client, "5a");
   host (client, "00 00000029");
+  silence (client);
+}
+
+/* and so does one whose header counts more than there are: it is copied by the header's word */
+static void
+test_table_counts (Fixture *fixture, gconstpointer data)
+{
+  Client *client = &fixture->client;
+  guint8  table[34 * 512];
+  guint8 *header = table + 512;
+  guint32 sum;
+
+  peek (client, 0, table, sizeof table);
+  memset (table + 1024 + 32 * 128, 0, sizeof table - 1024 - 32 * 128);
+  header[80] = 41;
+  sum = GUINT32_TO_LE ((guint32) crc32 (0, table + 1024, 41 * 128));
+  memcpy (header + 88, &sum, 4);
+  memset (header + 16, 0, 4);
+  sum = GUINT32_TO_LE ((guint32) crc32 (0, header, 92));
+  memcpy (header + 16, &sum, 4);
+  ub_practice_phone_poke (client->phone, UB_REGION_EMMC_USER, 0, table, sizeof table);
+  host (client, "d6 0c 02 0000000000000000 0000000000000200");
   silence (client);
 }
 
@@ -800,6 +824,7 @@ main (int argc, char **argv)
   ADD ("boot-area", test_boot_area);
   ADD ("tables", test_tables);
   ADD ("table-kills", test_table_kills);
+  ADD ("table-counts", test_table_counts);
   ADD ("finish", test_finish);
   ADD ("reboot", test_reboot);
   ADD ("high-speed", test_high_speed);
