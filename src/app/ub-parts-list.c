@@ -180,7 +180,7 @@ static void
 add_columns (UbPartsList *self)
 {
   add_column (self, NULL, ub_column_factory_new_tick ("ticked", "tickable", "name"), 40, FALSE);
-  add_column (self, _ ("Name"), ub_column_factory_new_text ("name", NULL, NULL, 0), 150, FALSE);
+  add_column (self, _ ("Name"), ub_column_factory_new_text ("name", NULL, NULL, 0), 120, FALSE);
   add_column (self,
               _ ("Size"),
               ub_column_factory_new_text ("size", "size-tip", "numeric", 1),

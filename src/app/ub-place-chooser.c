@@ -264,7 +264,7 @@ show_whole (UbPlaceChooser *self)
     text = g_strdup (_ ("All of the phone, with the start-up area and the table of parts. With "
                         "such a copy the phone can be put back "
                         "exactly as it is now. It takes as much room as the phone has storage, and "
-                        "about a minute for every 2 GB."));
+                        "about two minutes for every GB."));
   gtk_label_set_label (self->whole_label, text);
 }
 

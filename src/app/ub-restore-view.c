@@ -82,10 +82,10 @@ get_lock (UbRestoreView *self, const UbBackupPart *part)
   if (part->is_missing)
     return _ ("Could not be read when the copy was made");
   if (own && is_foreign (self))
-    return _ ("Belongs to another phone than the one connected last");
+    return _ ("Belongs to another phone");
   if (own && ub_backup_get_kind (self->backup) == UB_BACKUP_IMPORTED &&
       !ub_window_watch_is_expert (self->watch))
-    return _ ("Belongs to one phone alone, and this copy does not say to which");
+    return _ ("Nothing says which phone it is from");
   return NULL;
 }
 
