@@ -312,6 +312,31 @@ ub_backup_read (UbBackup           *self,
   return ok;
 }
 
+gboolean
+ub_backup_is_blank (UbBackup *self, const UbBackupPart *part, guint64 offset)
+{
+  g_autofree guint8 *data = g_malloc (PIECE);
+  guint8             first = 0;
+
+  if (part->is_missing)
+    return FALSE;
+  for (guint64 at = offset; at < part->length;)
+    {
+      /* most are told by their first bytes */
+      gsize size = (gsize) MIN (part->length - at, at == offset ? 4096 : PIECE);
+
+      if (!ub_backup_read (self, part, at, data, size, NULL))
+        return FALSE;
+      if (at == offset)
+        first = data[0];
+      if ((first != 0x00 && first != 0xff) || data[0] != first ||
+          memcmp (data, data + 1, size - 1) != 0)
+        return FALSE;
+      at += size;
+    }
+  return TRUE;
+}
+
 /* --- is it whole? --- */
 
 static gboolean

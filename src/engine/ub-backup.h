@@ -72,6 +72,8 @@ gboolean ub_backup_read (UbBackup           *self,
                          guint8             *data,
                          gsize               size,
                          GError            **error);
+/* is @part nothing but zeros, or nothing but FF, from @offset in the part on? FALSE, too, if it is missing or cannot be read */
+gboolean ub_backup_is_blank (UbBackup *self, const UbBackupPart *part, guint64 offset);
 
 /**
  * UbBackupWriter:

@@ -155,6 +155,10 @@ void ub_plan_check_overlaps (UbPlan *self, const UbDaReport *report);
 UbPlanRange ub_plan_check_range_of_step (const UbStep *step);
 gboolean    ub_plan_check_overlap (UbPlanRange a, UbPlanRange b);
 
+/* --- ub-plan-past.c --- */
+/* with the copy: has the phone lost something of its own that an older copy still has, or would it lose it now? */
+void ub_plan_past_check (UbPlan *self, UbBackup *copy);
+
 /* --- ub-plan-layout.c --- */
 /* the steps of a firmware's plan against the table the phone has, or will have */
 void ub_plan_layout_check (UbPlan *self, UbPhoneInfo *phone);

@@ -11,32 +11,7 @@
 
 /* The third look at a plan, with the safety copy in hand: what lies in its files decides what is still to do. */
 
-#define PIECE (256 * 1024)
-
 /* --- parts that are put back --- */
-
-/* is the part nothing but zeros or FF from @offset on? FALSE if it cannot be read */
-static gboolean
-is_blank_from (UbBackup *copy, const UbBackupPart *part, guint64 offset)
-{
-  g_autofree guint8 *data = g_malloc (PIECE);
-  guint8             first = 0;
-
-  for (guint64 at = offset; at < part->length;)
-    {
-      gsize size = (gsize) MIN (part->length - at, PIECE);
-
-      if (!ub_backup_read (copy, part, at, data, size, NULL))
-        return FALSE;
-      if (at == offset)
-        first = data[0];
-      if ((first != 0x00 && first != 0xff) || data[0] != first ||
-          memcmp (data, data + 1, size - 1) != 0)
-        return FALSE;
-      at += size;
-    }
-  return TRUE;
-}
 
 static void
 report_no_room (UbPlan *self, const UbStep *step)
@@ -68,7 +43,7 @@ settle_saved (UbPlan *self, UbBackup *copy, UbStep *step)
           step->saved);
       return FALSE;
     }
-  if (part->length > step->length && !is_blank_from (copy, part, step->length))
+  if (part->length > step->length && !ub_backup_is_blank (copy, part, step->length))
     report_no_room (self, step);
   step->length = MIN (step->length, part->length);
   step->bytes = MIN (step->bytes, step->length);
@@ -300,6 +275,8 @@ ub_plan_settle (UbPlan *self, UbBackup *copy, GError **error)
     return NULL;
   if (plan->mode == UB_MODE_SINGLE)
     settle_single (plan, copy);
+  if (copy != NULL)
+    ub_plan_past_check (plan, copy);
   if (writes_firmware (plan) && copy != NULL)
     ub_plan_fit_check_copy (plan, copy);
   ub_plan_refresh_rows (plan);

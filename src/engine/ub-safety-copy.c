@@ -111,6 +111,26 @@ ub_safety_copy_list (const char *root, UbPhoneInfo *phone)
   return copies;
 }
 
+GPtrArray *
+ub_safety_copy_list_beside (UbBackup *copy)
+{
+  g_autofree char *folder = g_path_get_dirname (ub_backup_get_folder (copy));
+  UbPhoneInfo     *phone = ub_backup_get_phone (copy);
+  GPtrArray       *copies = g_ptr_array_new_with_free_func (g_object_unref);
+
+  add_copies (folder, copies);
+  for (guint i = copies->len; i-- > 0;)
+    {
+      UbBackup *other = g_ptr_array_index (copies, i);
+
+      if (strcmp (ub_backup_get_folder (other), ub_backup_get_folder (copy)) == 0 ||
+          phone == NULL || ub_backup_is_from (other, phone) != UB_SAME_PHONE_YES)
+        g_ptr_array_remove_index (copies, i);
+    }
+  g_ptr_array_sort (copies, compare_copies);
+  return copies;
+}
+
 /* --- removing --- */
 
 gboolean
@@ -158,22 +178,63 @@ is_kept (UbBackup *copy, const char *const *keep)
   return FALSE;
 }
 
-/* the first of its phone in a list that begins with the newest; a phone is a folder */
+/* a phone is a folder */
+static gboolean
+is_of_same_phone (UbBackup *one, UbBackup *other)
+{
+  g_autofree char *folder = g_path_get_dirname (ub_backup_get_folder (one));
+  g_autofree char *other_folder = g_path_get_dirname (ub_backup_get_folder (other));
+
+  return strcmp (folder, other_folder) == 0;
+}
+
+/* the first of its phone in a list that begins with the newest */
 static gboolean
 is_newest (GPtrArray *copies, guint i)
 {
-  g_autofree char *phone =
-      g_path_get_dirname (ub_backup_get_folder (g_ptr_array_index (copies, i)));
+  UbBackup *copy = g_ptr_array_index (copies, i);
 
   while (i-- > 0)
-    {
-      g_autofree char *other =
-          g_path_get_dirname (ub_backup_get_folder (g_ptr_array_index (copies, i)));
-
-      if (strcmp (phone, other) == 0)
-        return FALSE;
-    }
+    if (is_of_same_phone (copy, g_ptr_array_index (copies, i)))
+      return FALSE;
   return TRUE;
+}
+
+static gboolean
+has_content (UbBackup *copy, const char *name)
+{
+  const UbBackupPart *part = ub_backup_find (copy, name);
+
+  return part != NULL && !part->is_missing && !ub_backup_is_blank (copy, part, 0);
+}
+
+/* A phone may have lost what it had when this copy was made, and every copy since is as empty as the
+ * phone: then this one is all there is of it */
+static gboolean
+is_last_to_hold (GPtrArray *copies, guint i, const char *name)
+{
+  UbBackup *copy = g_ptr_array_index (copies, i);
+
+  while (i-- > 0)
+    if (is_of_same_phone (copy, g_ptr_array_index (copies, i)) &&
+        has_content (g_ptr_array_index (copies, i), name))
+      return FALSE;
+  return has_content (copy, name);
+}
+
+static gboolean
+is_last_hope (GPtrArray *copies, guint i)
+{
+  GPtrArray *parts = ub_backup_get_parts (g_ptr_array_index (copies, i));
+
+  for (guint j = 0; j < parts->len; j++)
+    {
+      const UbBackupPart *part = g_ptr_array_index (parts, j);
+
+      if (part->is_protected && is_last_to_hold (copies, i, part->name))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static gboolean
@@ -219,7 +280,8 @@ ub_safety_copy_prune (const char *root, guint max_days, guint64 max_bytes, const
       guint64   size = get_room (copy);
 
       if ((!is_older (copy, max_days) && (max_bytes == 0 || room <= max_bytes)) ||
-          is_newest (copies, i) || is_kept (copy, keep) || !ub_safety_copy_remove (copy, NULL))
+          is_newest (copies, i) || is_last_hope (copies, i) || is_kept (copy, keep) ||
+          !ub_safety_copy_remove (copy, NULL))
         continue;
       room -= MIN (size, room);
       n++;

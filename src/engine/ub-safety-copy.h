@@ -12,8 +12,10 @@ char *ub_safety_copy_dup_folder (const char *root, UbPhoneInfo *phone);
 char *ub_safety_copy_dup_root (void); /* the default */
 /* (transfer full) (element-type UbBackup): newest first; what is no copy is left out. @phone (nullable): of this phone alone */
 GPtrArray *ub_safety_copy_list (const char *root, UbPhoneInfo *phone);
+/* (transfer full) (element-type UbBackup): the other copies of the same phone in the same place, newest first */
+GPtrArray *ub_safety_copy_list_beside (UbBackup *copy);
 /* Removes what is older than @max_days (0: never), then the oldest until all take no more than @max_bytes (0: no limit). Stays whatever
- * happens: the newest of each phone, and every folder of @keep (NULL-terminated, nullable). Leftovers of a killed writer go, too,
+ * happens: the newest of each phone, the newest that holds something where later ones are empty, and every folder of @keep (NULL-terminated, nullable). Leftovers of a killed writer go, too,
  * if older than a day. Returns the number removed */
 guint ub_safety_copy_prune (const char        *root,
                             guint              max_days,

@@ -201,6 +201,113 @@ test_table_file_changed (Fixture *fixture, gconstpointer data)
   g_assert_error (error, UB_ERROR, UB_ERROR_FILE_READ);
 }
 
+/* --- a phone that lost something before --- */
+
+/* a safety copy with nothing in it but nvram; they are made in the order of their names */
+static UbBackup *
+save_nvram (Fixture *fixture, const char *name, guint8 fill)
+{
+  g_autoptr (UbPhoneInfo) phone = make_phone (fixture);
+  g_autofree char   *root = g_strconcat (fixture->folder, "-copies", NULL);
+  g_autofree char   *folder = g_build_filename (root, "phone", name, NULL);
+  g_autofree guint8 *data = g_malloc (0x10000);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbBackupWriter) writer =
+                 ub_backup_writer_new (folder, UB_BACKUP_SAFETY, phone, NULL, 0, &error);
+  UbBackup *copy;
+
+  g_assert_no_error (error);
+  memset (data, fill, 0x10000);
+  g_assert_true (ub_backup_writer_begin (writer,
+                                         "nvram",
+                                         UB_REGION_EMMC_USER,
+                                         0x380000,
+                                         0x500000,
+                                         TRUE,
+                                         &error));
+  for (guint i = 0; i < 0x500000 / 0x10000; i++)
+    g_assert_true (ub_backup_writer_sink (writer, data, 0x10000, &error));
+  g_assert_true (ub_backup_writer_end (writer, &error));
+  copy = ub_backup_writer_finish (writer, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return copy;
+}
+
+static void
+settle (Fixture *fixture, UbPlan *plan, UbBackup *copy)
+{
+  g_autoptr (UbPhoneInfo) phone = make_phone (fixture);
+  g_autoptr (UbPlan) checked = ub_plan_check (plan, phone);
+  g_autoptr (GError) error = NULL;
+
+  g_clear_object (&fixture->checked);
+  fixture->checked = ub_plan_settle (checked, copy, &error);
+  g_assert_no_error (error);
+  test_firmware_print_issues (fixture->checked);
+}
+
+/* a job was given up after it had erased nvram; the next one finds, saves and keeps nothing */
+static void
+test_lost_before (Fixture *fixture, gconstpointer data)
+{
+  static const guint8 empty[] = { 0x00, 0xff };
+  const UbPlanTarget  readback = { .whole = TRUE };
+  const UbPlanChoice  choice = { .mode = UB_MODE_FIRMWARE_UPGRADE, .preloader = UB_PRELOADER_SKIP };
+  g_autoptr (UbPlan) reading = ub_plan_new_readback (&readback, "/nowhere");
+
+  memcpy (fixture->report.cid, "\x15\x01\x00UNBRICK!\x01\x02\x03\x04", 16);
+  for (guint i = 0; i < G_N_ELEMENTS (empty); i++)
+    {
+      g_autofree char *name1 = g_strdup_printf ("1-%u", i);
+      g_autofree char *name2 = g_strdup_printf ("2-%u", i);
+      g_autofree char *copies = g_strconcat (fixture->folder, "-copies", NULL);
+      g_autoptr (UbBackup) now = save_nvram (fixture, name2, empty[i]);
+      g_autoptr (UbBackup) then = NULL;
+
+      check_choice (fixture, &choice);
+      settle (fixture, fixture->plan, now);
+      g_assert_false (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "nvram"));
+      then = save_nvram (fixture, name1, 7);
+      settle (fixture, fixture->plan, now);
+      g_assert_true (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "nvram"));
+      settle (fixture, fixture->plan, then);
+      g_assert_false (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "nvram"));
+      settle (fixture, reading, now);
+      g_assert_false (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "nvram"));
+      /* another phone's copy that got into the same folder says nothing */
+      fixture->report.cid[12] ^= 1;
+      g_clear_object (&now);
+      now = save_nvram (fixture, "3", empty[i]);
+      settle (fixture, fixture->plan, now);
+      g_assert_false (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "nvram"));
+      fixture->report.cid[12] ^= 1;
+      test_firmware_remove (copies);
+    }
+}
+
+/* an empty copy is put back over what the phone has */
+static void
+test_restore_nothing (Fixture *fixture, gconstpointer data)
+{
+  const char *const names[] = { "nvram", NULL };
+  g_autofree char  *copies = g_strconcat (fixture->folder, "-copies", NULL);
+  g_autoptr (UbBackup) empty = NULL;
+  g_autoptr (UbBackup) now = NULL;
+  g_autoptr (UbPlan) plan = NULL;
+
+  memcpy (fixture->report.cid, "\x15\x01\x00UNBRICK!\x01\x02\x03\x04", 16);
+  empty = save_nvram (fixture, "1", 0);
+  now = save_nvram (fixture, "2", 7);
+  plan = ub_plan_new_restore (empty, names, FALSE);
+  settle (fixture, plan, now);
+  g_assert_true (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "nvram"));
+  g_clear_object (&plan);
+  plan = ub_plan_new_restore (now, names, FALSE);
+  settle (fixture, plan, empty);
+  g_assert_false (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "nvram"));
+  test_firmware_remove (copies);
+}
+
 #define ADD(path, func)                                                                            \
   g_test_add ("/engine/plan-losses/" path, Fixture, NULL, set_up, func, tear_down)
 
@@ -216,5 +323,7 @@ main (int argc, char *argv[])
   ADD ("table-elsewhere", test_table_elsewhere);
   ADD ("folder-touched", test_folder_touched);
   ADD ("table-file-changed", test_table_file_changed);
+  ADD ("lost-before", test_lost_before);
+  ADD ("restore-nothing", test_restore_nothing);
   return g_test_run ();
 }

@@ -114,11 +114,45 @@ test_prune (void)
   test_copies_folder_remove (root);
 }
 
+/* a copy made on a phone that lost its nvram is newer, and no substitute */
+static void
+test_prune_last_hope (void)
+{
+  g_autofree char *root = test_copies_folder_new ();
+  g_autofree char *whole = store_copy (root, 1, 40);
+  g_autofree char *phone_folder = g_path_get_dirname (whole);
+  g_autofree char *empty = g_build_filename (phone_folder, "empty", NULL);
+  g_autoptr (UbPhoneInfo) phone = test_copies_phone_new (1);
+  g_autofree guint8 *nothing = g_malloc0 (0x80000);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbBackupWriter) writer =
+                 ub_backup_writer_new (empty, UB_BACKUP_SAFETY, phone, NULL, 0, &error);
+  g_autoptr (UbBackup) copy = NULL;
+
+  g_assert_no_error (error);
+  g_assert_true (ub_backup_writer_begin (writer,
+                                         "nvram",
+                                         UB_REGION_EMMC_USER,
+                                         0x100000,
+                                         0x80000,
+                                         TRUE,
+                                         &error));
+  g_assert_true (ub_backup_writer_sink (writer, nothing, 0x80000, &error));
+  g_assert_true (ub_backup_writer_end (writer, &error));
+  copy = ub_backup_writer_finish (writer, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (ub_safety_copy_prune (root, 30, 1, NULL), ==, 0);
+  g_assert_true (is_there (whole));
+  g_assert_true (is_there (empty));
+  test_copies_folder_remove (root);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/safety-copy/store", test_store);
   g_test_add_func ("/safety-copy/prune", test_prune);
+  g_test_add_func ("/safety-copy/prune-last-hope", test_prune_last_hope);
   return g_test_run ();
 }
