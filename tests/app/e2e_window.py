@@ -120,15 +120,15 @@ class Window:
                 return node
         return None
 
-    def find_dialog(self, title):
+    def find_dialog(self, start):
         clear_cache(self.app.acc)
         for node in self.app.children():
-            if node.name == title and node.acc.get_id() != self.frame.acc.get_id():
+            if node.name.startswith(start) and node.name != self.frame.name:
                 return node
         return None
 
-    def get_dialog(self, title):
-        return wait_for(f'dialog {title!r}', lambda: self.find_dialog(title))
+    def get_dialog(self, start):
+        return wait_for(f'dialog {start!r}', lambda: self.find_dialog(start))
 
     def choose(self, name, choice):
         """GTK 4.8's drop-downs say nothing of a selection: by keyboard, as a person without a mouse."""

@@ -7,6 +7,7 @@
 #include "app/ub-mode-box.h"
 #include "app/ub-settings.h"
 #include "app/ub-single-dialog.h"
+#include "engine/ub-session.h"
 
 /* so that a job takes a second or two */
 #define SPEED 8000000
@@ -43,7 +44,13 @@ static void
 plug_in (WindowBench *self)
 {
   window_bench_wait (self, "Waiting for the phone");
-  window_bench_do (self, "win.plug");
+  ub_practice_source_plug (UB_PRACTICE_SOURCE (self->source));
+}
+
+static void
+unplug (WindowBench *self)
+{
+  ub_practice_source_unplug (UB_PRACTICE_SOURCE (self->source));
 }
 
 /* --- modes --- */
@@ -107,7 +114,7 @@ test_repair (WindowBench *self, gconstpointer data)
   gtk_window_close (GTK_WINDOW (dialog));
   window_bench_wait (self, "Stopped. Nothing was written to the phone");
   g_assert_cmpuint (ub_practice_phone_get_writes (self->phone), ==, 0);
-  window_bench_do (self, "win.plug");
+  unplug (self);
   window_bench_do (self, "session.start");
   plug_in (self);
   dialog = window_bench_get_dialog (self, "_No, Stop Here");
@@ -185,9 +192,9 @@ test_incomplete (WindowBench *self, gconstpointer data)
   window_bench_do (self, "session.start");
   plug_in (self);
   dialog = window_bench_get_dialog (self, "_No, Stop Here");
-  g_assert_true (window_bench_shows (dialog, "nvram"));
+  g_assert_true (window_bench_shows (dialog, "“nvram” belongs to this one phone."));
   gtk_window_close (GTK_WINDOW (dialog));
-  window_bench_wait (self, "Stopped. Nothing was written to the phone");
+  window_bench_wait (self, "Not finished: nothing was written to the phone");
   g_assert_cmpuint (ub_practice_phone_get_writes (self->phone), ==, 0);
 }
 
@@ -216,7 +223,7 @@ stop_in_the_middle (WindowBench *self)
   window_bench_do (self, "session.stop");
   window_bench_wait (self, "Stopped. The phone is only partly written");
   window_bench_wait (self, "It may not start until the job is finished: press Go On.");
-  window_bench_do (self, "win.plug");
+  unplug (self);
 }
 
 static void
@@ -227,7 +234,8 @@ test_go_on (WindowBench *self, gconstpointer data)
   stop_in_the_middle (self);
   button = window_bench_wait_button (self, "_Go On");
   g_assert_true (gtk_widget_activate (button));
-  plug_in (self);
+  window_bench_wait (self, "Plug the phone in again");
+  ub_practice_source_plug (UB_PRACTICE_SOURCE (self->source));
   window_bench_wait (self, "Written to the phone");
   g_assert_false (window_bench_shows (GTK_WIDGET (self->window), "_Give Up"));
 }
@@ -257,10 +265,10 @@ test_drop (WindowBench *self, gconstpointer data)
   window_bench_do (self, "session.start");
   plug_in (self);
   window_bench_wait (self, "Writing system");
-  window_bench_do (self, "win.plug");
+  unplug (self);
   window_bench_wait (self, ub_request_get_text (UB_REQUEST_GO_ON));
   g_assert_true (ub_window_is_running (self->window));
-  window_bench_do (self, "win.plug");
+  ub_practice_source_plug (UB_PRACTICE_SOURCE (self->source));
   window_bench_wait (self, "Written to the phone");
 }
 
@@ -288,7 +296,7 @@ test_single (WindowBench *self, gconstpointer data)
   window_bench_wait (self, "Written to the phone");
   g_assert_true (gtk_widget_activate (window_bench_wait_button (self, "_Put the Old One Back")));
   confirm (self, UB_MODE_RESTORE);
-  window_bench_do (self, "win.plug");
+  unplug (self);
   plug_in (self);
   window_bench_wait (self, "Put back on the phone");
 }

@@ -39,6 +39,19 @@ window_bench_shows (GtkWidget *widget, const char *text)
   return FALSE;
 }
 
+/* for whoever reads why a test failed */
+static void
+print_labels (GtkWidget *widget)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return;
+  if (GTK_IS_LABEL (widget))
+    g_printerr ("  shown: %s\n", gtk_label_get_label (GTK_LABEL (widget)));
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    print_labels (c);
+}
+
 /* turns the main loop until @text is shown somewhere */
 void
 window_bench_wait (WindowBench *self, const char *text)
@@ -48,7 +61,10 @@ window_bench_wait (WindowBench *self, const char *text)
   while (!window_bench_shows (GTK_WIDGET (self->window), text))
     {
       if (g_get_monotonic_time () > end)
-        g_error ("never shown: %s", text);
+        {
+          print_labels (GTK_WIDGET (self->window));
+          g_error ("never shown: %s", text);
+        }
       g_main_context_iteration (NULL, TRUE);
     }
 }
