@@ -10,6 +10,9 @@
 /* The table the phone will have, and how it gets there. */
 
 #define GPT_ENTRIES 128
+/* legacy agents copy the table into room for so many, unchecked: one with more kills them at their
+ * first READ, for good (shared/protocol/genuine-agents.md §5.3) */
+#define LEGACY_ENTRIES 40
 
 static guint64
 add_saturated (guint64 a, guint64 b)
@@ -161,6 +164,7 @@ typedef struct
   const UbPartition *last;
   guint64            end;   /* of what a table may name */
   guint64            limit; /* where the phone's own tail begins */
+  guint              max_entries;
 } Maker;
 
 static gboolean
@@ -406,7 +410,7 @@ check_target (Maker *maker)
 
   for (guint i = 0; i < maker->target->entries->len; i++)
     is_good = check_entry (maker, i) && is_good;
-  if (maker->target->kind == UB_LAYOUT_GPT && maker->target->entries->len > GPT_ENTRIES)
+  if (maker->target->entries->len > maker->max_entries)
     {
       ub_plan_add_issue (maker->plan,
                          UB_ISSUE_BLOCKER,
@@ -416,6 +420,16 @@ check_target (Maker *maker)
       return FALSE;
     }
   return is_good;
+}
+
+static guint
+get_max_entries (UbPhoneInfo *phone)
+{
+  const UbBromInfo *brom = ub_phone_info_get_brom (phone);
+
+  return brom != NULL && brom->chip != NULL && brom->chip->protocol == UB_PROTOCOL_LEGACY
+             ? LEGACY_ENTRIES
+             : GPT_ENTRIES;
 }
 
 /**
@@ -437,7 +451,8 @@ ub_plan_table_dup_target (UbPlan *self, UbPhoneInfo *phone)
   Maker           maker = { .plan = self,
                             .report = ub_phone_info_get_report (phone),
                             .old = ub_plan_save_has_names (layout) ? layout : NULL,
-                            .last = ub_plan_table_get_last (self) };
+                            .last = ub_plan_table_get_last (self),
+                            .max_entries = get_max_entries (phone) };
   g_autoptr (UbLayout) target = ub_layout_new (target_kind (self, layout));
 
   if (maker.last == NULL)
