@@ -60,6 +60,7 @@ ub_session_connect_send_away (UbSessionWork *work)
   g_autoptr (GError) error = NULL;
 
   work->wait_request = UB_REQUEST_OTHER_PHONE;
+  work->n_others++;
   if (work->agent_runs && !ub_da_finish (work->da, UB_DA_FINISH_REBOOT, &error))
     g_debug ("the other phone did not say good-bye: %s", error->message);
   /* it stays on the cable for a while, and need not be asked all the time */

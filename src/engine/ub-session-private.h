@@ -135,6 +135,7 @@ typedef struct
   guint64  written_bytes; /* sent and taken */
   guint64  advances;      /* counts whatever was reached for the first time */
   guint64  advances_then; /* at the drop before */
+  guint    n_others; /* phones that were not meant, sent away */
   guint    n_drops;
   guint    n_vain_drops; /* in a row without getting any further */
   guint    redone;       /* the VERIFY whose content was written a second time, + 1 */

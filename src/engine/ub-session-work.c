@@ -319,6 +319,8 @@ conclude_findings (UbSessionWork *work)
     ub_session_work_find (work,
                           _ ("“%s” could not be read, so it is not in the copy."),
                           (const char *) g_ptr_array_index (work->missing, i));
+  if (work->n_others > 0)
+    ub_session_work_find (work, _ ("Another phone was plugged in meanwhile. It was not touched."));
   if (work->n_drops > 0)
     ub_session_work_find (work,
                           ngettext ("The connection dropped %u time.",

@@ -30,9 +30,9 @@ typedef struct
   UbReport        *report;
   /* seen on the way */
   guint    states;
-  guint    requests;
   int      n_guarded; /* atomic */
   guint    n_notifications;
+  guint    n_pulled;
   guint64  last_done;
   gboolean ran_backwards;
 } Bench;
@@ -145,7 +145,6 @@ on_notify (UbSession *session, GParamSpec *pspec, Bench *bench)
 
   bench->n_notifications++;
   bench->states |= 1u << ub_session_get_state (session);
-  bench->requests |= 1u << ub_session_get_request (session);
   bench->ran_backwards = bench->ran_backwards || done < bench->last_done;
   bench->last_done = done;
   g_assert_cmpfloat (ub_session_get_fraction (session), <=, 1);

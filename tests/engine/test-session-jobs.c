@@ -333,17 +333,6 @@ test_readback_drop (void)
   }
 }
 
-static gboolean
-has_finding (Bench *bench, const char *text)
-{
-  const char *const *findings = ub_report_get_findings (bench->report);
-
-  for (gsize i = 0; findings[i] != NULL; i++)
-    if (strstr (findings[i], text) != NULL)
-      return TRUE;
-  return FALSE;
-}
-
 static void
 test_memory (void)
 {

@@ -65,6 +65,17 @@ count_journals (Bench *bench)
   return journals->len;
 }
 
+static inline gboolean
+has_finding (Bench *bench, const char *text)
+{
+  const char *const *findings = ub_report_get_findings (bench->report);
+
+  for (gsize i = 0; findings[i] != NULL; i++)
+    if (strstr (findings[i], text) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 static inline void
 set_replug (Bench *bench)
 {
