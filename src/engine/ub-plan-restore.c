@@ -341,9 +341,26 @@ check_preloader (const Restore *job, const UbBackupPart *part)
   return FALSE;
 }
 
+/* a copy of a phone that was dead already; many phones live without anything in the second one */
+static void
+check_dead (const Restore *job, const UbBackupPart *part)
+{
+  if (class_of (job, part) != PART_BOOT1 || !ub_backup_is_blank (job->backup, part, 0))
+    return;
+  ub_plan_add_issue (
+      job->plan,
+      UB_ISSUE_DANGER,
+      UB_ERROR_BAD_BACKUP,
+      part->name,
+      _ ("“%s” is empty in the copy: it is from a time when the phone did not start. "
+         "With it the phone does not start again."),
+      part->name);
+}
+
 static void
 add_boot (const Restore *job, const UbBackupPart *part)
 {
+  check_dead (job, part);
   if (check_place (job, part, part->offset) && check_preloader (job, part))
     add_part_step (job, UB_STEP_RESTORE, part, 0, part->offset, part->length);
 }
@@ -485,6 +502,68 @@ add_table (const Restore *job, const UbBackupPart *part)
   add_part_step (job, UB_STEP_TABLE, part, 0, part->offset, part->length);
 }
 
+/* --- what the copy's table moves --- */
+
+static gboolean
+is_put_back (GPtrArray *parts, const UbLayoutEntry *entry)
+{
+  for (guint i = 0; i < parts->len; i++)
+    if (ub_plan_table_is_same_part (((const UbBackupPart *) g_ptr_array_index (parts, i))->name,
+                                    entry->name))
+      return TRUE;
+  return FALSE;
+}
+
+/* from the safety copy of this job to where the copy's table has it */
+static void
+carry_part (const Restore *job, const UbLayoutEntry *entry, const UbLayoutEntry *next)
+{
+  UbStep *step = ub_plan_add_step (job->plan,
+                                   UB_STEP_RESTORE,
+                                   next->name,
+                                   next->region,
+                                   next->start,
+                                   MIN (entry->size, next->size));
+
+  step->bytes = step->length;
+  step->saved = g_strdup (entry->name);
+  step->is_protected = TRUE;
+  ub_plan_modes_add_verify (job->plan, step);
+}
+
+/* With the table of the copy the phone looks for its own parts where they were then; what the copy
+ * itself does not have is brought there */
+static void
+carry_own_parts (const Restore *job, GPtrArray *parts)
+{
+  const UbLayout *then = ub_backup_get_layout (job->backup);
+  g_autoptr (GPtrArray) protected = NULL;
+
+  if (!job->with_tables || job->with_user || !ub_plan_save_has_names (then) ||
+      !ub_plan_save_has_names (job->layout) || same_layout (then, job->layout))
+    return;
+  protected = ub_plan_save_dup_protected (job->plan, job->phone);
+  for (guint i = 0; i < protected->len; i++)
+    {
+      const UbLayoutEntry *entry = g_ptr_array_index (protected, i);
+      const UbLayoutEntry *next = ub_plan_table_find_own (then, entry);
+
+      if (is_put_back (parts, entry) || entry->size == 0)
+        continue;
+      if (next == NULL)
+        ub_plan_add_issue (
+            job->plan,
+            UB_ISSUE_DANGER,
+            UB_ERROR_PROTECTED,
+            entry->name,
+            _ ("The copy has no place for “%s”, which belongs to this phone alone. It "
+               "is saved on this computer, but will no longer be on the phone."),
+            entry->name);
+      else if (next->start != entry->start || next->size != entry->size)
+        carry_part (job, entry, next);
+    }
+}
+
 /* --- single parts --- */
 
 static const UbLayoutEntry *
@@ -619,7 +698,11 @@ ub_plan_restore_build (UbPlan *self, UbPhoneInfo *phone)
       !is_named (&job) && job.same == UB_SAME_PHONE_YES && has_class (&job, parts, PART_TABLE);
   add_saves (&job, parts);
   for (PartClass class = 0; class < PART_N; class ++)
-    for (guint i = 0; i < parts->len; i++)
-      if (class_of (&job, g_ptr_array_index (parts, i)) == class)
-        add_part (&job, g_ptr_array_index (parts, i));
+    {
+      if (class == PART_PROTECTED)
+        carry_own_parts (&job, parts);
+      for (guint i = 0; i < parts->len; i++)
+        if (class_of (&job, g_ptr_array_index (parts, i)) == class)
+          add_part (&job, g_ptr_array_index (parts, i));
+    }
 }

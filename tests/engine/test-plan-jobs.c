@@ -729,6 +729,53 @@ test_hostile_table (TestPhone *phone, gconstpointer data)
   g_assert_true (ub_plan_is_blocked (nowhere));
 }
 
+/* the table of a copy has nvram elsewhere, but the copy has no nvram: the phone's own goes along */
+static void
+test_restore_old_table (TestPhone *phone, gconstpointer data)
+{
+  const TestCopyPart parts[] = {
+    { "table", USER, 0, 0x4400, NULL, 4, FALSE },
+    { "boot1", UB_REGION_EMMC_BOOT1, 0, TEST_BOOT_SIZE, NULL, 1, FALSE },
+    { "nvram", USER, 0xc0000, 0x40000, NULL, 5, TRUE },
+    { "lk", USER, 0x100000, 0x20000, NULL, 6, FALSE },
+  };
+  g_autoptr (UbBackup) copy = test_jobs_copy (phone, parts, G_N_ELEMENTS (parts));
+  g_autoptr (UbPlan) plan = NULL, homeless = NULL;
+  UbLayoutEntry *nvram = (UbLayoutEntry *) ub_layout_find (phone->layout, "nvram");
+  const UbStep  *step;
+
+  /* since then they changed places, and a part came that the old table does not know */
+  nvram->start = 0x1a0000;
+  ((UbLayoutEntry *) ub_layout_find (phone->layout, "system"))->start = 0xc0000;
+  plan = restore (phone, copy, NULL, FALSE);
+  g_assert_false (ub_plan_is_blocked (plan));
+  g_assert_true (has (plan, UB_ISSUE_DANGER, UB_ERROR_WRONG_LAYOUT, "table"));
+  step = test_jobs_step (plan, UB_STEP_RESTORE, 0);
+  assert_step (step, "nvram", USER, 0xc0000, 0x40000);
+  g_assert_cmpstr (step->saved, ==, "nvram");
+  g_assert_true (step->is_protected);
+  g_assert_false (has (plan, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, NULL));
+  ub_layout_add (phone->layout, "simlock", USER, 0x360000, 0x20000);
+  homeless = restore (phone, copy, NULL, FALSE);
+  g_assert_true (has (homeless, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "simlock"));
+}
+
+/* a copy of a phone without a preloader makes no living one */
+static void
+test_restore_dead (TestPhone *phone, gconstpointer data)
+{
+  const TestCopyPart parts[] = {
+    { "boot1", UB_REGION_EMMC_BOOT1, 0, TEST_BOOT_SIZE, NULL, 0xff, FALSE },
+    { "boot2", UB_REGION_EMMC_BOOT2, 0, TEST_BOOT_SIZE, NULL, 0, FALSE },
+  };
+  g_autoptr (UbBackup) copy = test_jobs_copy (phone, parts, G_N_ELEMENTS (parts));
+  g_autoptr (UbPlan) plan = restore (phone, copy, NULL, FALSE);
+
+  g_assert_false (ub_plan_is_blocked (plan));
+  g_assert_true (has (plan, UB_ISSUE_DANGER, UB_ERROR_BAD_BACKUP, "boot1"));
+  g_assert_false (has (plan, UB_ISSUE_DANGER, UB_ERROR_BAD_BACKUP, "boot2"));
+}
+
 #define ADD(name, func) g_test_add (name, TestPhone, NULL, set_up, func, tear_down)
 
 int
@@ -759,6 +806,8 @@ main (int argc, char **argv)
   ADD ("/plan-jobs/restore/renamed", test_restore_renamed);
   ADD ("/plan-jobs/restore/does-not-belong", test_restore_does_not_belong);
   ADD ("/plan-jobs/restore/without-table", test_restore_without_table);
+  ADD ("/plan-jobs/restore/old-table", test_restore_old_table);
+  ADD ("/plan-jobs/restore/dead", test_restore_dead);
   ADD ("/plan-jobs/hostile-table", test_hostile_table);
   return g_test_run ();
 }
