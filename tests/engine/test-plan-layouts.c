@@ -95,6 +95,40 @@ test_ebr_no_image (Fixture *fixture, gconstpointer data)
   g_assert_true (has_issue (fixture, UB_ISSUE_BLOCKER, UB_ERROR_FILE_MISSING, "EBR1"));
 }
 
+/* a table of more entries than a legacy agent has room for would be the phone's last */
+static void
+test_too_many (Fixture *fixture, gconstpointer data)
+{
+  const TestPart head[] = {
+    { "preloader", "preloader_test.bin", TRUE, 0, 0x40000, "EMMC_BOOT_1", "BOOTLOADERS" },
+    { "pgpt", NULL, FALSE, 0, 0x80000, "EMMC_USER", "INVISIBLE" },
+  };
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  g_clear_pointer (&fixture->layout, ub_layout_free);
+  fixture->layout = ub_layout_new (UB_LAYOUT_GPT);
+  ub_layout_add (fixture->layout, "other", UB_REGION_EMMC_USER, 0x80000, 0x80000);
+  memcpy (fixture->parts, head, sizeof head);
+  for (guint n = 40; n <= 41; n++)
+    {
+      for (guint i = 0; i < n; i++)
+        {
+          g_ptr_array_add (names, g_strdup_printf ("part%u", i));
+          fixture->parts[2 + i] = (TestPart){ .name = g_ptr_array_index (names, names->len - 1),
+                                              .start = 0x80000 * (i + 1),
+                                              .size = 0x80000,
+                                              .region = "EMMC_USER",
+                                              .operation = "UPDATE" };
+        }
+      fixture->n_parts = 2 + n;
+      check (fixture, UB_MODE_FORMAT_ALL);
+      g_assert_cmpint (ub_plan_is_blocked (fixture->checked), ==, n > 40);
+      g_assert_cmpint (has_issue (fixture, UB_ISSUE_BLOCKER, UB_ERROR_BAD_FIRMWARE, NULL),
+                       ==,
+                       n > 40);
+    }
+}
+
 /* from one kind of table to the other: the parts have other names */
 static void
 test_ebr_to_gpt (Fixture *fixture, gconstpointer data)
@@ -494,6 +528,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD ("ebr", test_ebr);
   ADD ("ebr-no-image", test_ebr_no_image);
+  ADD ("too-many", test_too_many);
   ADD ("ebr-to-gpt", test_ebr_to_gpt);
   ADD ("other-kind", test_other_kind);
   ADD ("bare-mbr", test_bare_mbr);

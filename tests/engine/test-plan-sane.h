@@ -5,7 +5,7 @@
 
 /* a phone with a layout, a map for it or for another, and what holds for every plan made of the two */
 
-#define MAX_PARTS 32
+#define MAX_PARTS 64
 #define USER_SIZE 0x8000000
 #define ALIGN 0x20000
 
