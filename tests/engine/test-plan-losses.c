@@ -3,6 +3,9 @@
 
 #include "tests/engine/test-plan-sane.h"
 
+#include "engine/ub-json.h"
+#include "engine/ub-phone-json.h"
+
 #include <utime.h>
 
 /* Ways to lose what belongs to one phone alone, tried by somebody who did not write the planner. */
@@ -201,6 +204,102 @@ test_table_file_changed (Fixture *fixture, gconstpointer data)
   g_assert_error (error, UB_ERROR, UB_ERROR_FILE_READ);
 }
 
+/* as a journal keeps it */
+static UbPhoneInfo *
+through_json (UbPhoneInfo *phone)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (GError) error = NULL;
+  UbPhoneInfo *back;
+
+  ub_phone_json_add (builder, phone);
+  root = json_builder_get_root (builder);
+  text = json_to_string (root, TRUE);
+  bytes = g_bytes_new (text, strlen (text));
+  parser = ub_json_parse (bytes, "phone", UB_ERROR_FILE_READ, &error);
+  g_assert_no_error (error);
+  back = ub_phone_json_read (json_node_get_object (json_parser_get_root (parser)),
+                             UB_ERROR_FILE_READ,
+                             &error);
+  g_assert_no_error (error);
+  return back;
+}
+
+static void
+add_odd_entries (UbLayout *layout)
+{
+  static const char *const names[] = { "",        "NvData_A", "syst\xff\xfem", "a\"b\\c\n",
+                                       "boot1",   "table",    "simlock",       "user",
+                                       "otp",     "kb",       "pro_info",      "protect_f",
+                                       "recovery" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_test_rand_int_range (0, 3) == 0)
+      ub_layout_add (layout,
+                     names[i],
+                     UB_REGION_EMMC_USER,
+                     (guint64) g_test_rand_int_range (0, USER_SIZE / 512) * 512,
+                     (guint64) g_test_rand_int_range (0, 0x1000) * 512);
+}
+
+static UbPlan *
+plan_for (Fixture *fixture, guint i)
+{
+  static const char *const names[] = { "lk", "nvram", NULL };
+  const UbPlanTarget       parts = { .names = names, .expert = TRUE };
+  const UbPlanTarget       whole = { .whole = TRUE, .with_boot = TRUE };
+  const UbPlanChoice       choice = { .mode = (UbMode) i, .verify_all = TRUE };
+
+  if (i == UB_MODE_REPAIR + 1)
+    return ub_plan_new_erase (&parts);
+  if (i == UB_MODE_REPAIR + 2)
+    return ub_plan_new_erase (&whole);
+  return ub_plan_new (fixture->firmware, &choice);
+}
+
+/* a job that goes on is planned with the phone as it was, and that comes from a file */
+static void
+test_same_plan (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autoptr (UbPhoneInfo) phone = NULL;
+      g_autoptr (UbPhoneInfo) then = NULL;
+
+      if (i % 2 == 0)
+        map_a (fixture);
+      else
+        map_b (fixture);
+      g_clear_pointer (&fixture->layout, ub_layout_free);
+      fixture->layout = layout_a ();
+      fixture->layout->kind = (UbLayoutKind) (i % 3);
+      add_odd_entries (fixture->layout);
+      check (fixture, UB_MODE_DOWNLOAD_ONLY);
+      phone = make_phone (fixture);
+      then = through_json (phone);
+      for (guint j = UB_MODE_DOWNLOAD_ONLY; j <= UB_MODE_REPAIR + 2; j++)
+        {
+          g_autoptr (UbPlan) plan = plan_for (fixture, j);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (UbPlan) back = reopen (plan, &error);
+          g_autoptr (UbPlan) one = ub_plan_check (plan, phone);
+          g_autoptr (UbPlan) other = NULL;
+          g_autofree char *digest = ub_plan_dup_digest (one);
+          g_autofree char *again = NULL;
+
+          g_assert_no_error (error);
+          other = ub_plan_check (back, then);
+          again = ub_plan_dup_digest (other);
+          g_assert_cmpstr (digest, ==, again);
+          g_assert_cmpuint (ub_plan_get_issues (one)->len, ==, ub_plan_get_issues (other)->len);
+        }
+    }
+}
+
 /* --- a phone that lost something before --- */
 
 /* a safety copy with nothing in it but nvram; they are made in the order of their names */
@@ -323,6 +422,7 @@ main (int argc, char *argv[])
   ADD ("table-elsewhere", test_table_elsewhere);
   ADD ("folder-touched", test_folder_touched);
   ADD ("table-file-changed", test_table_file_changed);
+  ADD ("same-plan", test_same_plan);
   ADD ("lost-before", test_lost_before);
   ADD ("restore-nothing", test_restore_nothing);
   return g_test_run ();
