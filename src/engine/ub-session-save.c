@@ -182,13 +182,9 @@ ub_session_save_prune (UbSessionWork *work)
 {
   const UbSessionJob *job = work->job;
   UbBackup           *source = work->plan != NULL ? ub_plan_get_backup (work->plan) : NULL;
-  g_autoptr (GPtrArray) journals = NULL;
-  g_autoptr (GPtrArray) keep = NULL;
+  g_autoptr (GPtrArray) journals = ub_journal_list (job->journal_folder);
+  g_autoptr (GPtrArray) keep = g_ptr_array_new ();
 
-  if (job->copies_max_days == 0 && job->copies_max_bytes == 0)
-    return;
-  journals = ub_journal_list (job->journal_folder);
-  keep = g_ptr_array_new ();
   if (work->copy != NULL)
     g_ptr_array_add (keep, (gpointer) ub_backup_get_folder (work->copy));
   if (source != NULL)

@@ -391,6 +391,26 @@ test_journal_bad_copy (void)
   g_assert_cmpuint (ub_practice_phone_get_writes (bench->phone), ==, writes);
 }
 
+/* steps that are not those the job began with are not taken for them */
+static void
+test_journal_other_steps (void)
+{
+  g_autoptr (Bench) bench = bench_new_full (&gpt_phone, FALSE);
+  g_autoptr (UbJournal) journal = NULL;
+  g_autoptr (UbPlan) plan = plan_mode (bench, UB_MODE_DOWNLOAD_ONLY, FALSE);
+  UbSessionOptions options = options_new ();
+  guint            writes;
+
+  cut_upgrade (bench);
+  writes = ub_practice_phone_get_writes (bench->phone);
+  journal = ub_journal_open (ub_report_get_can_go_on (bench->report), NULL);
+  options.journal = journal;
+  run_plan (bench, plan, &options);
+  assert_failed (bench, UB_ERROR_FILE_READ);
+  g_assert_cmpuint (ub_practice_phone_get_writes (bench->phone), ==, writes);
+  g_assert_true (may_go_on (bench));
+}
+
 /* the first table is gone, but not the second one */
 static void
 test_second_table (void)
@@ -419,6 +439,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session-modes/journal", test_journal);
   g_test_add_func ("/engine/session-modes/journal-without-copy", test_journal_without_copy);
   g_test_add_func ("/engine/session-modes/journal-bad-copy", test_journal_bad_copy);
+  g_test_add_func ("/engine/session-modes/journal-other-steps", test_journal_other_steps);
   g_test_add_func ("/engine/session-modes/second-table", test_second_table);
   g_test_add_func ("/engine/session-modes/stop", test_stop);
   g_test_add_func ("/engine/session-modes/vain-drops", test_vain_drops);
