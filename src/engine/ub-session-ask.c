@@ -136,6 +136,10 @@ dup_what_is_lost (const UbStep *step)
     return g_strdup_printf (_ ("“%s” belongs to this one phone. If it gets lost, nothing can bring "
                                "it back."),
                             step->name);
+  if (!is_table (step))
+    return g_strdup_printf (_ ("“%s” is what the phone starts with now. Without a copy, it cannot "
+                               "be put back."),
+                            step->name);
   return g_strdup_printf (
       _ ("“%s” says where everything lies. Without a copy, the present division "
          "of the memory cannot be put back."),
@@ -157,7 +161,7 @@ ub_session_ask_incomplete (UbSessionWork *work, GError **error)
       const UbStep    *step = g_ptr_array_index (steps, i);
       g_autofree char *line = NULL;
 
-      if (step->kind != UB_STEP_SAVE || (!step->is_protected && !is_table (step)) ||
+      if (step->kind != UB_STEP_SAVE ||
           !g_ptr_array_find_with_equal_func (work->missing, step->name, g_str_equal, NULL))
         continue;
       line = dup_what_is_lost (step);

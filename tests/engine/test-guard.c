@@ -143,10 +143,13 @@ check_mischief (Scene *scene)
     {
       Run run = { .scene = scene, .mischief = lines[i], .consents = ~0u };
 
-      if (g_str_has_prefix (lines[i], "read-fail boot"))
-        run.missing = g_str_has_prefix (lines[i], "read-fail boot1") ? "boot1" : "boot2";
-      else if (g_str_has_prefix (lines[i], "read-fail"))
-        run.consents = 0;
+      /* what the phone starts with cannot be saved either */
+      if (g_str_has_prefix (lines[i], "read-fail"))
+        {
+          run.consents = 0;
+          g_assert_cmpint (run_fault (&run), ==, ENDED_UNTOUCHED);
+          continue;
+        }
       run_fault (&run);
     }
 }
