@@ -48,6 +48,29 @@ refuse_file (UbPlan *self, const char *text)
   ub_plan_add_issue (self, UB_ISSUE_BLOCKER, UB_ERROR_BAD_IMAGE, self->single_name, "%s", text);
 }
 
+/* code that runs before Android: no file of these kinds ever is */
+static gboolean
+is_early_code (const char *name)
+{
+  static const char *const names[] = { "lk",   "lk2",  "lk_bak",    "uboot", "tee",
+                                       "tee1", "tee2", "trustzone", "logo",  NULL };
+  g_autofree char         *base = g_ascii_strdown (name, -1);
+
+  if (g_str_has_suffix (base, "_a") || g_str_has_suffix (base, "_b"))
+    base[strlen (base) - 2] = '\0';
+  return g_strv_contains (names, base);
+}
+
+static gboolean
+is_for_other_part (const char *name, const char *content)
+{
+  static const char *const others[] = { "boot", "vendor_boot", "vbmeta",         "ext4",
+                                        "f2fs", "erofs",       "super",          "squashfs",
+                                        "gpt",  "gfh",         "storage-header", NULL };
+
+  return is_early_code (name) && is_one_of (content, others);
+}
+
 /* what a boot loader would read there must be what it looks for */
 static void
 check_content (UbPlan *self, const char *content)
@@ -69,8 +92,9 @@ check_content (UbPlan *self, const char *content)
         g_strdup_printf (_ ("The file is of the kind “%s”, which no part of a phone holds. It may "
                             "have to be unpacked first."),
                          content);
-  else if (g_ascii_strncasecmp (name, "vbmeta", 6) == 0 && !g_str_equal (content, "vbmeta") &&
-           !g_str_equal (content, "lk"))
+  else if (is_for_other_part (name, content) ||
+           (g_ascii_strncasecmp (name, "vbmeta", 6) == 0 && !g_str_equal (content, "vbmeta") &&
+            !g_str_equal (content, "lk")))
     text = g_strdup_printf (_ ("The file is not what belongs to “%s”: the phone would not start."),
                             name);
   if (text != NULL)

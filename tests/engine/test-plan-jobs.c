@@ -413,6 +413,7 @@ test_single_refused (TestPhone *phone, gconstpointer data)
   g_autoptr (UbPlan) reserved = single (phone, "flashinfo", boot, TRUE);
   g_autoptr (UbPlan) nothing = single (phone, "recovery", empty, FALSE);
   g_autoptr (UbPlan) missing = single (phone, "recovery", none, FALSE);
+  g_autoptr (UbPlan) mixed_up = single (phone, "LK", boot, TRUE);
   const UbIssue *near =
       test_firmware_find_issue (unknown, UB_ISSUE_BLOCKER, UB_ERROR_WRONG_LAYOUT, "recovry");
 
@@ -430,6 +431,7 @@ test_single_refused (TestPhone *phone, gconstpointer data)
   g_assert_true (has (reserved, UB_ISSUE_BLOCKER, UB_ERROR_PROTECTED, "flashinfo"));
   g_assert_true (ub_plan_is_blocked (nothing));
   g_assert_true (ub_plan_is_blocked (missing));
+  g_assert_true (has (mixed_up, UB_ISSUE_BLOCKER, UB_ERROR_BAD_IMAGE, "LK"));
 }
 
 /* a sparse file counts as big as it becomes */
