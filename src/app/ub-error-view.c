@@ -52,6 +52,17 @@ add_action (UbErrorView *self, int row, const char *text)
   gtk_grid_attach (self->actions, right, 1, row, 1, 1);
 }
 
+/* no name with another one's target: GTK would complain. @target (nullable) */
+static void
+set_action (UbErrorView *self, const char *action, GVariant *target)
+{
+  GtkActionable *button = GTK_ACTIONABLE (self->likely);
+
+  gtk_actionable_set_action_name (button, NULL);
+  gtk_actionable_set_action_target_value (button, target);
+  gtk_actionable_set_action_name (button, action);
+}
+
 /* the button for the most likely cure */
 static void
 choose_button (UbErrorView *self, const GError *error)
@@ -89,8 +100,7 @@ choose_button (UbErrorView *self, const GError *error)
     default:
       break;
     }
-  gtk_actionable_set_action_target_value (GTK_ACTIONABLE (self->likely), NULL);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->likely), action);
+  set_action (self, action, NULL);
   gtk_button_set_label (self->likely, label);
 }
 
@@ -129,8 +139,7 @@ ub_error_view_set (UbErrorView *self, const GError *error, gboolean written, con
 void
 ub_error_view_set_go_on (UbErrorView *self, const char *journal)
 {
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->likely), "session.go-on");
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->likely), "s", journal);
+  set_action (self, "session.go-on", g_variant_new_string (journal));
   gtk_button_set_label (self->likely, _ ("_Go On"));
 }
 

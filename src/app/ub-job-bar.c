@@ -61,6 +61,20 @@ is_interrupted (UbJobBar *self)
   return request == UB_REQUEST_GO_ON || request == UB_REQUEST_OTHER_PHONE;
 }
 
+/* short enough for one line: the panel says more */
+static const char *
+get_interruption (UbJobBar *self)
+{
+  UbRequest request = ub_session_get_request (self->session);
+
+  if (request != UB_REQUEST_GO_ON)
+    return ub_request_get_text (request);
+  /* the job began in another run of the program: nobody knows why it stopped */
+  if (ub_session_get_phone (self->session) == NULL)
+    return _ ("Nothing is lost: plug the phone in again and it goes on.");
+  return _ ("The cable slipped. Nothing is lost: plug the phone in again and it goes on.");
+}
+
 /* a wait moves, and claims no percentage */
 static void
 show_fraction (UbJobBar *self)
@@ -91,7 +105,7 @@ get_phase (UbJobBar *self)
   if (self->stopping)
     return _ ("Stopping at the next safe place");
   if (is_interrupted (self))
-    return ub_request_get_text (ub_session_get_request (self->session));
+    return get_interruption (self);
   if (bar == UB_BAR_NONE || bar == UB_BAR_WAIT)
     return ub_session_state_get_title (ub_session_get_state (self->session));
   return ub_bar_get_title (bar);

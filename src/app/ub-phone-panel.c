@@ -169,7 +169,10 @@ show_sighting (UbPhonePanel *self)
   set_text (self->hint, choose_hint (self));
   set_text (self->count,
             state <= UB_SESSION_WAITING && self->result != UB_RESULT_DONE ? count : NULL);
-  gtk_widget_set_visible (self->steps, state == UB_SESSION_WAITING && !present);
+  /* a phone that is to come back was told what to do in one sentence */
+  gtk_widget_set_visible (self->steps,
+                          state == UB_SESSION_WAITING && !present &&
+                              get_request (self) != UB_REQUEST_GO_ON);
   show_request (self);
 }
 

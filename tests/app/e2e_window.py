@@ -120,15 +120,16 @@ class Window:
                 return node
         return None
 
-    def find_dialog(self, start):
+    def find_dialog(self, part):
+        """GTK 4.8 names a dialog by its title and its heading."""
         clear_cache(self.app.acc)
         for node in self.app.children():
-            if node.name.startswith(start) and node.name != self.frame.name:
+            if part in node.name and node.name != self.frame.name:
                 return node
         return None
 
-    def get_dialog(self, start):
-        return wait_for(f'dialog {start!r}', lambda: self.find_dialog(start))
+    def get_dialog(self, part):
+        return wait_for(f"dialog {part!r}", lambda: self.find_dialog(part))
 
     def choose(self, name, choice):
         """GTK 4.8's drop-downs say nothing of a selection: by keyboard, as a person without a mouse."""
