@@ -12,7 +12,7 @@ trap 'rm -f "$log"' EXIT
 ninja -C "$build" tests/test-engine-cut-points >"$log" 2>&1 || { tail -n 20 "$log"; exit 2; }
 status=0
 # the program goes on behind a failure, so that every kind of job is counted
-for name in $("$build"/tests/test-engine-cut-points -l); do
+for name in $("$build"/tests/test-engine-cut-points -l | grep '^/'); do
   UB_CUT_STRIDE=$stride G_DEBUG=fatal-criticals "$build"/tests/test-engine-cut-points -p "$name" >"$log" 2>&1 || status=1
   grep -E '^# .*(points,|FAILED)' "$log" || { tail -n 5 "$log"; status=1; }
 done
