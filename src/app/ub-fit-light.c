@@ -32,7 +32,7 @@ get_words (UbFit fit)
     case UB_FIT_AMBER:
       return _ ("Amber: look before you go on");
     case UB_FIT_RED:
-      return _ ("Red: this firmware does not look right for this phone");
+      return _ ("Red: this may harm the phone");
     }
   return "";
 }
