@@ -79,7 +79,8 @@ check_overlap (UbPlan *self, const UbStep *step, const UbPartition *other, const
                      UB_ISSUE_BLOCKER,
                      is_sacred (other) ? UB_ERROR_PROTECTED : UB_ERROR_BAD_FIRMWARE,
                      step->name,
-                     _ ("In this firmware's map “%s” reaches into “%s”."),
+                     _ ("In this firmware's map “%s” reaches into “%s”: one would be written over "
+                        "the other. The map is damaged or was changed."),
                      step->name,
                      other->name);
 }

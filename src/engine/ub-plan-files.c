@@ -233,7 +233,8 @@ check_written (UbPlan *self, const UbPartition *partition)
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_BAD_FIRMWARE,
                        partition->name,
-                       _ ("The map gives “%s” a crooked address."),
+                       _ ("In this firmware's map “%s” begins or ends at a place where no part "
+                          "can: the map is damaged."),
                        partition->name);
   if (ub_plan_is_protected (partition))
     ub_plan_add_issue (self,

@@ -130,8 +130,8 @@ check_memory (UbPlan *self, const UbDaReport *report)
         UB_ISSUE_DANGER,
         UB_ERROR_WRONG_MODEL,
         NULL,
-        _ ("No preloader of this firmware knows the phone's memory: it is most likely for "
-           "another model."));
+        _ ("The start-up code of this firmware does not know the phone's memory: the firmware is "
+           "most likely for another model."));
 }
 
 /* --- a map somebody made --- */

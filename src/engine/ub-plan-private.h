@@ -70,6 +70,8 @@ void ub_plan_rows_build (UbPlan *self);
 void ub_plan_refresh_rows (UbPlan *self);
 /* is this part of the map erased where the phone stays divided up as it is? */
 gboolean ub_plan_rows_is_erased (UbPlan *self, const UbPartition *partition, gboolean ticked);
+/* does a part of this name hold photos, apps and settings? */
+gboolean ub_plan_rows_is_user_data (const char *name);
 
 /* --- ub-plan-modes.c: the steps of Download only, Firmware upgrade, Format all, Repair --- */
 /* anew, for @phone (nullable: as far as the map tells) */

@@ -22,15 +22,21 @@ is_start_up (const UbPartition *partition)
 }
 
 /* photos, apps and settings: they differ from the firmware's on every phone that was ever used */
-static gboolean
-is_user_data (const UbPartition *partition)
+gboolean
+ub_plan_rows_is_user_data (const char *name)
 {
   static const char *const names[] = { "userdata", "usrdata", "data", "fat", "intsd" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_ascii_strcasecmp (partition->name, names[i]) == 0)
+    if (g_ascii_strcasecmp (name, names[i]) == 0)
       return TRUE;
   return FALSE;
+}
+
+static gboolean
+is_user_data (const UbPartition *partition)
+{
+  return ub_plan_rows_is_user_data (partition->name);
 }
 
 /* where everything is written anew, what is the phone's own is put back, never written */

@@ -125,6 +125,25 @@ find_preloader_write (UbPlan *self, UbRegion region)
   return NULL;
 }
 
+/* what is written over here is all that starts the phone */
+static void
+report_no_way_back (UbPlan *self, UbBackup *copy, UbRegion region)
+{
+  gboolean            first = region == UB_REGION_EMMC_BOOT1 || region == UB_REGION_UFS_LU0;
+  const UbBackupPart *part = copy != NULL ? ub_backup_find (copy, first ? "boot1" : "boot2") : NULL;
+
+  if (part == NULL || !part->is_missing)
+    return;
+  ub_plan_add_issue (
+      self,
+      UB_ISSUE_DANGER,
+      UB_ERROR_NO_SAFETY_COPY,
+      part->name,
+      _ ("“%s”, from which the phone starts, could not be read, so it is not saved. If "
+         "the new start-up code does not fit, the old one cannot be put back."),
+      part->name);
+}
+
 static gboolean
 settle_preloader (UbPlan *self, UbBackup *copy, UbRegion region, GError **error)
 {
@@ -137,7 +156,10 @@ settle_preloader (UbPlan *self, UbBackup *copy, UbRegion region, GError **error)
   if (content == NULL)
     return FALSE;
   if (!has_content (copy, find_boot_part (copy, region), step->offset, content))
-    return TRUE;
+    {
+      report_no_way_back (self, copy, region);
+      return TRUE;
+    }
   drop_steps_of (self, region);
   ub_plan_add_issue (self,
                      UB_ISSUE_NOTE,
@@ -155,10 +177,13 @@ settle_preloaders (UbPlan *self, UbBackup *copy, GError **error)
                                       UB_REGION_UFS_LU1,
                                       UB_REGION_UFS_LU0 };
 
-  if (self->preloader == UB_PRELOADER_WRITE)
-    return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (regions); i++)
-    if (!settle_preloader (self, copy, regions[i], error))
+    if (self->preloader == UB_PRELOADER_WRITE)
+      {
+        if (find_preloader_write (self, regions[i]) != NULL)
+          report_no_way_back (self, copy, regions[i]);
+      }
+    else if (!settle_preloader (self, copy, regions[i], error))
       return FALSE;
   return TRUE;
 }

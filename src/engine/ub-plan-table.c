@@ -380,7 +380,8 @@ check_entry (Maker *maker, guint i)
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_BAD_FIRMWARE,
                        entry->name,
-                       _ ("In this firmware's map “%s” reaches into “%s”."),
+                       _ ("In this firmware's map “%s” reaches into “%s”: one would be written "
+                          "over the other. The map is damaged or was changed."),
                        other->name,
                        entry->name);
   else if (entry->size == 0 || add_saturated (entry->start, entry->size) > maker->end)
@@ -396,7 +397,8 @@ check_entry (Maker *maker, guint i)
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_BAD_FIRMWARE,
                        entry->name,
-                       _ ("The map gives “%s” a crooked address."),
+                       _ ("In this firmware's map “%s” begins or ends at a place where no part "
+                          "can: the map is damaged."),
                        entry->name);
   else
     return TRUE;

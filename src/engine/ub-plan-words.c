@@ -175,6 +175,45 @@ kept_names (UbPlan *self)
   return steal_names (names);
 }
 
+typedef gboolean (*NameTest) (const char *name);
+
+static gboolean
+is_own_name (const char *name)
+{
+  return ub_partition_role_for_name (name) == UB_ROLE_PROTECTED;
+}
+
+static gboolean
+writes_any (UbPlan *self, NameTest test)
+{
+  if (self->single_name != NULL && test (self->single_name))
+    return TRUE;
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const UbStep *step = g_ptr_array_index (self->steps, i);
+
+      if (step->kind == UB_STEP_WRITE && test (step->name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* without a table, or with one that lies, not all may be found or have a place */
+static gboolean
+is_own_in_danger (UbPlan *self)
+{
+  for (guint i = 0; i < self->issues->len; i++)
+    {
+      const UbIssue *issue = g_ptr_array_index (self->issues, i);
+
+      if (issue->level == UB_ISSUE_DANGER &&
+          (issue->code == UB_ERROR_PROTECTED || issue->code == UB_ERROR_NO_SAFETY_COPY ||
+           issue->code == UB_ERROR_WRONG_LAYOUT))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static const char *
 lost_sentence (UbPlan *self)
 {
@@ -189,6 +228,8 @@ lost_sentence (UbPlan *self)
     case UB_MODE_ERASE:
       return _ ("What is in these parts is lost.");
     default:
+      if (writes_any (self, ub_plan_rows_is_user_data))
+        return _ ("Photos, apps and settings in the phone's memory are lost.");
       return "";
     }
 }
@@ -200,6 +241,9 @@ keeps_sentence (UbPlan *self)
     {
     case UB_MODE_FIRMWARE_UPGRADE:
     case UB_MODE_FORMAT_ALL:
+      if (is_own_in_danger (self))
+        return _ ("What can be found of IMEI, calibration and serial number is saved first and "
+                  "kept; the warnings say what is not.");
       return _ ("IMEI, calibration and serial number are saved first and kept.");
     case UB_MODE_READBACK:
     case UB_MODE_TEST:
@@ -208,6 +252,10 @@ keeps_sentence (UbPlan *self)
     case UB_MODE_ERASE:
       return _ ("The rest stays. IMEI, calibration and serial number are saved first.");
     default:
+      if (writes_any (self, is_own_name))
+        return _ ("The rest stays. IMEI, calibration and serial number are saved first.");
+      if (writes_any (self, ub_plan_rows_is_user_data))
+        return _ ("IMEI, calibration and serial number are saved first and kept.");
       return _ ("Photos, apps and settings stay. IMEI, calibration and serial number are saved "
                 "first and kept.");
     }

@@ -129,6 +129,39 @@ test_table_elsewhere (Fixture *fixture, gconstpointer data)
   g_assert_null (find_erase_over (fixture->checked, USER_SIZE - 0x80000, 0x80000));
 }
 
+/* what is promised has to be so */
+static void
+test_promises (Fixture *fixture, gconstpointer data)
+{
+  const char *const  only_own[] = { "nvram", NULL };
+  const UbPlanChoice own = { .mode = UB_MODE_DOWNLOAD_ONLY, .only = only_own, .expert = TRUE };
+  g_autoptr (UbPlan) single = NULL;
+  g_autoptr (UbPlanSummary) usual = NULL, data_written = NULL, own_written = NULL, blind = NULL;
+  g_autoptr (UbPlanSummary) one_part = NULL;
+
+  check (fixture, UB_MODE_DOWNLOAD_ONLY);
+  usual = ub_plan_dup_summary (fixture->plan);
+  g_assert_cmpstr (usual->lost, ==, "");
+  g_assert_nonnull (strstr (usual->keeps, "Photos"));
+  fixture->parts[9].file = "system.img";
+  fixture->parts[9].is_download = TRUE;
+  check (fixture, UB_MODE_DOWNLOAD_ONLY);
+  data_written = ub_plan_dup_summary (fixture->checked);
+  g_assert_nonnull (strstr (data_written->lost, "Photos"));
+  g_assert_null (strstr (data_written->keeps, "Photos"));
+  single = ub_plan_new_single ("userdata", "/nowhere.img", FALSE);
+  one_part = ub_plan_dup_summary (single);
+  g_assert_nonnull (strstr (one_part->lost, "Photos"));
+  fixture->parts[3].file = "nvram.bin";
+  check_choice (fixture, &own);
+  own_written = ub_plan_dup_summary (fixture->checked);
+  g_assert_null (strstr (own_written->keeps, "kept"));
+  g_clear_pointer (&fixture->layout, ub_layout_free);
+  check (fixture, UB_MODE_FORMAT_ALL);
+  blind = ub_plan_dup_summary (fixture->checked);
+  g_assert_nonnull (strstr (blind->keeps, "found"));
+}
+
 /* --- what a journal has to notice, and what it has not --- */
 
 static UbPlan *
@@ -420,6 +453,7 @@ main (int argc, char *argv[])
   ADD ("no-size", test_no_size);
   ADD ("protected-ticked", test_protected_ticked);
   ADD ("table-elsewhere", test_table_elsewhere);
+  ADD ("promises", test_promises);
   ADD ("folder-touched", test_folder_touched);
   ADD ("table-file-changed", test_table_file_changed);
   ADD ("same-plan", test_same_plan);

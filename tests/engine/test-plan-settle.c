@@ -181,12 +181,19 @@ static void
 test_preloader_differs (Fixture *fixture, gconstpointer data)
 {
   const UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY };
+  const UbPlanChoice always = { .mode = UB_MODE_DOWNLOAD_ONLY, .preloader = UB_PRELOADER_WRITE };
   g_autoptr (UbPlan) plan = plan_firmware (fixture, &choice);
+  g_autoptr (UbPlan) forced = plan_firmware (fixture, &always);
   gsize              size = g_bytes_get_size (fixture->whole);
   g_autofree guint8 *changed = g_memdup2 (g_bytes_get_data (fixture->whole, NULL), size);
   g_autoptr (GBytes) other = NULL;
   g_autoptr (UbBackup) different = NULL, blank = NULL, missing = NULL, half = NULL;
-  g_autoptr (UbPlan) plan1 = NULL, plan2 = NULL, plan3 = NULL, plan4 = NULL, plan5 = NULL;
+  g_autoptr (UbPlan) plan1 = NULL,
+                     plan2 = NULL,
+                     plan3 = NULL,
+                     plan4 = NULL,
+                     plan5 = NULL,
+                     plan6 = NULL;
 
   changed[size - 300] ^= 1;
   other = g_bytes_new (changed, size);
@@ -199,10 +206,15 @@ test_preloader_differs (Fixture *fixture, gconstpointer data)
   plan3 = settle (plan, missing);
   plan4 = settle (plan, half);
   plan5 = settle (plan, NULL);
+  plan6 = settle (forced, missing);
   g_assert_cmpuint (ub_plan_get_steps (plan1)->len, ==, ub_plan_get_steps (plan)->len);
   g_assert_cmpuint (ub_plan_get_steps (plan2)->len, ==, ub_plan_get_steps (plan)->len);
   g_assert_cmpuint (ub_plan_get_steps (plan3)->len, ==, ub_plan_get_steps (plan)->len);
   g_assert_cmpuint (ub_plan_get_steps (plan5)->len, ==, ub_plan_get_steps (plan)->len);
+  g_assert_false (ub_plan_has_danger (plan2));
+  g_assert_true (has (plan3, UB_ISSUE_DANGER, UB_ERROR_NO_SAFETY_COPY, "boot1"));
+  g_assert_true (has (plan3, UB_ISSUE_DANGER, UB_ERROR_NO_SAFETY_COPY, "boot2"));
+  g_assert_true (has (plan6, UB_ISSUE_DANGER, UB_ERROR_NO_SAFETY_COPY, "boot1"));
   g_assert_cmpuint (count_preloader (plan4, UB_REGION_EMMC_BOOT1), ==, 0);
   g_assert_cmpuint (count_preloader (plan4, UB_REGION_EMMC_BOOT2), ==, 2);
 }
