@@ -15,6 +15,7 @@
 #include "engine/ub-disk.h"
 #include "engine/ub-json.h"
 #include "engine/ub-phone-json.h"
+#include "engine/ub-safety-copy.h"
 
 #define FORMAT "unbrick-job"
 #define VERSION 1
@@ -52,6 +53,7 @@ struct _UbJournal
   guint64  offset;
   int      fd;      /* -1 until the first mark */
   gboolean is_torn; /* the last line may not be whole */
+  gboolean is_new;  /* made in this process */
 };
 
 G_DEFINE_FINAL_TYPE (UbJournal, ub_journal, G_TYPE_OBJECT)
@@ -451,6 +453,17 @@ ub_journal_list (const char *folder)
   return jobs;
 }
 
+/* What the phone had before is in the copy alone, if the job was in the middle of something. One that was made in
+ * this process and never got anywhere did nothing */
+static void
+remember_copy (UbJournal *self)
+{
+  const gboolean began = !self->is_new || self->step > 0 || self->offset > 0;
+
+  if (self->copy != NULL && began && self->step < g_strv_length (self->steps))
+    ub_safety_copy_set_unfinished (self->copy);
+}
+
 /* the older jobs of the same phone: what they knew of it is no longer so */
 static void
 remove_older (UbJournal *self)
@@ -464,7 +477,10 @@ remove_older (UbJournal *self)
 
       if (strcmp (other->path, self->path) != 0 && is_same_phone (other, self->phone) &&
           g_date_time_compare (other->time, self->time) <= 0)
-        ub_disk_remove_tree (other->path, NULL);
+        {
+          remember_copy (other);
+          ub_disk_remove_tree (other->path, NULL);
+        }
     }
 }
 
@@ -481,13 +497,17 @@ ub_journal_new (const char  *folder,
   g_autoptr (UbJournal) self = path != NULL ? ub_journal_open (path, error) : NULL;
 
   if (self != NULL)
-    remove_older (self);
+    {
+      self->is_new = TRUE;
+      remove_older (self);
+    }
   return g_steal_pointer (&self);
 }
 
 gboolean
 ub_journal_remove (UbJournal *self, GError **error)
 {
+  remember_copy (self);
   /* the older first: a kill in between must not bring one of them back */
   remove_older (self);
   return ub_disk_remove_tree (self->path, error);

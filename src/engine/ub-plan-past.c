@@ -73,6 +73,32 @@ look_back (UbPlan *self, UbBackup *copy, const UbBackupPart *part, GPtrArray *ol
     }
 }
 
+/* Nothing runs on a phone between a job that stopped in the middle and the next one: what belongs to it alone
+ * should be as it was */
+static void
+compare_with_before (UbPlan *self, const UbBackupPart *part, UbBackup *before)
+{
+  const UbBackupPart *then = find_same (before, part->name);
+  g_autoptr (GDateTime) local = NULL;
+  g_autofree char *time = NULL;
+
+  if (part->is_missing || then == NULL || then->is_missing ||
+      (then->length == part->length && g_strcmp0 (then->sha256, part->sha256) == 0))
+    return;
+  local = g_date_time_to_local (ub_backup_get_time (before));
+  time = g_date_time_format (local, _ ("%-d %B %Y, %H:%M"));
+  ub_plan_add_issue (self,
+                     UB_ISSUE_DANGER,
+                     UB_ERROR_PROTECTED,
+                     part->name,
+                     /* Translators: a part of the phone, a day and time */
+                     _ ("The last job on this phone was not finished, and “%s” is not what it was "
+                        "before it. The safety copy of %s has it as it was: if IMEI or calibration "
+                        "are missing, restore it from there."),
+                     part->name,
+                     time);
+}
+
 static gboolean
 is_restored (UbPlan *self, const char *name)
 {
@@ -117,5 +143,8 @@ ub_plan_past_check (UbPlan *self, UbBackup *copy)
         look_at_source (self, copy, part);
       else
         look_back (self, copy, part, older);
+      if (self->backup == NULL && older->len > 0 &&
+          ub_safety_copy_is_unfinished (g_ptr_array_index (older, 0)))
+        compare_with_before (self, part, g_ptr_array_index (older, 0));
     }
 }

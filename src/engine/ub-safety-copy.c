@@ -13,6 +13,8 @@
 #define DAY (24 * 60 * 60)
 /* what a folder of copies may hold before we stop looking */
 #define MAX_COPIES 10000
+/* a file beside the manifest */
+#define UNFINISHED "unfinished"
 
 char *
 ub_safety_copy_dup_root (void)
@@ -129,6 +131,25 @@ ub_safety_copy_list_beside (UbBackup *copy)
     }
   g_ptr_array_sort (copies, compare_copies);
   return copies;
+}
+
+/* --- of jobs that stopped in the middle --- */
+
+void
+ub_safety_copy_set_unfinished (const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (is_own_folder (folder) && !ub_disk_write_file (folder, UNFINISHED, "", 0, &error))
+    g_message ("%s", error->message);
+}
+
+gboolean
+ub_safety_copy_is_unfinished (UbBackup *copy)
+{
+  g_autofree char *path = g_build_filename (ub_backup_get_folder (copy), UNFINISHED, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
 /* --- removing --- */
@@ -280,8 +301,8 @@ ub_safety_copy_prune (const char *root, guint max_days, guint64 max_bytes, const
       guint64   size = get_room (copy);
 
       if ((!is_older (copy, max_days) && (max_bytes == 0 || room <= max_bytes)) ||
-          is_newest (copies, i) || is_last_hope (copies, i) || is_kept (copy, keep) ||
-          !ub_safety_copy_remove (copy, NULL))
+          is_newest (copies, i) || ub_safety_copy_is_unfinished (copy) ||
+          is_last_hope (copies, i) || is_kept (copy, keep) || !ub_safety_copy_remove (copy, NULL))
         continue;
       room -= MIN (size, room);
       n++;

@@ -14,6 +14,10 @@ char *ub_safety_copy_dup_root (void); /* the default */
 GPtrArray *ub_safety_copy_list (const char *root, UbPhoneInfo *phone);
 /* (transfer full) (element-type UbBackup): the other copies of the same phone in the same place, newest first */
 GPtrArray *ub_safety_copy_list_beside (UbBackup *copy);
+/* the job this copy was made for was not finished: the copy is never pruned, and the next job looks whether anything is missing. In vain if the
+ * folder is gone or cannot be written */
+void     ub_safety_copy_set_unfinished (const char *folder);
+gboolean ub_safety_copy_is_unfinished (UbBackup *copy);
 /* Removes what is older than @max_days (0: never), then the oldest until all take no more than @max_bytes (0: no limit). Stays whatever
  * happens: the newest of each phone, the newest that holds something where later ones are empty, and every folder of @keep (NULL-terminated, nullable). Leftovers of a killed writer go, too,
  * if older than a day. Returns the number removed */

@@ -3,8 +3,10 @@
 
 #include "tests/engine/test-plan-sane.h"
 
+#include "engine/ub-journal.h"
 #include "engine/ub-json.h"
 #include "engine/ub-phone-json.h"
+#include "engine/ub-safety-copy.h"
 
 #include <utime.h>
 
@@ -417,6 +419,53 @@ test_lost_before (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* A job stopped while it put nvram back, and was given up: what is there is neither empty nor whole. The next job
+ * sees that it is not what it was */
+static void
+test_given_up (Fixture *fixture, gconstpointer data)
+{
+  const UbPlanChoice choice = { .mode = UB_MODE_FIRMWARE_UPGRADE, .preloader = UB_PRELOADER_SKIP };
+  g_autofree char   *copies = g_strconcat (fixture->folder, "-copies", NULL);
+  g_autofree char   *jobs = g_build_filename (copies, "jobs", NULL);
+  g_autoptr (UbPhoneInfo) phone = NULL;
+  g_autoptr (UbBackup) whole = NULL, same = NULL, torn = NULL, later = NULL;
+  g_autoptr (UbJournal) never = NULL, stopped = NULL, opened = NULL;
+  g_autoptr (GError) error = NULL;
+
+  memcpy (fixture->report.cid, "\x15\x01\x00UNBRICK!\x01\x02\x03\x04", 16);
+  phone = make_phone (fixture);
+  check_choice (fixture, &choice);
+  whole = save_nvram (fixture, "1", 7);
+  /* one that never wrote anything leaves no trace */
+  never = ub_journal_new (jobs, fixture->checked, phone, whole, &error);
+  g_assert_no_error (error);
+  g_assert_true (ub_journal_remove (never, &error));
+  g_assert_false (ub_safety_copy_is_unfinished (whole));
+  stopped = ub_journal_new (jobs, fixture->checked, phone, whole, &error);
+  g_assert_no_error (error);
+  opened = ub_journal_open (ub_journal_get_path (stopped), &error);
+  g_assert_no_error (error);
+  g_assert_true (ub_journal_remove (opened, &error));
+  g_assert_true (ub_safety_copy_is_unfinished (whole));
+  g_assert_true (ub_backup_verify (whole, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+
+  same = save_nvram (fixture, "2", 7);
+  settle (fixture, fixture->plan, same);
+  g_assert_false (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "nvram"));
+  g_assert_true (ub_safety_copy_remove (same, &error));
+  torn = save_nvram (fixture, "3", 8);
+  settle (fixture, fixture->plan, torn);
+  g_assert_true (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "nvram"));
+  /* once a job was finished, the phone may have changed by itself */
+  later = save_nvram (fixture, "4", 9);
+  settle (fixture, fixture->plan, later);
+  g_assert_false (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, "nvram"));
+  g_assert_cmpuint (ub_safety_copy_prune (copies, 0, 1, NULL), ==, 1);
+  g_assert_true (g_file_test (ub_backup_get_folder (whole), G_FILE_TEST_IS_DIR));
+  test_firmware_remove (copies);
+}
+
 /* an empty copy is put back over what the phone has */
 static void
 test_restore_nothing (Fixture *fixture, gconstpointer data)
@@ -458,6 +507,7 @@ main (int argc, char *argv[])
   ADD ("table-file-changed", test_table_file_changed);
   ADD ("same-plan", test_same_plan);
   ADD ("lost-before", test_lost_before);
+  ADD ("given-up", test_given_up);
   ADD ("restore-nothing", test_restore_nothing);
   return g_test_run ();
 }
