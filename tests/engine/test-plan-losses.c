@@ -489,6 +489,118 @@ test_restore_nothing (Fixture *fixture, gconstpointer data)
   test_firmware_remove (copies);
 }
 
+/* --- every map we have onto a phone with every other one's table --- */
+
+/* what a map says of the user area, as the table of a phone of this size */
+static UbLayout *
+layout_of (UbFirmware *firmware, guint64 user_size)
+{
+  GPtrArray *partitions = ub_firmware_get_partitions (firmware);
+  gboolean   is_pmt = ub_firmware_find_partition (firmware, UB_STORAGE_EMMC, "MBR") != NULL;
+  UbLayout  *layout = ub_layout_new (is_pmt ? UB_LAYOUT_PMT : UB_LAYOUT_GPT);
+
+  for (guint i = 0; i < partitions->len; i++)
+    {
+      const UbPartition *partition = g_ptr_array_index (partitions, i);
+      guint64            start = ub_partition_resolve_start (partition, user_size);
+
+      if (partition->storage == UB_STORAGE_EMMC && partition->region == UB_REGION_EMMC_USER &&
+          start != G_MAXUINT64 && partition->size > 0 &&
+          (partition->role != UB_ROLE_TABLE || is_pmt))
+        ub_layout_add (layout, partition->name, partition->region, start, partition->size);
+    }
+  return layout;
+}
+
+/* nothing that comes later meets what was put back */
+static void
+assert_put_back (UbPlan *plan)
+{
+  GPtrArray *steps = ub_plan_get_steps (plan);
+
+  for (guint i = 0; i < steps->len; i++)
+    {
+      const UbStep *step = g_ptr_array_index (steps, i);
+
+      for (guint j = i + 1; step->kind == UB_STEP_RESTORE && j < steps->len; j++)
+        {
+          const UbStep *later = g_ptr_array_index (steps, j);
+
+          g_assert_true (later->kind == UB_STEP_VERIFY || later->region != step->region ||
+                         !meet (later, step->offset, step->length));
+        }
+    }
+}
+
+static gboolean
+try_pair (Fixture *fixture, UbFirmware *firmware, UbMode mode)
+{
+  const UbPlanChoice choice = { .mode = mode, .storage = UB_STORAGE_EMMC };
+  g_autoptr (UbPhoneInfo) phone = make_phone (fixture);
+
+  g_clear_object (&fixture->plan);
+  g_clear_object (&fixture->checked);
+  fixture->plan = ub_plan_new (firmware, &choice);
+  fixture->checked = ub_plan_check (fixture->plan, phone);
+  /* one kind of table never comes after the other on one chip */
+  if ((ub_firmware_find_partition (firmware, UB_STORAGE_EMMC, "MBR") != NULL) !=
+          (fixture->layout->kind == UB_LAYOUT_PMT) ||
+      find_step (fixture->checked, UB_STEP_TABLE, NULL) == NULL ||
+      has_issue (fixture, UB_ISSUE_BLOCKER, UB_ERROR_WRONG_LAYOUT, NULL))
+    return FALSE;
+  assert_order (fixture->checked);
+  assert_own_kept (fixture);
+  assert_put_back (fixture->checked);
+  return TRUE;
+}
+
+static GPtrArray *
+open_corpus (void)
+{
+  const char      *shared = g_getenv ("UB_SHARED");
+  g_autofree char *corpus =
+      shared != NULL ? g_build_filename (shared, "corpus/scatter", NULL) : NULL;
+  g_autoptr (GDir) dir = corpus != NULL ? g_dir_open (corpus, 0, NULL) : NULL;
+  GPtrArray  *maps = g_ptr_array_new_with_free_func (g_object_unref);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (corpus, name, NULL);
+      UbFirmware      *firmware = ub_firmware_open (path, NULL, NULL, NULL, NULL, NULL);
+
+      if (firmware != NULL && (ub_firmware_get_storages (firmware) & (1u << UB_STORAGE_EMMC)) != 0)
+        g_ptr_array_add (maps, firmware);
+      else
+        g_clear_object (&firmware);
+    }
+  return maps;
+}
+
+static void
+test_pairs (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) maps = open_corpus ();
+  guint n = 0;
+
+  if (maps->len == 0)
+    {
+      g_test_skip ("no corpus");
+      return;
+    }
+  fixture->report.user_size = G_GUINT64_CONSTANT (64) << 30;
+  for (guint i = 0; i < maps->len; i++)
+    for (guint j = i % 7; j < maps->len; j += 7)
+      {
+        g_clear_pointer (&fixture->layout, ub_layout_free);
+        fixture->layout = layout_of (g_ptr_array_index (maps, i), fixture->report.user_size);
+        n += try_pair (fixture, g_ptr_array_index (maps, j), UB_MODE_FIRMWARE_UPGRADE) ? 1 : 0;
+        n += try_pair (fixture, g_ptr_array_index (maps, j), UB_MODE_FORMAT_ALL) ? 1 : 0;
+      }
+  g_test_message ("%u pairs", n);
+  g_assert_cmpuint (n, >, 200);
+}
+
 #define ADD(path, func)                                                                            \
   g_test_add ("/engine/plan-losses/" path, Fixture, NULL, set_up, func, tear_down)
 
@@ -506,6 +618,7 @@ main (int argc, char *argv[])
   ADD ("folder-touched", test_folder_touched);
   ADD ("table-file-changed", test_table_file_changed);
   ADD ("same-plan", test_same_plan);
+  ADD ("pairs", test_pairs);
   ADD ("lost-before", test_lost_before);
   ADD ("given-up", test_given_up);
   ADD ("restore-nothing", test_restore_nothing);
