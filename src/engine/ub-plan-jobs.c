@@ -467,7 +467,10 @@ build_erase (UbPlan *self, UbPhoneInfo *phone)
     for (guint i = 0; i < places->entries->len; i++)
       erase_place (self, phone, g_ptr_array_index (places->entries, i));
   else
-    ub_plan_save_add_erase (self, phone, "user", 0, report->user_size);
+    {
+      ub_plan_modes_check_own_named (self, phone);
+      ub_plan_save_add_erase (self, phone, "user", 0, report->user_size);
+    }
   if (self->target.whole && self->target.with_boot)
     erase_boot_regions (self, report);
 }

@@ -275,10 +275,11 @@ check_table_known (UbPlan *self, const UbLayout *layout)
   return layout != NULL ? ub_plan_save_has_names (layout) : self->mode == UB_MODE_FORMAT_ALL;
 }
 
-/* a table that calls everything by other names: nobody can tell what is erased with the rest */
-static void
-check_own_named (UbPlan *self, GPtrArray *protected)
+void
+ub_plan_modes_check_own_named (UbPlan *self, UbPhoneInfo *phone)
 {
+  g_autoptr (GPtrArray) protected = ub_plan_save_dup_protected (self, phone);
+
   if (protected->len == 0)
     ub_plan_add_issue (
         self,
@@ -317,7 +318,7 @@ check_own (UbPlan *self, UbPhoneInfo *phone)
 {
   g_autoptr (GPtrArray) protected = ub_plan_save_dup_protected (self, phone);
 
-  check_own_named (self, protected);
+  ub_plan_modes_check_own_named (self, phone);
   check_twins (self, protected);
 }
 

@@ -76,6 +76,8 @@ gboolean ub_plan_rows_is_user_data (const char *name);
 /* --- ub-plan-modes.c: the steps of Download only, Firmware upgrade, Format all, Repair --- */
 /* anew, for @phone (nullable: as far as the map tells) */
 void ub_plan_modes_build (UbPlan *self, UbPhoneInfo *phone);
+/* a table that calls everything by other names: nobody can tell what is erased with the rest */
+void ub_plan_modes_check_own_named (UbPlan *self, UbPhoneInfo *phone);
 /* appends a VERIFY of @step: the same source, the same place */
 void ub_plan_modes_add_verify (UbPlan *self, const UbStep *step);
 

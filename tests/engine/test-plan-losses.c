@@ -76,6 +76,10 @@ test_twins (Fixture *fixture, gconstpointer data)
 static void
 test_strange_names (Fixture *fixture, gconstpointer data)
 {
+  const UbPlanTarget target = { .whole = TRUE };
+  g_autoptr (UbPlan) erase = ub_plan_new_erase (&target);
+  g_autoptr (UbPhoneInfo) phone = NULL;
+
   for (guint i = 0; i < fixture->layout->entries->len; i++)
     {
       UbLayoutEntry *entry = g_ptr_array_index (fixture->layout->entries, i);
@@ -92,6 +96,10 @@ test_strange_names (Fixture *fixture, gconstpointer data)
     }
   check (fixture, UB_MODE_DOWNLOAD_ONLY);
   g_assert_false (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, NULL));
+  phone = make_phone (fixture);
+  g_clear_object (&fixture->checked);
+  fixture->checked = ub_plan_check (erase, phone);
+  g_assert_true (has_issue (fixture, UB_ISSUE_DANGER, UB_ERROR_PROTECTED, NULL));
 }
 
 /* an entry without a size holds nothing that could be saved, and that is said */
