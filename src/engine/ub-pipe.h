@@ -50,7 +50,7 @@ UbPipe *ub_pipe_new (const char    *path,
                      UbPipeChecksum checksum,
                      gpointer       user_data,
                      GError       **error);
-/* a stretch of an image, of a file, or of memory. Errors of ub_image_open(); FILE_READ if a file is shorter than its part */
+/* a stretch of an image, of a file, or of memory; @checksum (nullable): what is read is only compared. Errors of ub_image_open(); FILE_READ if a file is shorter than its part */
 UbPipe *ub_pipe_new_for_content (const UbPipeContent *content,
                                  gsize                packet_size,
                                  UbPipeChecksum       checksum,

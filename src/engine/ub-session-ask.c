@@ -45,7 +45,7 @@ wait_for_answer (UbSessionWork *work)
   while (!desk->is_answered && !g_cancellable_is_cancelled (work->cancellable))
     g_cond_wait (&desk->news, &desk->lock);
   yes = desk->is_answered && desk->yes;
-  desk->is_open = FALSE;
+  desk->open = NULL;
   g_mutex_unlock (&desk->lock);
   g_cancellable_disconnect (work->cancellable, id);
   return yes;
@@ -59,7 +59,7 @@ put_question (UbSessionWork *work, UbQuestion *question)
 
   /* open before it is seen: an answer may come at once */
   g_mutex_lock (&desk->lock);
-  desk->is_open = TRUE;
+  desk->open = question;
   desk->is_answered = FALSE;
   g_mutex_unlock (&desk->lock);
   work->news.question = question;

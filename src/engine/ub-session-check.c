@@ -27,7 +27,7 @@ ub_session_check_chip (UbSessionWork *work, GError **error)
     }
   if (work->plan == NULL || work->job->info_only || work->owner != NULL)
     return TRUE;
-  checked = ub_plan_check (work->plan, work->news.phone);
+  checked = ub_plan_check (work->job->plan, work->news.phone);
   return !ub_session_work_is_blocked (checked, error);
 }
 
@@ -65,6 +65,18 @@ read_sectors (UbSessionWork *work, guint64 offset, guint64 length, GError **erro
                bytes->len,
                length);
   return NULL;
+}
+
+gboolean
+ub_session_check_is_there (UbSessionWork *work, GError **error)
+{
+  g_autoptr (GError) error_local = NULL;
+  g_autoptr (GByteArray) first = read_sectors (work, 0, UB_SECTOR, &error_local);
+
+  if (first != NULL || g_error_matches (error_local, UB_ERROR, UB_ERROR_STORAGE_READ))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&error_local));
+  return FALSE;
 }
 
 /* the second one, for a phone whose first one is gone or cannot be read; NULL without error: neither */
@@ -186,6 +198,6 @@ ub_session_check_phone (UbSessionWork *work, GError **error)
   g_set_object (&work->owner, work->news.phone);
   if (work->plan == NULL)
     return TRUE;
-  ub_session_work_set_plan (work, ub_plan_check (work->plan, work->news.phone));
+  ub_session_work_set_plan (work, ub_plan_check (work->job->plan, work->news.phone));
   return work->job->info_only || !ub_session_work_is_blocked (work->plan, error);
 }

@@ -120,7 +120,8 @@ compare_step (UbSessionWork *work, guint i, GError **error)
   if (step->is_preloader && memchr (blocks->data, 1, n) != NULL)
     memset (blocks->data, 1, n);
   g_hash_table_insert (work->differs, GUINT_TO_POINTER (i), g_steal_pointer (&blocks));
-  work->advances++;
+  work->advances += i >= work->n_compared ? 1 : 0;
+  work->n_compared = MAX (work->n_compared, i + 1);
   return TRUE;
 }
 
@@ -205,6 +206,9 @@ ask (UbSessionWork *work, GError **error)
     ub_session_work_find (work, "%s", parts[i]);
   if (parts[0] != NULL)
     return ub_session_ask_repair (work, (const char *const *) parts, error);
+  /* what was written before the job went on is still to be read back */
+  if (work->written)
+    return TRUE;
   ub_session_work_find (work,
                         "%s",
                         _ ("Everything is as the firmware has it. Nothing was written."));

@@ -49,11 +49,11 @@ typedef struct
 /* where an answer is laid down: the person's thread writes it, the worker waits for it */
 typedef struct
 {
-  GMutex   lock;
-  GCond    news;
-  gboolean is_open; /* a question waits */
-  gboolean is_answered;
-  gboolean yes;
+  GMutex            lock;
+  GCond             news;
+  gboolean          is_answered;
+  gboolean          yes;
+  const UbQuestion *open; /* (nullable): the one that waits; only an answer to this one counts */
 } UbSessionDesk;
 
 /* takes a copy of what it wants to keep; called in the worker thread */
@@ -107,6 +107,7 @@ typedef struct
   UbDaReport report;
 
   UbSessionChapter chapter;
+  UbSessionChapter best_chapter; /* the furthest there was yet */
   UbRequest        wait_request;
   UbPlan          *plan;    /* (nullable): checked as far as we are */
   UbPhoneInfo     *owner;   /* (nullable): the phone of the job, as it was before it */
@@ -120,7 +121,8 @@ typedef struct
   gboolean         settled; /* @plan is final, @images are there */
   GHashTable      *differs; /* step number to GByteArray: a byte for each block, 1 if it differs */
   guint64          compare_bytes;
-  GPtrArray       *findings; /* (element-type utf8) */
+  guint            n_compared; /* steps before this one were compared once */
+  GPtrArray       *findings;   /* (element-type utf8) */
   guint            consents;
 
   /* the position: all before is done, and known to be */
@@ -135,7 +137,7 @@ typedef struct
   guint64  written_bytes; /* sent and taken */
   guint64  advances;      /* counts whatever was reached for the first time */
   guint64  advances_then; /* at the drop before */
-  guint    n_others; /* phones that were not meant, sent away */
+  guint    n_others;      /* phones that were not meant, sent away */
   guint    n_drops;
   guint    n_vain_drops; /* in a row without getting any further */
   guint    redone;       /* the VERIFY whose content was written a second time, + 1 */
@@ -167,8 +169,9 @@ void ub_session_work_on_bytes (guint64 done, guint64 total, gpointer user_data);
 void     ub_session_work_move (UbSessionWork *work, guint64 within);
 gboolean ub_session_work_is_blocked (UbPlan *plan, GError **error);
 void     ub_session_work_set_plan (UbSessionWork *work, UbPlan *plan); /* (transfer full) */
-void     ub_session_work_find (UbSessionWork *work, const char *format, ...) G_GNUC_PRINTF (2, 3);
-void     ub_session_work_set_failed (UbSessionWork *work, const char *name); /* (nullable) */
+/* for the report; what was said already is not said again */
+void ub_session_work_find (UbSessionWork *work, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void ub_session_work_set_failed (UbSessionWork *work, const char *name); /* (nullable) */
 /* does the plan write at all? */
 gboolean ub_session_work_writes (UbPlan *plan);
 
@@ -189,6 +192,8 @@ gboolean ub_session_agent_load (UbSessionWork *work, GError **error);
 gboolean ub_session_check_chip (UbSessionWork *work, GError **error);
 /* reads the phone's table and checks the plan against it */
 gboolean ub_session_check_phone (UbSessionWork *work, GError **error);
+/* does it still answer? It may have gone while somebody thought about a question */
+gboolean ub_session_check_is_there (UbSessionWork *work, GError **error);
 
 /* --- ub-session-save.c --- */
 /* the SAVE steps, into a copy that is whole and checked when this returns */
@@ -230,11 +235,6 @@ void ub_session_steps_enter (UbSessionWork *work, guint i);
 void ub_session_steps_reach (UbSessionWork *work, guint64 offset);
 
 /* --- ub-session-write.c --- */
-UbPipe *ub_session_write_open_pipe (UbSessionWork *work,
-                                    guint          step,
-                                    guint64        begin,
-                                    guint64        end,
-                                    GError       **error);
 /* does @run stay inside of what was planned and checked for @step? */
 gboolean ub_session_write_check_run (const UbStep *step, const UbPipeRun *run, GError **error);
 /* WRITE, RESTORE and TABLE from @begin on */

@@ -114,6 +114,9 @@ open_journal (UbSessionWork *work, GError **error)
   /* nothing differs, nothing is written */
   if (work->step >= steps->len || !ub_session_work_writes (work->plan))
     return TRUE;
+  /* from here on a phone that goes counts as one that was written to */
+  if (!ub_session_check_is_there (work, error))
+    return FALSE;
   g_clear_object (&work->journal);
   work->journal =
       ub_journal_new (work->job->journal_folder, work->plan, work->owner, work->copy, error);
@@ -201,5 +204,10 @@ ub_session_settle_go_on (UbSessionWork *work, GError **error)
       work->step == ub_journal_get_step (work->journal) ? ub_journal_get_offset (work->journal) : 0;
   work->marked = work->offset;
   ub_session_settle_weigh (work);
-  return ub_session_compare_run (work, error);
+  if (!ub_session_compare_run (work, error))
+    return FALSE;
+  /* what was just compared is known better than what was noted */
+  if (g_hash_table_contains (work->differs, GUINT_TO_POINTER (work->step)))
+    work->offset = work->marked = 0;
+  return TRUE;
 }

@@ -84,11 +84,12 @@ read_piece (UbSessionWork *work,
   return FALSE;
 }
 
-/* where exactly? */
+/* where exactly? A search that is broken off is made again, so it leaves nothing behind */
 static gboolean
 search_piece (UbSessionWork *work, const UbStep *step, guint64 at, guint64 size, GError **error)
 {
   const guint64 end = at + size;
+  const guint   n_bad = work->n_bad;
 
   for (; at < end && work->n_bad < MAX_BAD; at += SMALL_PIECE)
     {
@@ -96,7 +97,10 @@ search_piece (UbSessionWork *work, const UbStep *step, guint64 at, guint64 size,
       gboolean      bad = FALSE;
 
       if (!read_piece (work, step, at, small, &bad, error))
-        return FALSE;
+        {
+          work->n_bad = n_bad;
+          return FALSE;
+        }
       if (bad)
         note_bad (work, step, at, small);
     }

@@ -99,11 +99,14 @@ ub_session_work_set_plan (UbSessionWork *work, UbPlan *plan)
 void
 ub_session_work_find (UbSessionWork *work, const char *format, ...)
 {
-  va_list args;
+  g_autofree char *line = NULL;
+  va_list          args;
 
   va_start (args, format);
-  g_ptr_array_add (work->findings, g_strdup_vprintf (format, args));
+  line = g_strdup_vprintf (format, args);
   va_end (args);
+  if (!g_ptr_array_find_with_equal_func (work->findings, line, g_str_equal, NULL))
+    g_ptr_array_add (work->findings, g_steal_pointer (&line));
 }
 
 void
@@ -160,6 +163,14 @@ check_before (UbSessionWork *work, GError **error)
 
 /* --- one visit of a phone --- */
 
+static void
+turn_to (UbSessionWork *work, UbSessionChapter chapter)
+{
+  work->chapter = chapter;
+  work->advances += chapter > work->best_chapter ? 1 : 0;
+  work->best_chapter = MAX (work->best_chapter, chapter);
+}
+
 static gboolean
 tell_chapters (UbSessionWork *work, GError **error)
 {
@@ -169,23 +180,19 @@ tell_chapters (UbSessionWork *work, GError **error)
         return FALSE;
       if (work->job->info_only)
         return TRUE;
-      work->chapter = UB_CHAPTER_SAVE;
-      work->advances++;
+      turn_to (work, UB_CHAPTER_SAVE);
     }
   if (work->chapter == UB_CHAPTER_SAVE)
     {
       if (!ub_session_save_run (work, error))
         return FALSE;
-      work->chapter = UB_CHAPTER_SETTLE;
-      work->advances++;
+      turn_to (work, UB_CHAPTER_SETTLE);
     }
   if (work->chapter == UB_CHAPTER_SETTLE && !ub_session_settle_run (work, error))
     return FALSE;
   if (work->chapter == UB_CHAPTER_GO_ON && !ub_session_settle_go_on (work, error))
     return FALSE;
-  if (work->chapter != UB_CHAPTER_STEPS)
-    work->advances++;
-  work->chapter = UB_CHAPTER_STEPS;
+  turn_to (work, UB_CHAPTER_STEPS);
   return ub_session_steps_run (work, error);
 }
 
@@ -226,10 +233,32 @@ may_go_on (UbSessionWork *work, const GError *error)
   return work->n_vain_drops < MAX_VAIN_DROPS;
 }
 
+static void close_journal (UbSessionWork *work, gboolean over);
+
+/* A phone that was not written to yet may have been switched on and used meanwhile: it is looked at
+ * and saved as it is now */
+static void
+begin_anew (UbSessionWork *work)
+{
+  if (work->written || work->plan == NULL || !ub_session_work_writes (work->plan))
+    return;
+  close_journal (work, FALSE);
+  work->chapter = UB_CHAPTER_CHECK;
+  work->settled = FALSE;
+  work->step = 0;
+  work->offset = work->marked = 0;
+  work->compare_bytes = 0;
+  g_hash_table_remove_all (work->differs);
+  g_clear_object (&work->copy);
+  /* other parts may be missing this time */
+  work->consents &= ~(1u << UB_QUESTION_COPY_INCOMPLETE) | work->job->consents;
+}
+
 static void
 forget_link (UbSessionWork *work)
 {
   ub_session_connect_drop (work);
+  begin_anew (work);
   work->duration_before = work->duration;
   work->redone = 0;
   work->wait_request = work->written ? UB_REQUEST_GO_ON : UB_REQUEST_PLUG_IN;
@@ -278,24 +307,23 @@ how_to_finish (UbSessionWork *work, gboolean ok)
   return work->written ? UB_DA_FINISH_POWER_OFF : UB_DA_FINISH_REBOOT;
 }
 
-/* always, whatever happened before */
-static gboolean
-finish (UbSessionWork *work, gboolean ok, GError **error)
+/* Always, whatever happened before: what the phone says to the good-bye changes nothing in it any more */
+static void
+finish (UbSessionWork *work, gboolean ok)
 {
-  g_autoptr (GError) error_local = NULL;
-  gboolean finished = TRUE;
+  g_autoptr (GError) error = NULL;
 
   if (work->link == NULL)
-    return TRUE;
+    return;
   ub_session_work_enter (work, UB_SESSION_FINISHING, UB_BAR_WAIT, _ ("Finishing"));
-  if (work->agent_runs)
-    finished = ub_da_finish (work->da, how_to_finish (work, ok), &error_local);
-  ub_session_connect_drop (work);
   /* a phone that is gone after it was told to restart did just that */
-  if (finished || g_error_matches (error_local, UB_ERROR, UB_ERROR_LINK_LOST))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&error_local));
-  return FALSE;
+  if (work->agent_runs && !ub_da_finish (work->da, how_to_finish (work, ok), &error) && ok &&
+      !g_error_matches (error, UB_ERROR, UB_ERROR_LINK_LOST))
+    ub_session_work_find (work,
+                          "%s",
+                          _ ("The phone did not answer any more when it was told to restart. If it "
+                             "stays dark, unplug it and hold its power key for 15 seconds."));
+  ub_session_connect_drop (work);
 }
 
 /* a job that is over, or never began to write, is not gone on with */
@@ -455,13 +483,11 @@ ub_session_work_run (const UbSessionJob *job,
   work_init (&work);
   ok = do_all (&work, &error);
   state = work.news.state;
-  /* what the phone says to the good-bye changes nothing in it any more */
-  if (!finish (&work, ok, ok ? &error : NULL))
-    state = ok ? UB_SESSION_FINISHING : state;
+  finish (&work, ok);
   close_journal (&work, ok);
   if (ok && !job->info_only)
     ub_session_save_prune (&work);
-  report = conclude (&work, ok && error == NULL ? UB_SESSION_DONE : state, error);
+  report = conclude (&work, ok ? UB_SESSION_DONE : state, error);
   work_clear (&work);
   return report;
 }

@@ -16,22 +16,6 @@ packet_checksum (const guint8 *data, gsize size, gpointer user_data)
   return ub_da_checksum (user_data, data, size);
 }
 
-UbPipe *
-ub_session_write_open_pipe (UbSessionWork *work,
-                            guint          step,
-                            guint64        begin,
-                            guint64        end,
-                            GError       **error)
-{
-  return ub_session_image_open_pipe (g_ptr_array_index (work->images, step),
-                                     begin,
-                                     end,
-                                     ub_da_get_packet_size (work->da),
-                                     packet_checksum,
-                                     work->da,
-                                     error);
-}
-
 gboolean
 ub_session_write_check_run (const UbStep *step, const UbPipeRun *run, GError **error)
 {
@@ -60,7 +44,6 @@ typedef struct
   guint64        taken;  /* bytes the agent has said yes to */
   gsize          packet_size;
   gboolean       marks; /* the job may go on in the middle of this step */
-  gboolean       begun; /* the agent took the command */
 } Writing;
 
 static gboolean
@@ -68,7 +51,6 @@ give_packet (gpointer user_data, gsize size, UbDaPacket *packet, GError **error)
 {
   Writing *writing = user_data;
 
-  writing->begun = TRUE;
   writing->work->written = TRUE;
   return ub_pipe_source (writing->pipe, size, packet, error);
 }
@@ -141,7 +123,13 @@ open_at (UbSessionWork *work, guint i, guint64 begin, guint64 end, UbPipeRun *ru
   for (guint n = 0;; n++)
     {
       g_autoptr (GError) error_local = NULL;
-      g_autoptr (UbPipe) pipe = ub_session_write_open_pipe (work, i, begin, end, error);
+      g_autoptr (UbPipe) pipe = ub_session_image_open_pipe (g_ptr_array_index (work->images, i),
+                                                            begin,
+                                                            end,
+                                                            ub_da_get_packet_size (work->da),
+                                                            packet_checksum,
+                                                            work->da,
+                                                            error);
 
       if (pipe == NULL)
         return NULL;

@@ -163,13 +163,14 @@ ub_question_unref (UbQuestion *self)
  * @self: a session
  * @yes: what the person said
  *
- * Answers the question that is open; does nothing if there is none, or if it was answered already.
+ * Answers the question that is shown; does nothing if there is none, or if it was answered already.
  */
 void
 ub_session_answer (UbSession *self, gboolean yes)
 {
   g_mutex_lock (&self->desk.lock);
-  if (self->desk.is_open && !self->desk.is_answered)
+  /* the next one may wait already: nobody has seen it yet */
+  if (self->desk.open != NULL && self->desk.open == self->shown.question && !self->desk.is_answered)
     {
       self->desk.is_answered = TRUE;
       self->desk.yes = yes;

@@ -89,10 +89,11 @@ G_DECLARE_FINAL_TYPE (UbSession, ub_session, UB, SESSION, GObject)
 typedef struct
 {
   const char *const
-             *agents;  /* container files in the order to try them; the firmware's own come after */
-  const char *const *preloaders; /* (nullable): files whose memory settings may be tried after the firmware's own */
-  const char *port;    /* (nullable): only this port */
-  guint       wait_ms; /* for the phone; 0: for ever */
+      *agents; /* container files in the order to try them; the firmware's own come after */
+  const char *const *
+      preloaders; /* (nullable): files whose memory settings may be tried after the firmware's own */
+  const char *port;         /* (nullable): only this port */
+  guint       wait_ms;      /* for the phone; 0: for ever */
   gboolean    keep_running; /* do not reboot the phone at the end: power off */
   gboolean    info_only;    /* stop after CHECKING: nothing is written; @plan may be NULL */
   gboolean    trace;        /* keep the tail of the traffic for the report */
