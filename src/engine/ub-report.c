@@ -327,6 +327,26 @@ dup_short_path (const char *path)
   return g_strdup (path);
 }
 
+/* the same for every path in a sentence */
+static char *
+dup_short_text (const char *text)
+{
+  g_autofree char *home = g_strconcat (g_get_home_dir (), "/", NULL);
+  g_autoptr (GString) shortened = g_string_new (text);
+
+  if (strlen (home) > 2)
+    g_string_replace (shortened, home, "~/", 0);
+  return g_string_free (g_steal_pointer (&shortened), FALSE);
+}
+
+static void
+add_text (JsonBuilder *builder, const char *name, const char *text)
+{
+  g_autofree char *shortened = dup_short_text (text);
+
+  add_string (builder, name, shortened);
+}
+
 static void
 add_path (JsonBuilder *builder, const char *name, const char *path)
 {
@@ -380,7 +400,7 @@ add_issues (JsonBuilder *builder, GPtrArray *issues)
       add_string (builder, "level", level_to_string (issue->level));
       add_string (builder, "code", ub_error_to_string ((UbError) issue->code));
       add_string (builder, "partition", issue->partition);
-      add_string (builder, "text", issue->text);
+      add_text (builder, "text", issue->text);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -423,7 +443,7 @@ add_error (JsonBuilder *builder, const GError *error)
   json_builder_set_member_name (builder, "error");
   json_builder_begin_object (builder);
   add_string (builder, "code", code);
-  add_string (builder, "message", error->message);
+  add_text (builder, "message", error->message);
   json_builder_end_object (builder);
 }
 

@@ -273,12 +273,29 @@ test_more (void)
   g_assert_false (ub_history_entry_can_go_on (entry));
 }
 
+/* what went wrong names files, but not whose computer it is */
+static void
+test_home_is_not_named (void)
+{
+  g_autoptr (GError) error = g_error_new (UB_ERROR,
+                                          UB_ERROR_FILE_READ,
+                                          "%s/work/system.img: changed since it was planned",
+                                          g_get_home_dir ());
+  g_autoptr (UbReport) report =
+                 ub_report_new (UB_RESULT_FAILED, NULL, NULL, error, 0, 0, 0, 0, NULL, NULL);
+  g_autofree char *json = ub_report_to_json (report);
+
+  g_assert_null (strstr (json, g_get_home_dir ()));
+  g_assert_nonnull (strstr (json, "~/work/system.img"));
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/engine/report/json", test_json);
   g_test_add_func ("/engine/report/ids-are-masked", test_ids_are_masked);
+  g_test_add_func ("/engine/report/home-is-not-named", test_home_is_not_named);
   g_test_add_func ("/engine/report/empty", test_empty);
   g_test_add_func ("/engine/report/getters", test_getters);
   g_test_add_func ("/engine/report/save-fails", test_save_fails);
