@@ -37,6 +37,7 @@ ub_console_exit_for_error (const GError *error)
     case UB_ERROR_WRONG_MODEL:
     case UB_ERROR_OTHER_PHONE:
     case UB_ERROR_NOT_AGREED:
+    case UB_ERROR_NO_SAFETY_COPY:
       return UB_CONSOLE_EXIT_REFUSED;
     case UB_ERROR_NO_EMI:
     case UB_ERROR_NO_AGENT:
@@ -66,7 +67,6 @@ ub_console_exit_for_error (const GError *error)
     case UB_ERROR_CHECKSUM:
     case UB_ERROR_VERIFY:
     case UB_ERROR_UNSUPPORTED:
-    case UB_ERROR_NO_SAFETY_COPY:
     default:
       return UB_CONSOLE_EXIT_FAILED;
     }
