@@ -318,6 +318,210 @@ test_bad_place_once (void)
     }
 }
 
+/* --- drops at the worst places --- */
+
+static void
+pull_thrice (UbPracticePhone *phone, gpointer user_data)
+{
+  Bench *bench = user_data;
+
+  if (++bench->n_pulled < 3)
+    mischief (bench, "unplug-after-bytes 300000");
+}
+
+/* again and again in the same part */
+static void
+test_three_drops (void)
+{
+  for (guint sparse = 0; sparse < 2; sparse++)
+    {
+      g_autoptr (Bench) bench = bench_new_full (&gpt_phone, sparse != 0);
+
+      set_replug (bench);
+      ub_practice_phone_set_pulled (bench->phone, pull_thrice, bench);
+      mischief (bench, "unplug-after-bytes 3000000");
+      run_mode (bench, UB_MODE_DOWNLOAD_ONLY, TRUE);
+      assert_done (bench);
+      g_assert_cmpuint (ub_report_get_n_drops (bench->report), ==, 3);
+      assert_only_images_written (bench);
+    }
+}
+
+/* in the agent's upload, at an erase, at a write, and at the good-bye */
+static void
+test_drop_at_commands (void)
+{
+  static const char *const lines[] = { "unplug-after-bytes 20000",
+                                       "unplug-at-command agent:D4",
+                                       "unplug-at-command agent:61",
+                                       "unplug-at-command agent:DB" };
+  Reference                reference = { 0 };
+
+  make_reference (&reference, &gpt_phone, UB_MODE_FORMAT_ALL);
+  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autoptr (Bench) bench = bench_new_full (&gpt_phone, FALSE);
+
+      set_replug (bench);
+      mischief (bench, lines[i]);
+      run_mode (bench, UB_MODE_FORMAT_ALL, FALSE);
+      g_assert_no_error (ub_report_get_error (bench->report));
+      g_assert_cmpint (ub_report_get_result (bench->report), ==, UB_RESULT_DONE);
+      assert_like (bench, &reference);
+      g_assert_cmpuint (count_journals (bench), ==, 0);
+    }
+  reference_clear (&reference);
+}
+
+static void
+lose_preloader (UbPracticePhone *phone, gpointer user_data)
+{
+  static const guint8 nothing[4096] = { 0 };
+
+  ub_practice_phone_poke (phone, UB_REGION_EMMC_BOOT1, 0, nothing, sizeof nothing);
+}
+
+/* half a preloader is none: the phone comes back as boot ROM, and gets its memory settings from the firmware */
+static void
+test_comes_back_as_boot_rom (void)
+{
+  const UbPlanChoice     choice = { .mode = UB_MODE_FORMAT_ALL,
+                                    .preloader = UB_PRELOADER_WRITE,
+                                    .verify_all = TRUE };
+  const UbSessionOptions options = options_new ();
+  Reference              reference = { 0 };
+
+  make_reference (&reference, &gpt_phone, UB_MODE_FORMAT_ALL);
+  for (guint i = 80; i <= 96; i += 4)
+    {
+      g_autoptr (Bench) bench = bench_new_full (&gpt_phone, FALSE);
+      g_autoptr (UbPlan) plan = ub_plan_new (bench->firmware, &choice);
+
+      set_replug (bench);
+      ub_practice_phone_set_pulled (bench->phone, lose_preloader, bench);
+      unplug_at (bench, &reference, i, 100);
+      run_plan (bench, plan, &options);
+      assert_done (bench);
+      g_assert_cmpuint (ub_report_get_n_drops (bench->report), ==, 1);
+      {
+        g_autofree guint8 *boot1 = dump (bench, UB_REGION_EMMC_BOOT1);
+
+        g_assert_cmpmem (boot1, 4096, reference.data[0], 4096);
+      }
+    }
+  reference_clear (&reference);
+}
+
+static void
+forget_journal (UbPracticePhone *phone, gpointer user_data)
+{
+  remove_folder (((Bench *) user_data)->jobs);
+}
+
+/* nothing can be noted any more: the job goes on all the same */
+static void
+test_journal_is_gone (void)
+{
+  g_autoptr (Bench) bench = bench_new_full (&gpt_phone, FALSE);
+
+  set_replug (bench);
+  ub_practice_phone_set_pulled (bench->phone, forget_journal, bench);
+  mischief (bench, "unplug-after-bytes 3000000");
+  run_mode (bench, UB_MODE_DOWNLOAD_ONLY, FALSE);
+  assert_done (bench);
+  assert_only_images_written (bench);
+}
+
+/* an image that ends in the middle of a sector */
+static void
+test_odd_image (void)
+{
+  g_autoptr (Bench) bench = bench_new_full (&gpt_phone, FALSE);
+  g_autofree char *path = g_strdup (find_part (bench, "system")->image_path);
+  g_autofree char *data = NULL;
+  gsize            size = 0;
+
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  g_assert_true (g_file_set_contents (path, data, (gssize) size - 435, NULL));
+  g_clear_object (&bench->firmware);
+  bench->firmware = open_firmware (bench->folder);
+  set_replug (bench);
+  ub_practice_phone_set_pulled (bench->phone, pull_thrice, bench);
+  mischief (bench, "unplug-after-bytes 3000000");
+  run_mode (bench, UB_MODE_DOWNLOAD_ONLY, TRUE);
+  assert_done (bench);
+  assert_only_images_written (bench);
+}
+
+/* --- files that change between the drop and going on --- */
+
+static void
+test_image_changes_meanwhile (void)
+{
+  g_autoptr (Bench) bench = bench_new_full (&gpt_phone, FALSE);
+  g_autofree char *path = g_strdup (find_part (bench, "system")->image_path);
+  g_autofree char *away = g_strconcat (path, ".away", NULL);
+  g_autofree char *journal_path = NULL;
+  g_autoptr (UbJournal) journal = NULL;
+  g_autofree char *data = NULL;
+  gsize            size = 0;
+
+  mischief (bench, "unplug-after-bytes 3000000");
+  run_mode (bench, UB_MODE_DOWNLOAD_ONLY, FALSE);
+  assert_failed (bench, UB_ERROR_LINK_LOST);
+  g_assert_true (may_go_on (bench));
+  journal_path = g_strdup (ub_report_get_can_go_on (bench->report));
+  plug (bench);
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  g_assert_cmpint (g_rename (path, away), ==, 0);
+  journal = ub_journal_open (journal_path, NULL);
+  g_assert_null (ub_journal_dup_plan (journal, NULL, NULL));
+  data[size / 2] ^= 1;
+  g_assert_true (g_file_set_contents (path, data, (gssize) size, NULL));
+  {
+    UbSessionOptions options = options_new ();
+    g_autoptr (UbPlan) plan = ub_journal_dup_plan (journal, NULL, NULL);
+    guint writes = ub_practice_phone_get_writes (bench->phone);
+
+    options.journal = journal;
+    if (plan != NULL)
+      {
+        run_plan (bench, plan, &options);
+        assert_failed (bench, UB_ERROR_FILE_READ);
+      }
+    g_assert_cmpuint (ub_practice_phone_get_writes (bench->phone), ==, writes);
+  }
+  g_assert_cmpint (g_rename (away, path), ==, 0);
+  run_journal (bench);
+  assert_done (bench);
+}
+
+/* --- Stop, too late --- */
+
+static void
+on_late (UbSession *session, GParamSpec *pspec, Bench *bench)
+{
+  if (ub_session_get_state (session) == UB_SESSION_FINISHING)
+    g_cancellable_cancel (bench->cancellable);
+}
+
+static void
+test_stop_too_late (void)
+{
+  const UbSessionOptions options = options_new ();
+  g_autoptr (Bench) bench = bench_new_full (&gpt_phone, FALSE);
+  g_autoptr (UbPlan) plan = plan_mode (bench, UB_MODE_DOWNLOAD_ONLY, FALSE);
+  g_autoptr (UbSession) session = session_new (bench, plan, &options);
+
+  g_signal_connect (session, "notify::state", G_CALLBACK (on_late), bench);
+  ub_session_run_async (session, bench->cancellable, on_done, bench);
+  while (bench->report == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handlers_disconnect_by_data (session, bench);
+  assert_done (bench);
+  assert_only_images_written (bench);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -331,5 +535,12 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session-nasty/repair-of-an-image-in-an-image",
                    test_repair_of_an_image_in_an_image);
   g_test_add_func ("/engine/session-nasty/bad-place-once", test_bad_place_once);
+  g_test_add_func ("/engine/session-nasty/three-drops", test_three_drops);
+  g_test_add_func ("/engine/session-nasty/drop-at-commands", test_drop_at_commands);
+  g_test_add_func ("/engine/session-nasty/comes-back-as-boot-rom", test_comes_back_as_boot_rom);
+  g_test_add_func ("/engine/session-nasty/journal-is-gone", test_journal_is_gone);
+  g_test_add_func ("/engine/session-nasty/odd-image", test_odd_image);
+  g_test_add_func ("/engine/session-nasty/image-changes-meanwhile", test_image_changes_meanwhile);
+  g_test_add_func ("/engine/session-nasty/stop-too-late", test_stop_too_late);
   return g_test_run ();
 }
