@@ -57,6 +57,7 @@ forget (UbConsole *self, UbJournal *journal)
   return UB_CONSOLE_EXIT_OK;
 }
 
+/* whatever goes wrong here, the phone is half-written */
 static int
 go_on (UbConsole *self, UbJournal *journal)
 {
@@ -68,11 +69,11 @@ go_on (UbConsole *self, UbJournal *journal)
   if (status != UB_CONSOLE_EXIT_OK)
     return status;
   if (!(plan = ub_journal_dup_plan (journal, self->cancellable, &error)))
-    return ub_console_print_error (error, FALSE);
+    return ub_console_print_error (error, TRUE);
   if (!ub_plan_get_firmware (plan))
     lender = ub_console_open_lender (self, &error);
   if (error)
-    return ub_console_print_error (error, FALSE);
+    return ub_console_print_error (error, TRUE);
 
   return ub_console_job_run (self, plan, lender, journal);
 }

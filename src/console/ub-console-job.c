@@ -324,7 +324,7 @@ run_job (UbConsole *self, UbPlan *plan, char **agents, char **preloaders, UbJour
                  ub_console_job_run_session (self, plan, &options, self->json, &said_no, &error);
 
   if (!report)
-    return ub_console_print_error (error, FALSE);
+    return ub_console_print_error (error, journal != NULL);
 
   return print_report (self, report, said_no);
 }
@@ -360,7 +360,7 @@ ub_console_job_run (UbConsole *self, UbPlan *plan, UbFirmware *lender, UbJournal
                                         ub_firmware_get_platform (firmware))
                          : g_error_new_literal (UB_ERROR, UB_ERROR_NO_AGENT, "no agent is known");
 
-      return ub_console_print_error (error, FALSE);
+      return ub_console_print_error (error, journal != NULL);
     }
   /* whoever goes on was asked before */
   if (!journal && ub_mode_is_destructive (ub_plan_get_mode (plan)))

@@ -17,9 +17,8 @@
 #define CHARGE N_ ("Leave the battery in, and charge the phone for 30 minutes.")
 #define REPLUG N_ ("Unplug the phone, hold its power key for 15 seconds, and plug it in again.")
 #define AGAIN                                                                                      \
-  N_ ("Press Go on: the work is not lost, and goes on where it stopped. Or start it again from "   \
-      "the "                                                                                       \
-      "beginning.")
+  N_ ("Go on with it: the work is not lost, and goes on where it stopped. Or start it again from " \
+      "the beginning.")
 #define TRY_AGAIN N_ ("Start it again whenever you like.")
 #define RIGHT_FIRMWARE                                                                             \
   N_ ("Look for a firmware made for exactly this model; the label is under the battery or in the " \
@@ -48,7 +47,7 @@ static const UbAdvice sources[N_ADVICE] = {
                           "1001 S_UNDEFINED_ERROR" },
   [UB_ERROR_LINK_LOST] = { N_ ("The connection to the phone was lost"),
                            N_ ("The cable or the battery let go while Unbrick was talking to the "
-                               "phone, and it did not come back."),
+                               "phone, and it did not come back, or left again each time."),
                            { REPLUG,
                              CABLE,
                              N_ ("Clean the phone's socket, and do not move the phone while it "
@@ -302,7 +301,7 @@ static const UbAdvice sources[N_ADVICE] = {
                                "4010 S_FT_FORMAT_FAIL" },
   [UB_ERROR_CHECKSUM] = { N_ ("Data is damaged on its way"),
                           N_ ("What arrives in the phone is not what was sent, again and again."),
-                          { CABLE, N_ ("Clean the phone's socket."), AGAIN, NULL },
+                          { CABLE, N_ ("Clean the phone's socket."), TRY_AGAIN, NULL },
                           "1041 S_CHKSUM_ERROR" },
   [UB_ERROR_VERIFY] = { N_ ("The phone did not keep what was written"),
                         N_ ("What was written was read back, and is not the same. The phone might "
@@ -374,8 +373,8 @@ static const UbAdvice written_sources[N_ADVICE] = {
                                "The phone may stay dark or not start: that is normal for a "
                                "half-written phone, and it can still be reached over the cable. "
                                "Nothing is lost: the work goes on where it stopped."),
-                           { N_ ("Plug the phone in again, straight into the computer, and press "
-                                 "Go on."),
+                           { N_ ("Plug the phone in again, straight into the computer, and go on "
+                                 "with the work."),
                              N_ ("If nothing happens, hold volume down while you plug it in."),
                              CABLE,
                              N_ ("Clean the phone's socket, and do not move the phone while it "
@@ -389,15 +388,22 @@ static const UbAdvice written_sources[N_ADVICE] = {
                                   "completely. Nothing is lost: the work goes on where it "
                                   "stopped."),
                               { N_ ("Unplug the phone, hold its power key for 15 seconds, plug it "
-                                    "in again, and press Go on."),
+                                    "in again, and go on with the work."),
                                 CHARGE,
                                 CABLE,
                                 NULL },
                               "4008 S_FT_DOWNLOAD_FAIL" },
+  [UB_ERROR_CHECKSUM] = { N_ ("Data is damaged on its way"),
+                          N_ ("What arrives in the phone is not what was sent, again and again. It "
+                              "is half-written and may not start until it has been written "
+                              "completely."),
+                          { CABLE, N_ ("Clean the phone's socket."), AGAIN, NULL },
+                          "1041 S_CHKSUM_ERROR" },
   [UB_ERROR_VERIFY] = { N_ ("The phone did not keep what was written"),
                         N_ ("What was written was read back, and is not the same. The phone might "
                             "not start like this; it can still be reached over the cable."),
-                        { N_ ("Press Go on, or start again, before you switch on the phone."),
+                        { N_ ("Go on with the work, or start again, before you switch on the "
+                              "phone."),
                           CHARGE,
                           CABLE,
                           N_ ("If it happens again, the memory chip is probably broken."),

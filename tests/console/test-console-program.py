@@ -483,6 +483,8 @@ def left_half_done(home):
     assert "go-on" in done.stderr, done.stderr
     home.console("go-on", where, status=2)
     home.console("go-on", "--job", "7", "--yes", where, status=2)
+    done = home.console("go-on", "--yes", where, status=3)  # the practice phone took its firmware along
+    assert "already been written" in done.stderr, done.stderr
     listed = json.loads(home.console("copies", "--json", where).stdout)["copies"]
     done = home.console("copies", "remove", listed[-1]["path"], "--yes", where, status=2)
     assert "unfinished" in done.stderr, done.stderr

@@ -89,6 +89,24 @@ test_says_whether_written (void)
       strstr (ub_advice_for_code (UB_ERROR_LINK_LOST, FALSE)->explanation, "as it was"));
 }
 
+/* where nothing was written, there is nothing to go on with; and the console has no buttons */
+static void
+test_go_on (void)
+{
+  for (int code = 0; code <= UB_ERROR_LAST; code++)
+    for (guint written = 0; written < 2; written++)
+      {
+        const UbAdvice *advice = ub_advice_for_code (code, written != 0);
+
+        for (gsize i = 0; i < G_N_ELEMENTS (advice->actions) && advice->actions[i] != NULL; i++)
+          {
+            g_assert_null (strstr (advice->actions[i], "ress Go on"));
+            g_assert_true (written != 0 || code == UB_ERROR_STORAGE_WRITE ||
+                           strstr (advice->actions[i], "where it stopped") == NULL);
+          }
+      }
+}
+
 static void
 test_errors (void)
 {
@@ -141,6 +159,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/advice/complete", test_complete);
   g_test_add_func ("/engine/advice/titles-differ", test_titles_differ);
   g_test_add_func ("/engine/advice/says-whether-written", test_says_whether_written);
+  g_test_add_func ("/engine/advice/go-on", test_go_on);
   g_test_add_func ("/engine/advice/errors", test_errors);
   g_test_add_func ("/engine/advice/known-numbers", test_known_numbers);
   return g_test_run ();
