@@ -451,6 +451,7 @@ build_erase (UbPlan *self, UbPhoneInfo *phone)
 {
   const UbDaReport *report = ub_phone_info_get_report (phone);
   g_autoptr (UbLayout) places = dup_places (self, phone);
+  guint n_saves;
 
   if (needs_table (self, phone, places))
     {
@@ -463,6 +464,7 @@ build_erase (UbPlan *self, UbPhoneInfo *phone)
       return;
     }
   ub_plan_save_add (self, phone, NULL);
+  n_saves = self->steps->len;
   if (!self->target.whole)
     for (guint i = 0; i < places->entries->len; i++)
       erase_place (self, phone, g_ptr_array_index (places->entries, i));
@@ -473,6 +475,8 @@ build_erase (UbPlan *self, UbPhoneInfo *phone)
     }
   if (self->target.whole && self->target.with_boot)
     erase_boot_regions (self, report);
+  if (self->steps->len > n_saves)
+    ub_plan_save_add_verifies (self);
 }
 
 /* --- all of them --- */

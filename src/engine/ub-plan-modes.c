@@ -127,7 +127,11 @@ add_writes (UbPlan *self, const UbDaReport *report)
   for (guint pass = PASS_START_UP; pass < N_PASSES; pass++)
     {
       if (pass == PASS_SECOND_PRELOADER)
-        add_verifies (self, from);
+        {
+          add_verifies (self, from);
+          if (is_erasing (self))
+            ub_plan_save_add_verifies (self);
+        }
       for (guint i = 0; i < n_rows; i++)
         {
           g_autoptr (UbPlanRow) row = g_list_model_get_item (G_LIST_MODEL (self->rows), i);

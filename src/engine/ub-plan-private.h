@@ -121,6 +121,9 @@ guint64 ub_plan_save_get_table_size (UbStorage storage);
 guint64 ub_plan_save_get_copy_size (UbStorage storage);
 guint64 ub_plan_save_get_tail_size (const UbDaReport *report, UbLayoutKind kind);
 
+/* appends a VERIFY step for every saved part of the user area that no step so far touches: an agent may erase more than it was told */
+void ub_plan_save_add_verifies (UbPlan *self);
+
 /* --- ub-plan-table.c --- */
 /* is it a part that the phone's own table should have, at the place the map says? */
 gboolean ub_plan_table_lists (UbPlan *self, const UbPartition *partition);

@@ -637,3 +637,52 @@ ub_plan_save_add_erase (UbPlan      *self,
                            MIN (length, report->user_size - offset),
                            kept);
 }
+
+/* --- was it left alone? --- */
+
+static gboolean
+is_touched (UbPlan *self, const UbStep *saved)
+{
+  const UbPlanRange range = ub_plan_check_range_of_step (saved);
+
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const UbStep *step = g_ptr_array_index (self->steps, i);
+
+      if (step->kind != UB_STEP_SAVE && step->kind != UB_STEP_VERIFY &&
+          step->region == saved->region && step->layout == NULL &&
+          ub_plan_check_overlap (ub_plan_check_range_of_step (step), range))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_in_user_area (const UbStep *step)
+{
+  return step->region == UB_REGION_EMMC_USER || step->region == UB_REGION_UFS_LU2;
+}
+
+void
+ub_plan_save_add_verifies (UbPlan *self)
+{
+  const guint n = self->steps->len;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const UbStep *saved = g_ptr_array_index (self->steps, i);
+      UbStep       *step;
+
+      if (saved->kind != UB_STEP_SAVE || !is_in_user_area (saved) || is_touched (self, saved))
+        continue;
+      step = ub_plan_add_step (self,
+                               UB_STEP_VERIFY,
+                               saved->name,
+                               saved->region,
+                               saved->offset,
+                               saved->length);
+      step->bytes = step->length;
+      step->saved = g_strdup (saved->name);
+      step->is_protected = TRUE;
+    }
+}

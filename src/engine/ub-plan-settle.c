@@ -34,6 +34,9 @@ settle_saved (UbPlan *self, UbBackup *copy, UbStep *step)
 
   if (part == NULL || part->is_missing || part->path == NULL)
     {
+      /* what is only looked at is not lost by that */
+      if (step->kind == UB_STEP_VERIFY)
+        return FALSE;
       ub_plan_add_issue (
           self,
           UB_ISSUE_DANGER,

@@ -119,7 +119,8 @@ image_new (const UbStep *step, const UbStep *source, GHashTable *seen)
   if (step->content != NULL || step->image_path == NULL)
     return self;
   self->path = g_strdup (step->image_path);
-  self->is_part = source->kind == UB_STEP_RESTORE || step->source_offset != 0;
+  self->is_part = source->kind == UB_STEP_RESTORE || step->source_offset != 0 ||
+                  (source->kind == UB_STEP_VERIFY && source->is_protected);
   self->offset = step->source_offset;
   self->header = self->is_part ? NULL : header_for (step);
   look_at (seen, self->path);

@@ -424,6 +424,22 @@ format_step_cb (UbPracticePhone *self, const guint8 *data)
   ub_phone_commands_loop (self);
 }
 
+/* to whole groups where the mischief says so, and never past the end */
+static void
+widen_erase (UbPracticePhone *self)
+{
+  UbPhoneAgent *agent = &self->agent;
+  guint64       group = self->mischief.erase_group;
+  guint64       size = ub_flash_get_size (area (self, agent->target));
+  guint64       end = agent->address + agent->left;
+
+  if (group == 0)
+    return;
+  agent->address -= agent->address % group;
+  end = MIN ((end + group - 1) / group * group, size);
+  agent->left = end - agent->address;
+}
+
 /* builds of 2019 answer once; older ones are given a step on the way */
 static void
 erase (UbPracticePhone *self)
@@ -433,6 +449,7 @@ erase (UbPracticePhone *self)
   self->writes++;
   ack (self);
   ack (self);
+  widen_erase (self);
   if (!self->forgetful)
     ub_flash_fill (area (self, agent->target), agent->address, agent->left, 0);
   agent->steps = agent->old ? 2 : 1;

@@ -84,6 +84,8 @@ parse_count (UbPhoneMischief *self, const char *name, const char *argument)
     self->bad_sum = n;
   else if (g_str_equal (name, "unplug-after-output-bytes"))
     self->unplug_after_output = n;
+  else if (g_str_equal (name, "erase-group") && n <= G_MAXUINT32)
+    self->erase_group = n;
   else if (g_str_equal (name, "slow") && n <= G_MAXUINT)
     self->slow_ms = (guint) n;
   else

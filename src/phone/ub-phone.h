@@ -97,6 +97,7 @@ typedef struct
   guint8   write_fail_part, read_fail_part;
   gboolean full;
   guint    slow_ms;
+  guint64  erase_group; /* 0: off; bytes */
 } UbPhoneMischief;
 
 /* state of boot ROM and preloader */

@@ -216,6 +216,17 @@ checks_table (GPtrArray *steps, guint i)
          before->length == step->length && g_strcmp0 (before->name, step->name) == 0;
 }
 
+/* was it put back, and not only left alone? */
+static inline gboolean
+checks_restored (GPtrArray *steps, guint i)
+{
+  const UbStep *step = g_ptr_array_index (steps, i);
+  const UbStep *before = i > 0 ? g_ptr_array_index (steps, i - 1) : NULL;
+
+  return before != NULL && before->kind == UB_STEP_RESTORE && before->offset == step->offset &&
+         g_strcmp0 (before->saved, step->saved) == 0;
+}
+
 static inline int
 phase_of (GPtrArray *steps, guint i)
 {
@@ -236,7 +247,7 @@ phase_of (GPtrArray *steps, guint i)
     case UB_STEP_WRITE:
       return step->start_up ? 4 : 5;
     default:
-      return step->saved != NULL ? 3 : checks_table (steps, i) ? 2 : 6;
+      return checks_restored (steps, i) ? 3 : checks_table (steps, i) ? 2 : 6;
     }
 }
 

@@ -193,6 +193,22 @@ test_lost_with_power (void)
   reference_clear (&reference);
 }
 
+/* an agent that erases more than it was told takes the phone's own with it: it comes back from the copy */
+static void
+test_wide_erase (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (Bench) bench = bench_new_full (&gpt_phone, FALSE);
+
+      mischief (bench, "erase-group 4194304");
+      run_mode (bench, i == 0 ? UB_MODE_FORMAT_ALL : UB_MODE_FIRMWARE_UPGRADE, FALSE);
+      assert_done (bench);
+      g_assert_true (has_finding (bench, "nvram"));
+      assert_own_kept (bench, bench->firmware, bench->firmware);
+    }
+}
+
 /* the same with nobody there to go on but a new session, made from the journal */
 static void
 test_journal (void)
@@ -436,6 +452,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session-modes/layouts", test_layouts);
   g_test_add_func ("/engine/session-modes/drops", test_drops);
   g_test_add_func ("/engine/session-modes/lost-with-power", test_lost_with_power);
+  g_test_add_func ("/engine/session-modes/wide-erase", test_wide_erase);
   g_test_add_func ("/engine/session-modes/journal", test_journal);
   g_test_add_func ("/engine/session-modes/journal-without-copy", test_journal_without_copy);
   g_test_add_func ("/engine/session-modes/journal-bad-copy", test_journal_bad_copy);
