@@ -252,6 +252,16 @@ gboolean ub_session_verify_range (
     GByteArray    *blocks, /* (nullable): those that differ are set to 1, instead of failing */
     GError       **error);
 
+/* --- ub-session-finish.c --- */
+/* always, whatever happened before; what the phone says to it changes nothing in it any more */
+void ub_session_finish_say_good_bye (UbSessionWork *work, gboolean ok);
+/* a job that is over, or never began to write, is not gone on with */
+void ub_session_finish_close_journal (UbSessionWork *work, gboolean over);
+/* (transfer full): the report; @state: where the job ended */
+UbReport *ub_session_finish_conclude (UbSessionWork *work,
+                                      UbSessionState state,
+                                      const GError  *error);
+
 /* --- ub-session-test.c --- */
 /* what the phone tells of itself, into the findings */
 void     ub_session_test_begin (UbSessionWork *work);

@@ -5,8 +5,6 @@
 
 #include "base/ub-error.h"
 
-#include <glib/gi18n.h>
-
 /* a cable that drops this often in a row without getting any further will not get there at all */
 #define MAX_VAIN_DROPS 5
 
@@ -233,8 +231,6 @@ may_go_on (UbSessionWork *work, const GError *error)
   return work->n_vain_drops < MAX_VAIN_DROPS;
 }
 
-static void close_journal (UbSessionWork *work, gboolean over);
-
 /* A phone that was not written to yet may have been switched on and used meanwhile: it is looked at
  * and saved as it is now */
 static void
@@ -242,7 +238,7 @@ begin_anew (UbSessionWork *work)
 {
   if (work->written || work->plan == NULL || !ub_session_work_writes (work->plan))
     return;
-  close_journal (work, FALSE);
+  ub_session_finish_close_journal (work, FALSE);
   work->chapter = UB_CHAPTER_CHECK;
   work->settled = FALSE;
   work->step = 0;
@@ -293,123 +289,6 @@ do_all (UbSessionWork *work, GError **error)
       lost = g_steal_pointer (&error_local);
       forget_link (work);
     }
-}
-
-/* --- the end --- */
-
-/* A phone that was written to and failed is switched off: starting it half-written only makes it
- * run in circles. One that was left as it was starts again. */
-static UbDaFinish
-how_to_finish (UbSessionWork *work, gboolean ok)
-{
-  if (ok)
-    return work->job->keep_running ? UB_DA_FINISH_POWER_OFF : UB_DA_FINISH_REBOOT;
-  return work->written ? UB_DA_FINISH_POWER_OFF : UB_DA_FINISH_REBOOT;
-}
-
-/* Always, whatever happened before: what the phone says to the good-bye changes nothing in it any more */
-static void
-finish (UbSessionWork *work, gboolean ok)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (work->link == NULL)
-    return;
-  ub_session_work_enter (work, UB_SESSION_FINISHING, UB_BAR_WAIT, _ ("Finishing"));
-  /* a phone that is gone after it was told to restart did just that */
-  if (work->agent_runs && !ub_da_finish (work->da, how_to_finish (work, ok), &error) && ok &&
-      !g_error_matches (error, UB_ERROR, UB_ERROR_LINK_LOST))
-    ub_session_work_find (work,
-                          "%s",
-                          _ ("The phone did not answer any more when it was told to restart. If it "
-                             "stays dark, unplug it and hold its power key for 15 seconds."));
-  ub_session_connect_drop (work);
-}
-
-/* a job that is over, or never began to write, is not gone on with */
-static void
-close_journal (UbSessionWork *work, gboolean over)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (work->journal == NULL || (work->written && !over))
-    return;
-  if (!ub_journal_remove (work->journal, &error))
-    g_message ("%s", error->message);
-  g_clear_object (&work->journal);
-}
-
-static void
-conclude_findings (UbSessionWork *work)
-{
-  ub_session_test_conclude (work);
-  for (guint i = 0; i < work->missing->len; i++)
-    ub_session_work_find (work,
-                          _ ("“%s” could not be read, so it is not in the copy."),
-                          (const char *) g_ptr_array_index (work->missing, i));
-  if (work->n_others > 0)
-    ub_session_work_find (work, _ ("Another phone was plugged in meanwhile. It was not touched."));
-  if (work->n_drops > 0)
-    ub_session_work_find (work,
-                          ngettext ("The connection dropped %u time.",
-                                    "The connection dropped %u times.",
-                                    work->n_drops),
-                          work->n_drops);
-}
-
-static GStrv
-dup_findings (UbSessionWork *work)
-{
-  g_ptr_array_add (work->findings, NULL);
-  return (GStrv) g_ptr_array_free (g_steal_pointer (&work->findings), FALSE);
-}
-
-static UbReport *
-make_report (UbSessionWork *work, UbResult result, UbSessionState state, const GError *error)
-{
-  UbReport *report = ub_report_new (result,
-                                    work->plan,
-                                    work->news.phone,
-                                    error,
-                                    (int) state,
-                                    work->step,
-                                    work->written_bytes,
-                                    work->duration,
-                                    work->failed_partition,
-                                    work->trace);
-
-  ub_report_set_written (report, work->written);
-  ub_report_set_n_drops (report, work->n_drops);
-  if (work->copy != NULL)
-    ub_report_set_copy (report, ub_backup_get_folder (work->copy));
-  if (work->journal != NULL)
-    ub_report_set_can_go_on (report, ub_journal_get_path (work->journal));
-  ub_report_take_findings (report, dup_findings (work));
-  return report;
-}
-
-static UbReport *
-conclude (UbSessionWork *work, UbSessionState state, const GError *error)
-{
-  UbResult  result = UB_RESULT_DONE;
-  UbReport *report;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    result = UB_RESULT_CANCELLED;
-  else if (error != NULL)
-    result = UB_RESULT_FAILED;
-  conclude_findings (work);
-  report = make_report (work, result, state, error);
-  work->news.request = UB_REQUEST_NONE;
-  if (result == UB_RESULT_DONE && !work->job->info_only)
-    work->news.done_bytes = work->news.total_bytes;
-  ub_session_work_enter (work,
-                         result == UB_RESULT_DONE     ? UB_SESSION_DONE
-                         : result == UB_RESULT_FAILED ? UB_SESSION_FAILED
-                                                      : UB_SESSION_CANCELLED,
-                         UB_BAR_NONE,
-                         "");
-  return report;
 }
 
 static void
@@ -483,11 +362,11 @@ ub_session_work_run (const UbSessionJob *job,
   work_init (&work);
   ok = do_all (&work, &error);
   state = work.news.state;
-  finish (&work, ok);
-  close_journal (&work, ok);
+  ub_session_finish_say_good_bye (&work, ok);
+  ub_session_finish_close_journal (&work, ok);
   if (ok && !job->info_only)
     ub_session_save_prune (&work);
-  report = conclude (&work, ok ? UB_SESSION_DONE : state, error);
+  report = ub_session_finish_conclude (&work, ok ? UB_SESSION_DONE : state, error);
   work_clear (&work);
   return report;
 }
