@@ -43,6 +43,7 @@ gboolean
 ub_session_connect_is_other (UbSessionWork *work, const UbDaReport *report)
 {
   g_autoptr (UbPhoneInfo) here = NULL;
+  UbSamePhone same;
 
   if (work->owner == NULL)
     return FALSE;
@@ -51,7 +52,11 @@ ub_session_connect_is_other (UbSessionWork *work, const UbDaReport *report)
                             &work->brom,
                             report,
                             NULL);
-  return ub_phone_info_compare (work->owner, here) == UB_SAME_PHONE_NO;
+  same = ub_phone_info_compare (work->owner, here);
+  /* one whose storage has told who it was tells it again; a phone that does not is another one */
+  if (report != NULL && same == UB_SAME_PHONE_UNKNOWN)
+    return ub_phone_info_compare (work->owner, work->owner) == UB_SAME_PHONE_YES;
+  return same == UB_SAME_PHONE_NO;
 }
 
 void

@@ -377,7 +377,7 @@ say_storage_report (UbPracticePhone *self)
   ub_practice_phone_say_u64 (self, ub_flash_get_size (self->rpmb));
   ub_practice_phone_say (self, nothing, 32);
   ub_practice_phone_say_u64 (self, ub_flash_get_size (self->user));
-  ub_practice_phone_say (self, self->cid, sizeof self->cid);
+  ub_practice_phone_say (self, self->mischief.nameless ? nothing : self->cid, sizeof self->cid);
   ub_practice_phone_say (self, firmware, sizeof firmware);
 
   ub_practice_phone_say_u32 (self, ub_phone_legacy_error (self, 3151));
@@ -387,9 +387,9 @@ say_storage_report (UbPracticePhone *self)
 static void
 say_memory_report (UbPracticePhone *self)
 {
-  guint8 random_id[16];
+  guint8 random_id[16] = { 0 };
 
-  for (guint i = 0; i < sizeof random_id; i++)
+  for (guint i = 0; !self->mischief.nameless && i < sizeof random_id; i++)
     random_id[i] = (guint8) (0xe1 + 0x49 * i * i + self->chip->hw_code + self->options.serial);
   ub_practice_phone_say_u32 (self, 0);
   ub_practice_phone_say_u32 (self, 0x20000);

@@ -59,6 +59,8 @@ parse_flag (UbPhoneMischief *self, const char *name)
     self->dram_fail = TRUE;
   else if (g_str_equal (name, "full-speed"))
     self->full_speed = TRUE;
+  else if (g_str_equal (name, "nameless"))
+    self->nameless = TRUE;
   else if (g_str_equal (name, "full"))
     self->full = TRUE;
   else

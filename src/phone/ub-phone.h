@@ -98,6 +98,7 @@ typedef struct
   gboolean full;
   guint    slow_ms;
   guint64  erase_group; /* 0: off; bytes */
+  gboolean nameless;
 } UbPhoneMischief;
 
 /* state of boot ROM and preloader */

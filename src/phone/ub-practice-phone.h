@@ -81,6 +81,7 @@ void ub_practice_phone_set_notify (UbPracticePhone      *self,
  * "unplug-at-command HEX", "silent-after-jump", "silent-at-command HEX", "garbage-at-handshake", "stray AT" (bytes of a modem manager seen before ours),
  * "refuse-agent STATUS", "wrong-chip HEX", "dram-fail", "bad-sum N" (the Nth data packet is reported damaged once),
  * "unplug-after-output-bytes N" (bytes to the host), "write-fail OFFSET" (user area; or "boot1:OFFSET", "boot2:OFFSET"), "read-fail OFFSET" (the same), "full" (writes fail from the first on), "slow MS" (each answer),
+ * "nameless" (the agent tells neither CID nor random id),
  * "erase-group N" (every erase takes whole groups of N bytes, whatever it was told),
  * "full-speed" (the agent's USB, until it is told to come back), "none". "unplug-after-…" counts from the moment the line is given, and once:
  * the phone stays unplugged until it is plugged in again, as often as wanted. A command is a byte of either stage, or "boot:D4", "agent:D4" of one.

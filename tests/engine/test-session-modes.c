@@ -319,7 +319,7 @@ test_vain_drops (void)
 
 /* the cable is pulled once, and the wrong phone is plugged in before the right one */
 static void
-check_other (const UbPracticePhoneOptions *options)
+check_other (const UbPracticePhoneOptions *options, const char *line)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (UbPracticePhone) stranger = ub_practice_phone_new (options, &error);
@@ -330,6 +330,8 @@ check_other (const UbPracticePhoneOptions *options)
 
   g_assert_no_error (error);
   ub_practice_firmware_write (stranger, folder, MIB, FALSE, &error);
+  g_assert_no_error (error);
+  ub_practice_phone_mischief (stranger, line, &error);
   g_assert_no_error (error);
   other = ub_practice_source_new (stranger, FALSE, 0, 0);
   g_assert_true (ub_link_source_start (other, &error));
@@ -355,8 +357,10 @@ test_other_phone (void)
   const UbPracticePhoneOptions other_chip = { .chip = "MT6582" };
   const UbPracticePhoneOptions other_serial = { .chip = "MT6580", .serial = 7 };
 
-  check_other (&other_chip);
-  check_other (&other_serial);
+  check_other (&other_chip, "none");
+  check_other (&other_serial, "none");
+  /* the right one has told its number, so this cannot be it */
+  check_other (&other_serial, "nameless");
 }
 
 /* --- a journal that does not fit any more --- */
