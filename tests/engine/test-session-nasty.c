@@ -277,6 +277,50 @@ test_repair_of_an_image_in_an_image (void)
   reference_clear (&reference);
 }
 
+typedef struct
+{
+  Bench  *bench;
+  guint64 after;
+} Puller;
+
+static void
+pull_at_same_place (UbPracticePhone *phone, gpointer user_data)
+{
+  Puller          *puller = user_data;
+  g_autofree char *line =
+      g_strdup_printf ("unplug-after-output-bytes %" G_GUINT64_FORMAT, puller->after);
+
+  g_assert_cmpuint (++puller->bench->n_pulled, <, 20);
+  mischief (puller->bench, line);
+}
+
+/* beginning anew is no getting further: a cable that always drops while it compares is given up */
+static void
+test_vain_comparing (void)
+{
+  g_autoptr (Bench) bench = bench_new_full (&gpt_phone, FALSE);
+  Puller  puller = { .bench = bench };
+  guint64 begin;
+
+  run_mode (bench, UB_MODE_DOWNLOAD_ONLY, FALSE);
+  assert_done (bench);
+  replug (bench);
+  begin = ub_practice_phone_get_output_bytes (bench->phone);
+  run_repair (bench);
+  assert_done (bench);
+  /* the system, 3 MiB, comes last */
+  puller.after = ub_practice_phone_get_output_bytes (bench->phone) - begin - MIB;
+  replug (bench);
+  set_replug (bench);
+  ub_practice_phone_set_pulled (bench->phone, pull_at_same_place, &puller);
+  pull_at_same_place (bench->phone, &puller);
+  run_repair (bench);
+  assert_failed (bench, UB_ERROR_LINK_LOST);
+  g_assert_false (ub_report_was_written (bench->report));
+  g_assert_cmpuint (bench->n_pulled, <=, 8);
+  g_assert_cmpuint (bench->n_pulled, >=, 5);
+}
+
 /* --- Memory test --- */
 
 static guint
@@ -534,6 +578,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session-nasty/repair-looks-back", test_repair_looks_back);
   g_test_add_func ("/engine/session-nasty/repair-of-an-image-in-an-image",
                    test_repair_of_an_image_in_an_image);
+  g_test_add_func ("/engine/session-nasty/vain-comparing", test_vain_comparing);
   g_test_add_func ("/engine/session-nasty/bad-place-once", test_bad_place_once);
   g_test_add_func ("/engine/session-nasty/three-drops", test_three_drops);
   g_test_add_func ("/engine/session-nasty/drop-at-commands", test_drop_at_commands);
