@@ -594,7 +594,7 @@ ub_journal_dup_sentence (UbJournal *self)
     {
     case UB_MODE_ERASE:
       /* Translators: what is erased, a chip, a part of the phone, a time */
-      return g_strdup_printf (_ ("Erasing “%s” on a %s phone stopped at %s on %s. It can go on."),
+      return g_strdup_printf (_ ("Erasing “%s” on a phone (%s) stopped at %s on %s. It can go on."),
                               self->title,
                               chip,
                               part,
@@ -602,14 +602,14 @@ ub_journal_dup_sentence (UbJournal *self)
     case UB_MODE_RESTORE:
       /* Translators: a copy, a chip, a part of the phone, a time */
       return g_strdup_printf (
-          _ ("Putting “%s” back on a %s phone stopped at %s on %s. It can go on."),
+          _ ("Putting “%s” back on a phone (%s) stopped at %s on %s. It can go on."),
           self->title,
           chip,
           part,
           time);
     default:
       /* Translators: a firmware or an image, a chip, a part of the phone, a time */
-      return g_strdup_printf (_ ("Writing “%s” to a %s phone stopped at %s on %s. It can go on."),
+      return g_strdup_printf (_ ("Writing “%s” to a phone (%s) stopped at %s on %s. It can go on."),
                               self->title,
                               chip,
                               part,

@@ -37,7 +37,7 @@ UbMode      ub_journal_get_mode (UbJournal *self);
 UbPhoneInfo *ub_journal_get_phone (UbJournal *self); /* as it was before the job: report, layout */
 /* the unchecked plan, made again; blocking. FILE_MISSING, FILE_READ where the firmware is not what it was */
 UbPlan *ub_journal_dup_plan (UbJournal *self, GCancellable *cancellable, GError **error);
-/* one translated sentence: "Writing “Leagoo Z5” to a MT6580 phone stopped at system on 3 March, 12:05. It can go on." */
+/* one translated sentence: "Writing “Leagoo Z5” to a phone (MT6580) stopped at system on 3 March, 12:05. It can go on." */
 char *ub_journal_dup_sentence (UbJournal *self);
 /* the job is over, or the person gave it up */
 gboolean ub_journal_remove (UbJournal *self, GError **error);
