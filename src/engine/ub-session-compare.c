@@ -163,8 +163,10 @@ count_bytes (UbSessionWork *work)
 static char *
 dup_line (UbSessionWork *work, guint i)
 {
-  const UbStep    *step = get_step (work, i);
-  g_autofree char *part = g_format_size (ub_session_compare_count (work, i));
+  const UbStep *step = get_step (work, i);
+  guint64       differ = ub_session_compare_count (work, i);
+  /* whole blocks were counted */
+  g_autofree char *part = g_format_size (MIN (differ, step->length));
   g_autofree char *whole = g_format_size (step->length);
 
   /* Translators: name of a part, how much of it differs, its size */
@@ -187,6 +189,17 @@ has_other_work (UbSessionWork *work)
   return FALSE;
 }
 
+/* the preloader stands in two places, and is one part for people */
+static gboolean
+is_named_before (UbSessionWork *work, guint i)
+{
+  for (guint k = work->step; k < i; k++)
+    if (get_blocks (work, k) != NULL && !ub_session_compare_is_same (work, k) &&
+        g_strcmp0 (get_step (work, k)->name, get_step (work, i)->name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 ask (UbSessionWork *work, GError **error)
 {
@@ -195,7 +208,8 @@ ask (UbSessionWork *work, GError **error)
   g_auto (GStrv) parts = NULL;
 
   for (guint i = work->step; i < steps->len; i++)
-    if (get_blocks (work, i) != NULL && !ub_session_compare_is_same (work, i))
+    if (get_blocks (work, i) != NULL && !ub_session_compare_is_same (work, i) &&
+        !is_named_before (work, i))
       {
         g_autofree char *line = dup_line (work, i);
 
