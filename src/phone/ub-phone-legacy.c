@@ -333,6 +333,14 @@ examine_da1 (UbPracticePhone *self)
   agent->slc = find_bytes (agent->da1, "SLC percent", strlen ("SLC percent")) != NULL;
 }
 
+static const guint8 *
+get_cid (UbPracticePhone *self)
+{
+  static const guint8 nobody[sizeof self->cid] = { 0 };
+
+  return self->mischief.nameless ? nobody : self->cid;
+}
+
 void
 ub_phone_legacy_start (UbPracticePhone *self, GBytes *da1, gboolean from_brom)
 {
@@ -347,7 +355,7 @@ ub_phone_legacy_start (UbPracticePhone *self, GBytes *da1, gboolean from_brom)
   say_nand_ids (self);
   ub_practice_phone_say_u32 (self, 0);
   for (guint i = 0; i < 4; i++)
-    ub_practice_phone_say (self, self->cid + 4 * i, 4);
+    ub_practice_phone_say (self, get_cid (self) + 4 * i, 4);
   ub_practice_phone_expect (self, 1, hello_cb);
 }
 
@@ -377,7 +385,7 @@ say_storage_report (UbPracticePhone *self)
   ub_practice_phone_say_u64 (self, ub_flash_get_size (self->rpmb));
   ub_practice_phone_say (self, nothing, 32);
   ub_practice_phone_say_u64 (self, ub_flash_get_size (self->user));
-  ub_practice_phone_say (self, self->mischief.nameless ? nothing : self->cid, sizeof self->cid);
+  ub_practice_phone_say (self, get_cid (self), sizeof self->cid);
   ub_practice_phone_say (self, firmware, sizeof firmware);
 
   ub_practice_phone_say_u32 (self, ub_phone_legacy_error (self, 3151));
