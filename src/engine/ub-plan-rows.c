@@ -143,6 +143,8 @@ note_of (UbPlan *self, const UbPartition *partition, UbRowFate fate)
     return partition->image_path != NULL ? _ ("Erased and not written: not ticked") : _ ("Erased");
   if (self->mode == UB_MODE_REPAIR && is_user_data (partition))
     return _ ("Stays: photos, apps and settings");
+  if (self->mode == UB_MODE_REPAIR && fate == UB_ROW_WRITE)
+    return _ ("Written where it differs");
   if (is_erasing (self) && fate != UB_ROW_WRITE && partition->role != UB_ROLE_PRELOADER)
     return _ ("Stays, unless the phone is divided up differently");
   return "";
