@@ -211,6 +211,20 @@ plan_cb (UbWindow *self)
     ub_download_page_show_checked (self->page, plan);
 }
 
+/* a phone in its boot ROM needs the memory settings of a preloader, and without a firmware nobody has them */
+static char **
+dup_preloaders (UbWindow *self, UbPlan *plan)
+{
+  UbFirmware *lender =
+      ub_plan_get_firmware (plan) == NULL ? ub_download_page_get_firmware (self->page) : NULL;
+  GPtrArray *paths = lender != NULL ? ub_firmware_get_preloaders (lender) : NULL;
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; paths != NULL && i < paths->len; i++)
+    g_strv_builder_add (builder, g_ptr_array_index (paths, i));
+  return g_strv_builder_end (builder);
+}
+
 static UbSession *
 new_session (UbWindow *self, UbPlan *plan, UbJournal *journal)
 {
@@ -218,8 +232,10 @@ new_session (UbWindow *self, UbPlan *plan, UbJournal *journal)
   int        days = ub_settings_get_int (settings, "copies-max-days", UB_SETTINGS_COPIES_MAX_DAYS);
   int        gigabytes =
       ub_settings_get_int (settings, "copies-max-gigabytes", UB_SETTINGS_COPIES_MAX_GIGABYTES);
+  g_auto (GStrv) preloaders = dup_preloaders (self, plan);
   const UbSessionOptions options = {
     .agents = (const char *const *) self->agents,
+    .preloaders = (const char *const *) preloaders,
     .trace = TRUE,
     .copies_folder = ub_application_get_copies_folder (self->application),
     .journal_folder = ub_application_get_journal_folder (self->application),
