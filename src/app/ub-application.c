@@ -4,6 +4,7 @@
 #include "app/ub-application.h"
 
 #include <glib/gi18n.h>
+#include <unistd.h>
 
 #include "app/ub-help.h"
 #include "app/ub-settings.h"
@@ -246,7 +247,9 @@ ub_application_init (UbApplication *self)
 
   self->settings = ub_settings_new ();
   self->practice_copies = g_build_filename (cache, "unbrick", "practice", "copies", NULL);
-  self->practice_journals = g_build_filename (cache, "unbrick", "practice", "journals", NULL);
+  /* a practice phone lives as long as its program: another window's jobs are not ours */
+  self->practice_journals =
+      g_strdup_printf ("%s/unbrick/practice/journals/%" G_PID_FORMAT, cache, (GPid) getpid ());
 }
 
 UbApplication *

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include "app/ub-compat.h"
 #include "app/ub-window-private.h"
@@ -23,21 +27,57 @@ search_free (gpointer data)
 }
 
 static void
-list_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+forget_all (const char *folder)
 {
-  Search *search = data;
-  g_autoptr (GPtrArray) journals = ub_journal_list (search->folder);
+  g_autoptr (GPtrArray) journals = ub_journal_list (folder);
 
-  for (guint i = 0; search->forget && i < journals->len; i++)
+  for (guint i = 0; i < journals->len; i++)
     {
       g_autoptr (GError) error = NULL;
 
       if (!ub_journal_remove (g_ptr_array_index (journals, i), &error))
         g_warning ("a journal could not be removed: %s", error->message);
     }
-  if (search->forget)
-    g_ptr_array_set_size (journals, 0);
-  g_task_return_pointer (task, g_steal_pointer (&journals), (GDestroyNotify) g_ptr_array_unref);
+  g_rmdir (folder);
+}
+
+/* folders are named by the process whose they are */
+static gboolean
+is_alive (const char *name)
+{
+  guint64 pid = 0;
+
+  return !g_ascii_string_to_unsigned (name, 10, 1, G_MAXINT, &pid, NULL) ||
+         (pid != (guint64) getpid () && (kill ((pid_t) pid, 0) == 0 || errno != ESRCH));
+}
+
+/* no practice phone outlives its program: what was not finished with it never will be */
+static void
+forget_dead (const char *own)
+{
+  g_autofree char *parent = g_path_get_dirname (own);
+  g_autoptr (GDir) dir = g_dir_open (parent, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *folder = g_build_filename (parent, name, NULL);
+
+      if (!is_alive (name))
+        forget_all (folder);
+    }
+}
+
+static void
+list_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Search *search = data;
+
+  if (search->forget && search->folder != NULL)
+    forget_dead (search->folder);
+  g_task_return_pointer (task,
+                         ub_journal_list (search->folder),
+                         (GDestroyNotify) g_ptr_array_unref);
 }
 
 static void
