@@ -7,6 +7,10 @@
 
 #include "app/ub-words.h"
 #include "engine/ub-safety-copy.h"
+#include "firmware/ub-firmware.h"
+
+/* set on copies that look like one */
+#define FIRMWARE_KEY "unbrick-firmware"
 
 /* --- safety copies --- */
 
@@ -35,12 +39,35 @@ ub_copies_list_finish (GAsyncResult *result)
 
 /* --- one copy --- */
 
+/* images beside a map, and nothing in them belongs to one phone: nobody read that from a phone */
+static gboolean
+looks_like_firmware (UbBackup *backup)
+{
+  GPtrArray *parts = ub_backup_get_parts (backup);
+  g_autoptr (GPtrArray) maps = NULL;
+
+  if (ub_backup_get_kind (backup) != UB_BACKUP_IMPORTED)
+    return FALSE;
+  for (guint i = 0; i < parts->len; i++)
+    {
+      const UbBackupPart *part = g_ptr_array_index (parts, i);
+
+      if (g_str_equal (part->name, "user") ||
+          ub_partition_role_for_name (part->name) == UB_ROLE_PROTECTED)
+        return FALSE;
+    }
+  maps = ub_firmware_find (ub_backup_get_folder (backup), NULL, NULL, NULL, NULL, NULL);
+  return maps != NULL;
+}
+
 static void
 open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError   *error = NULL;
   UbBackup *backup = ub_backup_open (data, &error);
 
+  if (backup != NULL && looks_like_firmware (backup))
+    g_object_set_data (G_OBJECT (backup), FIRMWARE_KEY, (gpointer) FIRMWARE_KEY);
   if (backup != NULL)
     g_task_return_pointer (task, backup, g_object_unref);
   else
@@ -63,6 +90,12 @@ UbBackup *
 ub_copies_open_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+gboolean
+ub_copies_is_firmware (UbBackup *backup)
+{
+  return g_object_get_data (G_OBJECT (backup), FIRMWARE_KEY) != NULL;
 }
 
 typedef struct

@@ -18,6 +18,8 @@ void      ub_copies_open_async (const char         *path,
                                 GAsyncReadyCallback callback,
                                 gpointer            user_data);
 UbBackup *ub_copies_open_finish (GAsyncResult *result, GError **error);
+/* one that was opened by us: it is a firmware rather than the copy of a phone */
+gboolean ub_copies_is_firmware (UbBackup *backup);
 /* reads and compares everything. @permille: how far it is, atomic, from g_atomic_rc_box_new0 (int); a
  * reference is held while it runs */
 void     ub_copies_verify_async (UbBackup           *backup,

@@ -31,6 +31,7 @@ struct _UbRestoreView
   GtkLabel       *open_trouble;
   GtkLabel       *title;
   GtkLabel       *kind;
+  GtkWidget      *open_firmware;
   GtkLabel       *line;
   GtkLabel       *folder;
   GtkImage       *check_icon;
@@ -262,6 +263,10 @@ begin_check (UbRestoreView *self)
 static const char *
 get_kind_text (UbBackup *backup)
 {
+  if (ub_copies_is_firmware (backup))
+    return _ (
+        "This looks like a firmware, not like the copy of a phone. To bring a phone back with "
+        "it, open it on the Download page: there it is checked whether it fits.");
   switch (ub_backup_get_kind (backup))
     {
     case UB_BACKUP_SAFETY:
@@ -288,6 +293,10 @@ show_backup (UbRestoreView *self, UbBackup *backup, gboolean restore)
   self->restore = restore;
   gtk_label_set_label (self->title, title);
   gtk_label_set_label (self->kind, get_kind_text (backup));
+  gtk_widget_set_visible (self->open_firmware, ub_copies_is_firmware (backup));
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->open_firmware),
+                                    "s",
+                                    ub_backup_get_folder (backup));
   gtk_label_set_label (self->line, line);
   gtk_label_set_label (self->folder, folder);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->folder), ub_backup_get_folder (backup));
@@ -443,6 +452,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, open_trouble);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, title);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, kind);
+  gtk_widget_class_bind_template_child (widget_class, UbRestoreView, open_firmware);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, line);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, folder);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, check_icon);
