@@ -27,6 +27,12 @@ struct _UbHistoryPage
   UbHistory          *history;  /* (owned) (nullable) */
   GtkFilterListModel *filtered; /* (owned) (nullable) */
   GtkCustomFilter    *filter;   /* borrowed from @filtered */
+  gboolean            running;  /* a job: none can be begun */
+};
+
+enum
+{
+  PROP_RUNNING = 1,
 };
 
 G_DEFINE_FINAL_TYPE (UbHistoryPage, ub_history_page, GTK_TYPE_WIDGET)
@@ -254,18 +260,34 @@ add_action (GSimpleActionGroup *actions, const char *name, GCallback callback, G
   g_action_map_add_action (G_ACTION_MAP (actions), G_ACTION (action));
 }
 
+/* one that begins a job: not while another runs */
 static void
-add_actions (GtkListItem *item, UbHistoryEntry *entry)
+add_beginning (GSimpleActionGroup *actions,
+               const char         *name,
+               GCallback           callback,
+               GtkListItem        *item,
+               UbHistoryPage      *self)
+{
+  add_action (actions, name, callback, item);
+  g_object_bind_property (self,
+                          "running",
+                          g_action_map_lookup_action (G_ACTION_MAP (actions), name),
+                          "enabled",
+                          G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
+}
+
+static void
+add_actions (UbHistoryPage *self, GtkListItem *item, UbHistoryEntry *entry)
 {
   g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
 
   add_action (actions, "copy", G_CALLBACK (copy_cb), item);
   if (is_again_possible (entry))
-    add_action (actions, "again", G_CALLBACK (again_cb), item);
+    add_beginning (actions, "again", G_CALLBACK (again_cb), item, self);
   if (*ub_history_entry_get_copy (entry) != '\0')
     {
       add_action (actions, "show-copy", G_CALLBACK (show_copy_cb), item);
-      add_action (actions, "restore", G_CALLBACK (restore_cb), item);
+      add_beginning (actions, "restore", G_CALLBACK (restore_cb), item, self);
     }
   gtk_widget_insert_action_group (gtk_list_item_get_child (item),
                                   "entry",
@@ -310,7 +332,7 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
   gtk_widget_set_tooltip_text (words, *copy != '\0' ? copy : NULL);
   gtk_widget_set_visible (again, is_again_possible (entry));
   name_buttons (again, more, text, line);
-  add_actions (item, entry);
+  add_actions (user_data, item, entry);
   /* after the actions: a menu does not see them come */
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (more), menu);
 }
@@ -396,7 +418,25 @@ ub_history_page_set_history (UbHistoryPage *self, UbHistory *history)
   items_cb (self);
 }
 
+void
+ub_history_page_set_running (UbHistoryPage *self, gboolean running)
+{
+  if (self->running == running)
+    return;
+  self->running = running;
+  g_object_notify (G_OBJECT (self), "running");
+}
+
 /* --- life --- */
+
+static void
+ub_history_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_RUNNING)
+    g_value_set_boolean (value, UB_HISTORY_PAGE (object)->running);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
 
 static void
 ub_history_page_dispose (GObject *object)
@@ -416,6 +456,15 @@ ub_history_page_class_init (UbHistoryPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ub_history_page_dispose;
+  G_OBJECT_CLASS (klass)->get_property = ub_history_page_get_property;
+  g_object_class_install_property (G_OBJECT_CLASS (klass),
+                                   PROP_RUNNING,
+                                   g_param_spec_boolean ("running",
+                                                         NULL,
+                                                         NULL,
+                                                         FALSE,
+                                                         G_PARAM_READABLE |
+                                                             G_PARAM_STATIC_STRINGS));
   g_type_ensure (UB_TYPE_UNFINISHED_LIST);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -436,7 +485,7 @@ ub_history_page_init (UbHistoryPage *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), self);
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), NULL);
   gtk_list_view_set_factory (self->view, factory);
   g_object_unref (factory);

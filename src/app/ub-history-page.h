@@ -19,5 +19,7 @@ G_DECLARE_FINAL_TYPE (UbHistoryPage, ub_history_page, UB, HISTORY_PAGE, GtkWidge
 void ub_history_page_set_history (UbHistoryPage *self, UbHistory *history);
 /* (nullable) (element-type UbJournal): newest first; jobs that can go on */
 void ub_history_page_set_journals (UbHistoryPage *self, GPtrArray *journals);
+/* while a job runs none can be begun */
+void ub_history_page_set_running (UbHistoryPage *self, gboolean running);
 
 G_END_DECLS

@@ -272,5 +272,7 @@ ub_window_actions_update (UbWindow *self)
   gtk_widget_action_set_enabled (widget,
                                  "session.stop",
                                  running && !g_cancellable_is_cancelled (self->cancellable));
+  if (self->history_page != NULL)
+    ub_history_page_set_running (self->history_page, running);
   ub_application_set_busy_writing (self->application, running);
 }
