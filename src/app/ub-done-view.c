@@ -83,8 +83,8 @@ dup_amount (UbReport *report, UbPlan *plan)
 
   /* nothing was written */
   if (ub_report_get_bytes (report) == 0)
-    /* Translators: time it took: "in 1:12" */
-    return g_strdup_printf (_ ("in %s"), clock);
+    /* Translators: %s is a time: "It took 1:12" */
+    return g_strdup_printf (_ ("It took %s"), clock);
   if (n == 0)
     /* Translators: amount of data, time it took: "1.3 GB, in 1:12" */
     return g_strdup_printf (_ ("%s, in %s"), amount, clock);

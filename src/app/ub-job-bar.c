@@ -61,6 +61,12 @@ is_interrupted (UbJobBar *self)
   return request == UB_REQUEST_GO_ON || request == UB_REQUEST_OTHER_PHONE;
 }
 
+static gboolean
+is_asking (UbJobBar *self)
+{
+  return ub_session_get_question (self->session) != NULL;
+}
+
 /* short enough for one line: the panel says more */
 static const char *
 get_interruption (UbJobBar *self)
@@ -83,7 +89,8 @@ show_fraction (UbJobBar *self)
   double           fraction = ub_session_get_fraction (self->session);
   g_autofree char *percent = NULL;
 
-  if (bar == UB_BAR_NONE || bar == UB_BAR_WAIT || fraction < 0 || is_interrupted (self))
+  if (bar == UB_BAR_NONE || bar == UB_BAR_WAIT || fraction < 0 || is_interrupted (self) ||
+      is_asking (self))
     {
       if (self->pulse_id == 0)
         self->pulse_id = g_timeout_add (120, pulse_cb, self);
@@ -106,9 +113,24 @@ get_phase (UbJobBar *self)
     return _ ("Stopping at the next safe place");
   if (is_interrupted (self))
     return get_interruption (self);
+  if (is_asking (self))
+    return _ ("Waiting for your answer");
   if (bar == UB_BAR_NONE || bar == UB_BAR_WAIT)
     return ub_session_state_get_title (ub_session_get_state (self->session));
   return ub_bar_get_title (bar);
+}
+
+/* "Writing system" and "Writing cache" begin with the same word: it is said once */
+static char *
+join_words (const char *phase, const char *step)
+{
+  gsize first = strcspn (phase, " ");
+
+  if (strncmp (step, phase, first) != 0 || step[first] != ' ')
+    /* Translators: what is being done, and the part it is done to: "Writing system: boot" */
+    return g_strdup_printf (_ ("%s: %s"), phase, step);
+  return phase[first] == '\0' ? g_strdup (step)
+                              : g_strdup_printf (_ ("%s: %s"), phase, step + first + 1);
 }
 
 static void
@@ -118,10 +140,9 @@ show_words (UbJobBar *self)
   const char      *step = ub_session_get_step (self->session);
   g_autofree char *words = NULL;
 
-  if (!self->stopping && !is_interrupted (self) && step != NULL && *step != '\0' &&
-      !g_str_equal (step, phase))
-    /* Translators: what is being done, and the part it is done to: "Writing system: boot" */
-    words = g_strdup_printf (_ ("%s: %s"), phase, step);
+  if (!self->stopping && !is_interrupted (self) && !is_asking (self) && step != NULL &&
+      *step != '\0' && !g_str_equal (step, phase))
+    words = join_words (phase, step);
   else
     words = g_strdup (phase);
   if (!g_str_equal (gtk_label_get_label (self->words), words))
@@ -147,6 +168,12 @@ show_numbers (UbJobBar *self)
   gint64       remaining = ub_session_get_remaining (self->session);
   UbPhoneInfo *phone = ub_session_get_phone (self->session);
 
+  /* nothing moves */
+  if (is_asking (self))
+    {
+      gtk_label_set_label (self->details, "");
+      return;
+    }
   if (speed > 0)
     add_part (text, ub_words_format_speed (speed));
   if (done > 0 && total > 0)
@@ -178,6 +205,7 @@ bar_cb (UbJobBar *self)
   show_color (self, bar);
   show_words (self);
   show_fraction (self);
+  show_numbers (self);
   /* each colour is said once, too */
   if (bar != self->last_bar && bar > UB_BAR_WAIT)
     ub_compat_announce (GTK_WIDGET (self), ub_bar_get_title (bar));
@@ -213,6 +241,7 @@ ub_job_bar_set_session (UbJobBar *self, UbSession *session)
   g_signal_connect_swapped (session, "notify::bar", G_CALLBACK (bar_cb), self);
   g_signal_connect_swapped (session, "notify::state", G_CALLBACK (bar_cb), self);
   g_signal_connect_swapped (session, "notify::request", G_CALLBACK (request_cb), self);
+  g_signal_connect_swapped (session, "notify::question", G_CALLBACK (bar_cb), self);
   g_signal_connect_swapped (session, "notify::step", G_CALLBACK (show_words), self);
   g_signal_connect_swapped (session, "notify::fraction", G_CALLBACK (show_fraction), self);
   g_signal_connect_swapped (session, "notify::done-bytes", G_CALLBACK (show_numbers), self);

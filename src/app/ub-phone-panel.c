@@ -352,6 +352,9 @@ ub_phone_panel_set_result (UbPhonePanel *self, UbResult result)
   self->waited = 0;
   /* the phone comes back once by itself when it is let go */
   self->visits_before = self->sighting != NULL ? self->sighting->appearances + 1 : 0;
+  /* what was said before it was written is over */
+  if (result == UB_RESULT_DONE)
+    ub_fit_light_set_plan (self->fit, NULL);
   if (result == UB_RESULT_DONE && self->clock_id == 0)
     self->clock_id = g_timeout_add_seconds (1, clock_cb, self);
   follow_cable (self);

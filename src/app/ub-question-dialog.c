@@ -87,11 +87,18 @@ question_cb (UbQuestionDialog *self)
 static void
 show_details (UbQuestionDialog *self)
 {
-  GStrv            lines = self->question->details;
-  gboolean         any = lines != NULL && *lines != NULL;
-  g_autofree char *text = any ? g_strjoinv ("\n", lines) : g_strdup ("");
+  GStrv    lines = self->question->details;
+  gboolean any = lines != NULL && *lines != NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
 
-  gtk_label_set_label (self->details, text);
+  /* one alone needs no dot to be told from others */
+  for (guint i = 0; any && lines[i] != NULL; i++)
+    g_string_append_printf (text,
+                            "%s%s%s",
+                            i > 0 ? "\n" : "",
+                            g_strv_length (lines) > 1 ? "• " : "",
+                            lines[i]);
+  gtk_label_set_label (self->details, text->str);
   gtk_widget_set_visible (self->details_window, any);
 }
 

@@ -68,7 +68,7 @@ show_words (UbWindow *self)
 {
   if (ub_window_is_running (self))
     return;
-  if (self->end_words != NULL && is_end_shown (self))
+  if (self->end_words != NULL)
     ub_job_bar_set_words (self->bar, self->end_words, self->end_details);
   else if (is_download_shown (self))
     show_readiness (self);
