@@ -45,7 +45,8 @@ forget (UbConsole *self, UbJournal *journal)
 
   g_printerr ("%s\n",
               _ ("Giving the job up: the phone stays half done until something else is written to "
-                 "it. Its safety copy stays, too."));
+                 "it. IMEI and calibration may not all be on it; they are in the safety copy, "
+                 "which stays."));
   if ((status = ub_console_ask_confirm (self)) != UB_CONSOLE_EXIT_OK)
     return status;
   if (!ub_journal_remove (journal, &error))
