@@ -63,7 +63,9 @@ get_result_icon (UbResult result)
 static char *
 dup_title (UbHistoryEntry *entry)
 {
-  const char *title = ub_history_entry_get_title (entry);
+  /* a test is of the whole phone, not of the area it began with */
+  const char *title =
+      ub_history_entry_get_mode (entry) != UB_MODE_TEST ? ub_history_entry_get_title (entry) : "";
   const char *chip = ub_history_entry_get_chip (entry);
 
   if (*title == '\0' || *chip == '\0')

@@ -478,6 +478,25 @@ test_no_copy (WindowBench *self, gconstpointer data)
   g_assert_false (ub_window_is_running (self->window));
 }
 
+/* a firmware that is taken for the copy of a phone */
+static void
+test_firmware_as_copy (WindowBench *self, gconstpointer data)
+{
+  GtkWidget *page = show_page (self, "readback");
+  GtkWidget *view = get_child (page, "restore");
+  GtkWidget *open = get_child (view, "open_firmware");
+
+  g_assert_null (ub_download_page_get_firmware (self->window->page));
+  g_action_group_activate_action (G_ACTION_GROUP (self->window),
+                                  "show-copy",
+                                  g_variant_new ("(sb)", self->folder, FALSE));
+  window_bench_wait (self, "This looks like a firmware");
+  g_assert_true (gtk_widget_get_mapped (open));
+  g_assert_true (gtk_widget_activate (open));
+  wait_until (has_firmware, self);
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (self->window->pages), ==, "download");
+}
+
 static void
 test_memory (WindowBench *self, gconstpointer data)
 {
@@ -526,6 +545,9 @@ test_again (WindowBench *self, gconstpointer data)
   window_bench_wait (self, "Firmware upgrade · Done");
   again = window_bench_find_button (page, "Do It Again");
   g_assert_nonnull (again);
+  ub_history_page_set_running (self->window->history_page, TRUE);
+  g_assert_false (gtk_widget_is_sensitive (again));
+  ub_history_page_set_running (self->window->history_page, FALSE);
   g_assert_true (gtk_widget_activate (again));
   wait_until (is_firmware_open, self);
   g_assert_cmpint (ub_mode_box_get_mode (mode), ==, UB_MODE_FIRMWARE_UPGRADE);
@@ -622,6 +644,7 @@ main (int argc, char **argv)
   ADD ("there-and-back", opened, test_there_and_back);
   ADD ("flipped", opened, test_flipped);
   ADD ("no-copy", empty, test_no_copy);
+  ADD ("firmware-as-copy", empty, test_firmware_as_copy);
   ADD ("memory", opened, test_memory);
   ADD ("again", kept, test_again);
   ADD ("unfinished", empty, test_unfinished);
