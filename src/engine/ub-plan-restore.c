@@ -357,9 +357,19 @@ check_dead (const Restore *job, const UbBackupPart *part)
       part->name);
 }
 
+/* nothing there is no reason to take away what this phone has there, nor to refuse the copy */
+static gboolean
+is_empty_second (const Restore *job, const UbBackupPart *part)
+{
+  return job->same != UB_SAME_PHONE_YES && class_of (job, part) == PART_BOOT2 &&
+         ub_backup_is_blank (job->backup, part, 0);
+}
+
 static void
 add_boot (const Restore *job, const UbBackupPart *part)
 {
+  if (is_empty_second (job, part))
+    return;
   check_dead (job, part);
   if (check_place (job, part, part->offset) && check_preloader (job, part))
     add_part_step (job, UB_STEP_RESTORE, part, 0, part->offset, part->length);

@@ -570,6 +570,27 @@ test_restore_foreign_whole (TestPhone *phone, gconstpointer data)
   g_assert_true (has (moved, UB_ISSUE_BLOCKER, UB_ERROR_WRONG_LAYOUT, NULL));
 }
 
+/* many phones have nothing in their second boot region */
+static void
+test_restore_foreign_half (TestPhone *phone, gconstpointer data)
+{
+  g_autoptr (GBytes) preloader = test_jobs_preloader ("preloader_a.bin", phone->report.cid);
+  g_autoptr (GBytes) head = test_jobs_with_header (preloader);
+  TestCopyPart parts[G_N_ELEMENTS (whole_parts)];
+  g_autoptr (UbBackup) copy = NULL;
+  g_autoptr (UbPlan) plan = NULL;
+
+  memcpy (parts, whole_parts, sizeof parts);
+  parts[0].content = head;
+  parts[1].fill = 0;
+  copy = test_jobs_copy (phone, parts, G_N_ELEMENTS (parts));
+  swap_phone (phone);
+  plan = restore (phone, copy, NULL, FALSE);
+  g_assert_false (ub_plan_is_blocked (plan));
+  for (guint i = 0; i < test_jobs_count (plan, UB_STEP_RESTORE); i++)
+    g_assert_cmpint (test_jobs_step (plan, UB_STEP_RESTORE, i)->region, !=, UB_REGION_EMMC_BOOT2);
+}
+
 /* a preloader that is none, or does not know the memory, does not come from another phone */
 static void
 test_restore_foreign_boot (TestPhone *phone, gconstpointer data)
@@ -800,6 +821,7 @@ main (int argc, char **argv)
   ADD ("/plan-jobs/single/preloader", test_single_preloader);
   ADD ("/plan-jobs/restore/whole", test_restore_whole);
   ADD ("/plan-jobs/restore/foreign-whole", test_restore_foreign_whole);
+  ADD ("/plan-jobs/restore/foreign-half", test_restore_foreign_half);
   ADD ("/plan-jobs/restore/foreign-boot", test_restore_foreign_boot);
   ADD ("/plan-jobs/restore/foreign-parts", test_restore_foreign_parts);
   ADD ("/plan-jobs/restore/unknown-phone", test_restore_unknown_phone);
