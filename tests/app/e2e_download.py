@@ -27,6 +27,7 @@ def test_download(folder):
         before = hash_gaps(phone, written)
         window.download.do('click')
         wait_for('the window to wait', lambda: window.find_showing('Waiting for the phone'))
+        phone('mischief slow 5')   # as slow as a real one, so that every phase can be read
         phone('plug')
         phases = window.watch(('Done', 'Not finished'))
         assert phases[-1].startswith('Done')
