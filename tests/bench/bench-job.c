@@ -28,7 +28,7 @@ static void
 bench_open (Bench *self, guint64 image)
 {
   const UbPracticePhoneOptions options = { .chip = "MT6580",
-                                           .user_size = image + image / 2 + 128 * (guint64) MIB };
+                                           .user_size = 2 * image + 128 * (guint64) MIB };
   g_autoptr (GError) error = NULL;
 
   self->phone = ub_practice_phone_new (&options, &error);
