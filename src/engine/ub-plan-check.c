@@ -5,8 +5,8 @@
 
 #include <glib/gi18n.h>
 
-static guint64
-add_saturated (guint64 a, guint64 b)
+guint64
+ub_plan_check_add (guint64 a, guint64 b)
 {
   return b > G_MAXUINT64 - a ? G_MAXUINT64 : a + b;
 }
@@ -14,10 +14,11 @@ add_saturated (guint64 a, guint64 b)
 UbPlanRange
 ub_plan_check_range_of_step (const UbStep *step)
 {
-  guint64 length = add_saturated (step->length, UB_SECTOR - 1);
+  guint64 length = ub_plan_check_add (step->length, UB_SECTOR - 1);
 
   /* the last sector is filled up */
-  return (UbPlanRange){ step->offset, add_saturated (step->offset, length - length % UB_SECTOR) };
+  return (UbPlanRange){ step->offset,
+                        ub_plan_check_add (step->offset, length - length % UB_SECTOR) };
 }
 
 gboolean
@@ -51,9 +52,9 @@ range_of_partition (const UbPartition *partition, const UbDaReport *report, UbPl
       if (start == G_MAXUINT64)
         return FALSE;
     }
-  *range =
-      (UbPlanRange){ start,
-                     partition->size == 0 ? G_MAXUINT64 : add_saturated (start, partition->size) };
+  *range = (UbPlanRange){ start,
+                          partition->size == 0 ? G_MAXUINT64
+                                               : ub_plan_check_add (start, partition->size) };
   return TRUE;
 }
 
@@ -174,7 +175,7 @@ check_map_fits (UbPlan *self, const UbDaReport *report)
     {
       const UbPartition *partition = g_ptr_array_index (partitions, i);
       guint64            end =
-          add_saturated (partition->start, partition == last ? UB_SECTOR : partition->size);
+          ub_plan_check_add (partition->start, partition == last ? UB_SECTOR : partition->size);
 
       if (!ub_plan_table_lists (self, partition) || end <= report->user_size)
         continue;

@@ -83,48 +83,25 @@ is_told (const guint8 *id, gsize size)
   return FALSE;
 }
 
-typedef enum
-{
-  MEMORY_UNKNOWN, /* the preloader does not tell */
-  MEMORY_OTHER,
-  MEMORY_FITS,
-} Memory;
-
-static Memory
-look_for_memory (const char *path, const UbDaReport *report)
+static gboolean
+may_fit (const char *path, const UbDaReport *report)
 {
   g_autoptr (UbPreloader) preloader = ub_preloader_open (path, NULL);
-  const UbEmi *emi = preloader != NULL ? preloader->emi : NULL;
 
-  if (emi == NULL || emi->ids_unknown || emi->index->len == 0)
-    return MEMORY_UNKNOWN;
-  for (guint i = 0; i < emi->index->len; i++)
-    {
-      const UbEmiRecord *record = &g_array_index (emi->index, UbEmiRecord, i);
-
-      if (record->id_length == 0 || ub_emi_record_matches (record, report->cid, sizeof report->cid))
-        return MEMORY_FITS;
-    }
-  return MEMORY_OTHER;
+  return preloader == NULL || ub_plan_memory_fits (preloader->emi, report);
 }
 
 static void
 check_memory (UbPlan *self, const UbDaReport *report)
 {
   GPtrArray *preloaders = ub_firmware_get_preloaders (self->firmware);
-  guint      n_other = 0;
 
   if (report->storage != UB_STORAGE_EMMC || !is_told (report->cid, sizeof report->cid))
     return;
   for (guint i = 0; i < preloaders->len; i++)
-    {
-      Memory memory = look_for_memory (g_ptr_array_index (preloaders, i), report);
-
-      if (memory != MEMORY_OTHER)
-        return;
-      n_other++;
-    }
-  if (n_other > 0)
+    if (may_fit (g_ptr_array_index (preloaders, i), report))
+      return;
+  if (preloaders->len > 0)
     ub_plan_add_issue (
         self,
         UB_ISSUE_DANGER,

@@ -381,9 +381,7 @@ report_start_up (UbPlan *self, const char *name)
 static gboolean
 is_start_up (const char *name)
 {
-  UbRole role = ub_partition_role_for_name (name);
-
-  return role == UB_ROLE_START_UP || role == UB_ROLE_PRELOADER;
+  return ub_plan_is_start_up (ub_partition_role_for_name (name));
 }
 
 /* start-up code that the range reaches into */

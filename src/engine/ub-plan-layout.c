@@ -7,18 +7,6 @@
 
 /* The second check of a plan, as far as the phone's partition table goes. */
 
-static guint64
-add_saturated (guint64 a, guint64 b)
-{
-  return b > G_MAXUINT64 - a ? G_MAXUINT64 : a + b;
-}
-
-static gboolean
-is_erasing (UbPlan *self)
-{
-  return self->mode == UB_MODE_FIRMWARE_UPGRADE || self->mode == UB_MODE_FORMAT_ALL;
-}
-
 /* what brings something new; tables and what is put back are made from the table they belong to */
 static gboolean
 is_write (const UbStep *step)
@@ -159,7 +147,7 @@ check_other_entries (UbPlan *self, const UbLayout *layout)
       {
         const UbStep        *step = g_ptr_array_index (self->steps, i);
         const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, j);
-        UbPlanRange          range = { entry->start, add_saturated (entry->start, entry->size) };
+        UbPlanRange range = { entry->start, ub_plan_check_add (entry->start, entry->size) };
 
         if (is_write (step) && entry->name[0] != '\0' && entry->region == step->region &&
             !is_own_entry (step, entry) &&
@@ -179,7 +167,7 @@ check_entry_room (UbPlan *self, const UbLayout *layout)
       const UbLayoutEntry *entry = ub_plan_table_find (layout, step->name, step->region);
 
       if (!is_write (step) || entry == NULL || entry->size == 0 ||
-          ub_plan_check_range_of_step (step).end <= add_saturated (entry->start, entry->size))
+          ub_plan_check_range_of_step (step).end <= ub_plan_check_add (entry->start, entry->size))
         continue;
       ub_plan_add_issue (self,
                          UB_ISSUE_BLOCKER,
@@ -272,7 +260,7 @@ ub_plan_layout_check (UbPlan *self, UbPhoneInfo *phone)
   const UbDaReport *report = ub_phone_info_get_report (phone);
   g_autoptr (UbLayout) target = NULL;
 
-  if (!is_erasing (self))
+  if (!ub_plan_modes_is_erasing (self))
     {
       check_old_layout (self, layout, report);
       return;

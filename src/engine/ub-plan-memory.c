@@ -19,9 +19,8 @@ is_known (const guint8 *cid, gsize size)
   return FALSE;
 }
 
-/* what cannot be told counts as fitting */
-static gboolean
-fits_memory (const UbEmi *emi, const UbDaReport *report)
+gboolean
+ub_plan_memory_fits (const UbEmi *emi, const UbDaReport *report)
 {
   if (emi == NULL || emi->ids_unknown || emi->index->len == 0)
     return TRUE;
@@ -65,7 +64,7 @@ ub_plan_memory_check (UbPlan *self, const UbDaReport *report)
           is_second_copy (self, i))
         continue;
       preloader = ub_preloader_open (step->image_path, NULL);
-      if (preloader == NULL || fits_memory (preloader->emi, report))
+      if (preloader == NULL || ub_plan_memory_fits (preloader->emi, report))
         continue;
       ub_plan_add_issue (self,
                          UB_ISSUE_BLOCKER,

@@ -11,8 +11,8 @@
  * phone's own back at its new places, start-up code, system, and the preloader last: as long as it is
  * whole, the phone can be reached again. */
 
-static gboolean
-is_erasing (UbPlan *self)
+gboolean
+ub_plan_modes_is_erasing (UbPlan *self)
 {
   return self->mode == UB_MODE_FIRMWARE_UPGRADE || self->mode == UB_MODE_FORMAT_ALL;
 }
@@ -129,7 +129,7 @@ add_writes (UbPlan *self, const UbDaReport *report)
       if (pass == PASS_SECOND_PRELOADER)
         {
           add_verifies (self, from);
-          if (is_erasing (self))
+          if (ub_plan_modes_is_erasing (self))
             ub_plan_save_add_verifies (self);
         }
       for (guint i = 0; i < n_rows; i++)
@@ -419,9 +419,9 @@ ub_plan_modes_build (UbPlan *self, UbPhoneInfo *phone)
     unknown = ub_plan_save_dup_unknown (self, phone);
   if (report != NULL)
     ub_plan_save_add (self, phone, (const char *const *) unknown);
-  if (is_erasing (self) && report == NULL)
+  if (ub_plan_modes_is_erasing (self) && report == NULL)
     for_each_erased (self, add_erase_by_map, NULL);
-  else if (is_erasing (self))
+  else if (ub_plan_modes_is_erasing (self))
     prepare_ground (self, phone);
   add_writes (self, report);
 }

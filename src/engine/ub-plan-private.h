@@ -74,6 +74,8 @@ gboolean ub_plan_rows_is_erased (UbPlan *self, const UbPartition *partition, gbo
 gboolean ub_plan_rows_is_user_data (const char *name);
 
 /* --- ub-plan-modes.c: the steps of Download only, Firmware upgrade, Format all, Repair --- */
+/* one of the two that erase before they write? */
+gboolean ub_plan_modes_is_erasing (UbPlan *self);
 /* anew, for @phone (nullable: as far as the map tells) */
 void ub_plan_modes_build (UbPlan *self, UbPhoneInfo *phone);
 /* a table that calls everything by other names: nobody can tell what is erased with the rest */
@@ -159,6 +161,8 @@ void ub_plan_fit_check_copy (UbPlan *self, UbBackup *copy);
 void ub_plan_check_overlaps (UbPlan *self, const UbDaReport *report);
 
 /* whole sectors */
+/* @a + @b, or the largest number there is */
+guint64     ub_plan_check_add (guint64 a, guint64 b);
 UbPlanRange ub_plan_check_range_of_step (const UbStep *step);
 gboolean    ub_plan_check_overlap (UbPlanRange a, UbPlanRange b);
 
@@ -171,6 +175,8 @@ void ub_plan_past_check (UbPlan *self, UbBackup *copy);
 void ub_plan_layout_check (UbPlan *self, UbPhoneInfo *phone);
 
 /* --- ub-plan-memory.c --- */
+/* has @emi settings for the memory that @report names? What cannot be told counts as fitting */
+gboolean ub_plan_memory_fits (const UbEmi *emi, const UbDaReport *report);
 /* do the preloaders that are to be written know the phone's memory? */
 void ub_plan_memory_check (UbPlan *self, const UbDaReport *report);
 
@@ -179,6 +185,8 @@ void ub_plan_memory_check (UbPlan *self, const UbDaReport *report);
 gboolean ub_plan_is_protected (const UbPartition *partition);
 gboolean ub_plan_is_table (const UbPartition *partition);
 gboolean ub_plan_is_reserved (const UbPartition *partition);
+/* what a phone starts with, the preloader included */
+gboolean ub_plan_is_start_up (UbRole role);
 /* did the person, not the map, ask for this part? */
 gboolean ub_plan_is_wished (UbPlan *self, const UbPartition *partition);
 

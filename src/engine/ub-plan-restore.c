@@ -85,7 +85,7 @@ class_of (const Restore *job, const UbBackupPart *part)
   if (part->is_protected || role == UB_ROLE_RESERVED ||
       ub_plan_save_is_protected (job->plan, part->name))
     return PART_PROTECTED;
-  return role == UB_ROLE_START_UP || role == UB_ROLE_PRELOADER ? PART_START_UP : PART_OTHER;
+  return ub_plan_is_start_up (role) ? PART_START_UP : PART_OTHER;
 }
 
 /* --- issues --- */
@@ -295,23 +295,6 @@ read_preloader (const Restore *job, const UbBackupPart *part)
   return ub_preloader_parse (bytes, part->name, NULL);
 }
 
-/* one that has no settings for the memory of this phone stops there (see ub-plan-memory.c) */
-static gboolean
-knows_memory (const UbEmi *emi, const UbDaReport *report)
-{
-  guint n_ids = 0;
-
-  for (guint i = 0; emi != NULL && !emi->ids_unknown && i < emi->index->len; i++)
-    {
-      const UbEmiRecord *record = &g_array_index (emi->index, UbEmiRecord, i);
-
-      if (record->id_length == 0 || ub_emi_record_matches (record, report->cid, sizeof report->cid))
-        return TRUE;
-      n_ids++;
-    }
-  return n_ids == 0;
-}
-
 /* another phone's preloader */
 static gboolean
 check_preloader (const Restore *job, const UbBackupPart *part)
@@ -331,7 +314,7 @@ check_preloader (const Restore *job, const UbBackupPart *part)
       block (job, UB_ERROR_BAD_BACKUP, part->name, text);
       return FALSE;
     }
-  if (knows_memory (preloader->emi, job->report))
+  if (ub_plan_memory_fits (preloader->emi, job->report))
     return TRUE;
   text = g_strdup_printf (
       _ ("“%s” in the copy has no settings for this phone's memory. The phone would "

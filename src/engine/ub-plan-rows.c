@@ -9,18 +9,6 @@
 
 /* The rows of the table: what will happen to each part of the map, and why. */
 
-static gboolean
-is_erasing (UbPlan *self)
-{
-  return self->mode == UB_MODE_FIRMWARE_UPGRADE || self->mode == UB_MODE_FORMAT_ALL;
-}
-
-static gboolean
-is_start_up (const UbPartition *partition)
-{
-  return partition->role == UB_ROLE_START_UP || partition->role == UB_ROLE_PRELOADER;
-}
-
 /* photos, apps and settings: they differ from the firmware's on every phone that was ever used */
 gboolean
 ub_plan_rows_is_user_data (const char *name)
@@ -46,7 +34,7 @@ is_tickable (UbPlan *self, const UbPartition *partition)
   if (partition->image_path == NULL || ub_plan_is_reserved (partition) ||
       ub_plan_is_table (partition) || (self->mode == UB_MODE_REPAIR && is_user_data (partition)))
     return FALSE;
-  return (self->expert && !is_erasing (self)) || !ub_plan_is_protected (partition);
+  return (self->expert && !ub_plan_modes_is_erasing (self)) || !ub_plan_is_protected (partition);
 }
 
 static gboolean
@@ -60,7 +48,7 @@ is_ticked (UbPlan *self, const UbPartition *partition)
   if (self->only != NULL || (self->ticks != NULL && g_hash_table_contains (self->ticks, key)))
     return ub_plan_is_wished (self, partition);
   /* most dead phones need no more, and it is compared in seconds; the rest can be ticked */
-  if (self->mode == UB_MODE_REPAIR && !is_start_up (partition))
+  if (self->mode == UB_MODE_REPAIR && !ub_plan_is_start_up (partition->role))
     return FALSE;
   return partition->is_download && !ub_plan_is_protected (partition);
 }
@@ -70,8 +58,9 @@ is_ticked (UbPlan *self, const UbPartition *partition)
 gboolean
 ub_plan_rows_is_erased (UbPlan *self, const UbPartition *partition, gboolean ticked)
 {
-  if (!is_erasing (self) || ub_plan_is_reserved (partition) || ub_plan_is_protected (partition) ||
-      ub_plan_is_table (partition) || partition->role == UB_ROLE_PRELOADER ||
+  if (!ub_plan_modes_is_erasing (self) || ub_plan_is_reserved (partition) ||
+      ub_plan_is_protected (partition) || ub_plan_is_table (partition) ||
+      partition->role == UB_ROLE_PRELOADER ||
       partition->region != ub_plan_get_user_region (self->storage))
     return FALSE;
   if (self->mode == UB_MODE_FORMAT_ALL || ticked)
@@ -145,7 +134,8 @@ note_of (UbPlan *self, const UbPartition *partition, UbRowFate fate)
     return _ ("Stays: photos, apps and settings");
   if (self->mode == UB_MODE_REPAIR && fate == UB_ROW_WRITE)
     return _ ("Written where it differs");
-  if (is_erasing (self) && fate != UB_ROW_WRITE && partition->role != UB_ROLE_PRELOADER)
+  if (ub_plan_modes_is_erasing (self) && fate != UB_ROW_WRITE &&
+      partition->role != UB_ROLE_PRELOADER)
     return _ ("Stays, unless the phone is divided up differently");
   return "";
 }

@@ -19,12 +19,6 @@
 /* an EBR lies in front of the part it tells of; no map leaves more room for it than this */
 #define EBR_ROOM 0x100000
 
-static guint64
-add_saturated (guint64 a, guint64 b)
-{
-  return b > G_MAXUINT64 - a ? G_MAXUINT64 : a + b;
-}
-
 guint
 ub_plan_save_get_block_size (UbStorage storage)
 {
@@ -109,9 +103,7 @@ is_table_name (const char *name)
 static gboolean
 is_start_up_name (const char *name)
 {
-  UbRole role = ub_partition_role_for_name (name);
-
-  return role == UB_ROLE_START_UP || role == UB_ROLE_PRELOADER ||
+  return ub_plan_is_start_up (ub_partition_role_for_name (name)) ||
          g_ascii_strncasecmp (name, "recovery", 8) == 0;
 }
 
@@ -225,7 +217,7 @@ add_save (UbPlan           *self,
           gboolean          is_protected)
 {
   guint64          capacity = ub_da_report_get_capacity (report, region);
-  guint64          end = add_saturated (offset, length);
+  guint64          end = ub_plan_check_add (offset, length);
   g_autofree char *own = dup_save_name (self, name, region, offset, length, is_protected);
   UbStep          *step;
 
@@ -263,7 +255,7 @@ save_nameless_table (UbPlan *self, const UbDaReport *report, const UbLayout *lay
 
       if (entry->start > start)
         add_save (self, report, name, entry->region, start, entry->start - start, FALSE);
-      end = MAX (end, add_saturated (entry->start, entry->size));
+      end = MAX (end, ub_plan_check_add (entry->start, entry->size));
     }
 }
 
@@ -435,7 +427,7 @@ static void
 keep (GArray *kept, guint64 start, guint64 end)
 {
   const UbPlanRange range = { start - start % UB_SECTOR,
-                              add_saturated (end, (UB_SECTOR - end % UB_SECTOR) % UB_SECTOR) };
+                              ub_plan_check_add (end, (UB_SECTOR - end % UB_SECTOR) % UB_SECTOR) };
 
   if (range.start < range.end)
     g_array_append_val (kept, range);
@@ -449,7 +441,7 @@ keep_entries (GArray *kept, GPtrArray *entries, UbRegion region)
       const UbLayoutEntry *entry = g_ptr_array_index (entries, i);
 
       if (entry->region == region)
-        keep (kept, entry->start, add_saturated (entry->start, entry->size));
+        keep (kept, entry->start, ub_plan_check_add (entry->start, entry->size));
     }
 }
 
@@ -502,7 +494,7 @@ keep_ends (GArray *kept, const UbLayout *layout, const UbDaReport *report)
       if (entry->region != ub_plan_get_user_region (report->storage))
         continue;
       first = MIN (first, entry->start);
-      last = MAX (last, add_saturated (entry->start, entry->size));
+      last = MAX (last, ub_plan_check_add (entry->start, entry->size));
     }
   if (first == G_MAXUINT64)
     return;
@@ -523,7 +515,7 @@ keep_gaps (GArray *kept, const UbLayout *layout, const UbDaReport *report)
       for (guint i = 0; i < layout->entries->len; i++)
         {
           const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
-          guint64              entry_end = add_saturated (entry->start, entry->size);
+          guint64              entry_end = ub_plan_check_add (entry->start, entry->size);
 
           if (entry_end > end && entry->start < next)
             {
@@ -578,7 +570,7 @@ ub_plan_save_dup_kept (UbPlan *self, UbPhoneInfo *phone, const UbLayout *target)
       const UbLayoutEntry *entry = g_ptr_array_index (protected, i);
 
       if (entry->region == user && (target == NULL || stays_in_place (entry, target)))
-        keep (kept, entry->start, add_saturated (entry->start, entry->size));
+        keep (kept, entry->start, ub_plan_check_add (entry->start, entry->size));
     }
   if (layout != NULL && self->firmware == NULL)
     {
@@ -600,7 +592,7 @@ ub_plan_save_add_pieces (UbPlan     *self,
                          guint64     length,
                          GArray     *kept)
 {
-  guint64 end = add_saturated (offset, length);
+  guint64 end = ub_plan_check_add (offset, length);
   guint64 at = offset;
 
   for (guint i = 0; i < kept->len && at < end; i++)

@@ -197,7 +197,7 @@ add_write (UbPlan     *self,
   step->bytes = bytes;
   step->image_path = g_strdup (self->single_path);
   step->is_preloader = ub_plan_jobs_is_boot_region (region);
-  step->start_up = step->is_preloader || role == UB_ROLE_START_UP || role == UB_ROLE_PRELOADER;
+  step->start_up = step->is_preloader || ub_plan_is_start_up (role);
   step->is_protected = role == UB_ROLE_PROTECTED;
   ub_plan_modes_add_verify (self, step);
 }

@@ -14,12 +14,6 @@
  * first READ, for good (shared/protocol/genuine-agents.md §5.3) */
 #define LEGACY_ENTRIES 40
 
-static guint64
-add_saturated (guint64 a, guint64 b)
-{
-  return b > G_MAXUINT64 - a ? G_MAXUINT64 : a + b;
-}
-
 static gboolean
 is_in_user_region (UbPlan *self, const UbPartition *partition)
 {
@@ -209,7 +203,7 @@ is_behind_last (Maker *maker, const UbLayoutEntry *entry)
   if (is_reserved_name (entry->name))
     return TRUE;
   return ub_plan_save_is_protected (maker->plan, entry->name) && !is_in_map (maker, entry->name) &&
-         entry->start >= (old != NULL ? old->start : add_saturated (last->start, last->size));
+         entry->start >= (old != NULL ? old->start : ub_plan_check_add (last->start, last->size));
 }
 
 /* what the map or the phone has behind the last part stays behind it */
@@ -249,7 +243,7 @@ size_of_last (Maker *maker)
       maker->old != NULL ? ub_plan_table_find (maker->old, last->name, last->region) : NULL;
 
   if (entry != NULL && entry->start == last->start && entry->size >= UB_SECTOR &&
-      add_saturated (entry->start, entry->size) <= maker->report->user_size)
+      ub_plan_check_add (entry->start, entry->size) <= maker->report->user_size)
     return entry->size;
   return maker->limit > last->start ? maker->limit - last->start : 0;
 }
@@ -302,8 +296,8 @@ add_part (Maker *maker, const UbPartition *partition)
 static gboolean
 overlaps (const UbLayoutEntry *a, const UbLayoutEntry *b)
 {
-  return a->region == b->region && a->start < add_saturated (b->start, b->size) &&
-         b->start < add_saturated (a->start, a->size);
+  return a->region == b->region && a->start < ub_plan_check_add (b->start, b->size) &&
+         b->start < ub_plan_check_add (a->start, a->size);
 }
 
 static const UbLayoutEntry *
@@ -356,7 +350,8 @@ keep_own_entries (Maker *maker)
       if (entry->region != user || ub_plan_table_find_own (maker->target, entry) != NULL ||
           (!is_reserved && !ub_plan_save_is_protected (maker->plan, entry->name)))
         continue;
-      if (add_saturated (entry->start, entry->size) > maker->report->user_size || entry->size == 0)
+      if (ub_plan_check_add (entry->start, entry->size) > maker->report->user_size ||
+          entry->size == 0)
         continue;
       if (find_overlap (maker->target, entry, maker->target->entries->len) != NULL)
         report_homeless (maker, entry, is_reserved);
@@ -384,7 +379,7 @@ check_entry (Maker *maker, guint i)
                           "over the other. The map is damaged or was changed."),
                        other->name,
                        entry->name);
-  else if (entry->size == 0 || add_saturated (entry->start, entry->size) > maker->end)
+  else if (entry->size == 0 || ub_plan_check_add (entry->start, entry->size) > maker->end)
     ub_plan_add_issue (maker->plan,
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_WRONG_STORAGE,

@@ -128,6 +128,12 @@ ub_plan_is_table (const UbPartition *partition)
 }
 
 gboolean
+ub_plan_is_start_up (UbRole role)
+{
+  return role == UB_ROLE_START_UP || role == UB_ROLE_PRELOADER;
+}
+
+gboolean
 ub_plan_is_reserved (const UbPartition *partition)
 {
   return partition->role == UB_ROLE_RESERVED || partition->is_reserved ||
