@@ -27,6 +27,7 @@ ub_layout_copy (const UbLayout *self)
 {
   UbLayout *copy = ub_layout_new (self->kind);
 
+  copy->active_slot = self->active_slot;
   for (guint i = 0; i < self->entries->len; i++)
     {
       const UbLayoutEntry *entry = g_ptr_array_index (self->entries, i);

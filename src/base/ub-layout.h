@@ -31,6 +31,8 @@ typedef struct
 {
   UbLayoutKind kind;
   GPtrArray   *entries; /* (element-type UbLayoutEntry) in table order */
+  char
+      active_slot; /* which of two sets of parts the phone starts from: 'a', 'b'; 0: it has one, or it is not known */
 } UbLayout;
 
 UbLayout *ub_layout_new (UbLayoutKind kind);

@@ -6,8 +6,6 @@
 #include "base/ub-error.h"
 #include "da/ub-da-legacy.h"
 
-#define SECTOR 512
-
 typedef struct
 {
   UbLink    *link;
@@ -94,6 +92,8 @@ ub_da_start (UbDa            *self,
            ->start (self, setup, &priv->report, progress, user_data, cancellable, error))
     return FALSE;
   priv->started = TRUE;
+  if (priv->report.sector_size == 0)
+    priv->report.sector_size = UB_SECTOR;
   if (report != NULL)
     *report = priv->report;
   return TRUE;
@@ -185,6 +185,7 @@ check_range (UbDa       *self,
 {
   UbDaPrivate  *priv = ub_da_get_instance_private (self);
   const guint64 capacity = ub_da_get_capacity (self, region);
+  const guint32 sector = priv->report.sector_size;
 
   if (!priv->started)
     {
@@ -202,7 +203,7 @@ check_range (UbDa       *self,
                    ub_region_to_string (region));
       return FALSE;
     }
-  if (offset % SECTOR != 0 || length % SECTOR != 0)
+  if (offset % sector != 0 || length % sector != 0)
     {
       g_set_error (error,
                    UB_ERROR,
@@ -255,6 +256,49 @@ ub_da_write (UbDa         *self,
                                                        user_data,
                                                        cancellable,
                                                        error);
+}
+
+gboolean
+ub_da_has_names (UbDa *self)
+{
+  return UB_DA_GET_CLASS (self)->write_part != NULL;
+}
+
+gboolean
+ub_da_write_part (UbDa         *self,
+                  const char   *name,
+                  UbRegion      region,
+                  guint64       offset,
+                  guint64       length,
+                  UbDaSource    source,
+                  gpointer      source_data,
+                  UbDaProgress  progress,
+                  gpointer      user_data,
+                  GCancellable *cancellable,
+                  GError      **error)
+{
+  if (!ub_da_has_names (self))
+    return ub_da_write (self,
+                        region,
+                        offset,
+                        length,
+                        source,
+                        source_data,
+                        progress,
+                        user_data,
+                        cancellable,
+                        error);
+  if (!check_range (self, name, region, offset, length, error))
+    return FALSE;
+  return length == 0 || UB_DA_GET_CLASS (self)->write_part (self,
+                                                            name,
+                                                            length,
+                                                            source,
+                                                            source_data,
+                                                            progress,
+                                                            user_data,
+                                                            cancellable,
+                                                            error);
 }
 
 gboolean

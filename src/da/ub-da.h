@@ -7,8 +7,21 @@
 #include "brom/ub-brom.h"
 #include "chips/ub-chip.h"
 #include "link/ub-link.h"
+#include "wire/ub-key.h"
 
 G_BEGIN_DECLS
+
+/* reads @length bytes at @offset of the phone's first boot area, before its memory is on */
+typedef GBytes *(*UbDaBootReader) (guint64  offset,
+                                   gsize    length,
+                                   gpointer reader_data,
+                                   GError **error);
+/* the memory settings that the phone keeps in its own boot area of @size bytes; (transfer full) (nullable): none.
+ * Called in the worker thread, by dialects whose first part can read the storage */
+typedef UbEmi *(*UbDaEmiFinder) (UbDaBootReader read,
+                                 gpointer       reader_data,
+                                 guint64        size,
+                                 gpointer       user_data);
 
 /**
  * UbDaSetup:
@@ -27,6 +40,9 @@ typedef struct
   guint32       da2_signature;
   guint         build_year; /* of the container; 0 unknown */
   GPtrArray    *emis;       /* (element-type UbEmi): best first; may be empty */
+  UbDaEmiFinder find_emi;   /* (nullable): the phone's own settings, better than all of @emis */
+  gpointer      find_emi_data;
+  const UbKey  *key; /* (nullable): the maker's, for an agent that wants a login */
 } UbDaSetup;
 
 /**
@@ -38,13 +54,21 @@ typedef struct
 {
   UbStorage storage;
   guint64   boot1_size, boot2_size, rpmb_size, gp_size[4], user_size;
-  guint8    cid[16]; /* transmission order */
-  guint8    random_id[16];
-  guint64   ram_size;
-  gboolean  dram_by_us; /* we switched DRAM on with @emi_origin */
-  char      emi_origin[64];
-  gboolean  high_speed; /* USB */
-  guint8    version_major, version_minor;
+  guint32   sector_size; /* what ranges are multiples of: 512, UFS 4096 */
+  guint8    cid
+      [16]; /* eMMC: in transmission order. UFS: the first 16 bytes of the SHA-256 of all the agent tells of vendor,
+                        product and serial number; zeros if it tells nothing */
+  gboolean cid_is_unique; /* there is a serial number in it; always with eMMC */
+  guint8   memory_id
+      [16]; /* what settings of memory are chosen by: eMMC the CID, UFS the begin of its product text */
+  guint8   random_id[16];
+  guint64  ram_size;
+  gboolean dram_by_us; /* we switched DRAM on with @emi_origin */
+  char     emi_origin[64];
+  gboolean high_speed; /* USB */
+  guint8   version_major, version_minor;
+  char     agent[64];  /* the agent's own words on itself, for reports; "" */
+  gboolean login_done; /* it wanted its maker's login, and got it */
 } UbDaReport;
 
 typedef struct
@@ -107,6 +131,16 @@ struct _UbDaClass
                      gpointer      user_data,
                      GCancellable *cancellable,
                      GError      **error);
+  /* (nullable): the whole of a part by the agent's own name */
+  gboolean (*write_part) (UbDa         *self,
+                          const char   *name,
+                          guint64       length,
+                          UbDaSource    source,
+                          gpointer      source_data,
+                          UbDaProgress  progress,
+                          gpointer      user_data,
+                          GCancellable *cancellable,
+                          GError      **error);
   gboolean (*read) (UbDa         *self,
                     UbRegion      region,
                     guint64       offset,
@@ -148,7 +182,24 @@ const UbDaReport *ub_da_get_report (UbDa *self);
 /* bytes of @region, 0 if there is none */
 guint64 ub_da_report_get_capacity (const UbDaReport *report, UbRegion region);
 guint64 ub_da_get_capacity (UbDa *self, UbRegion region);
-/* @offset and @length in bytes, multiples of 512; @source is asked for packets of up to ub_da_get_packet_size() bytes. BOOT1_BOOT2 is the caller's to split. */
+/* does the agent know parts by name? */
+gboolean ub_da_has_names (UbDa *self);
+/* The whole content of a part by the agent's own name for it: "PGPT", "SGPT", "preloader", "preloader_backup", or one of
+ * the phone's table. So are tables (the agent keeps its own idea of them, and writes by it) and preloaders (it switches the boot area on)
+ * written, and all parts of phones whose agent refuses ranges. @region and @offset say where it lies: for the check of the
+ * range, and for dialects without names, which write there. Always from the begin: what was broken off is begun anew */
+gboolean ub_da_write_part (UbDa         *self,
+                           const char   *name,
+                           UbRegion      region,
+                           guint64       offset,
+                           guint64       length,
+                           UbDaSource    source,
+                           gpointer      source_data,
+                           UbDaProgress  progress,
+                           gpointer      user_data,
+                           GCancellable *cancellable,
+                           GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @offset and @length in bytes, multiples of the report's sector_size; REFUSED where the phone's policy forbids the range; @source is asked for packets of up to ub_da_get_packet_size() bytes. BOOT1_BOOT2 is the caller's to split. */
 gboolean ub_da_write (UbDa         *self,
                       UbRegion      region,
                       guint64       offset,

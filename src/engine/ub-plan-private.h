@@ -32,6 +32,7 @@ struct _UbPlan
   gboolean        expert;
   gboolean        verify_all;
   UbPreloaderRule preloader;
+  UbSlots         slots;
   char           *single_name;    /* (nullable) */
   char           *single_path;    /* (nullable) */
   char           *folder;         /* (nullable): Readback */

@@ -12,13 +12,13 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  UB_STEP_SAVE,    /* phone to copy: safety copy or readback */
+  UB_STEP_SAVE, /* phone to copy: safety copy or readback */
   UB_STEP_ERASE,
-  UB_STEP_TABLE,   /* a partition table: @content, @image_path, or @layout by the agent's own command */
+  UB_STEP_TABLE, /* a partition table: @content, @image_path, or @layout by the agent's own command */
   UB_STEP_RESTORE, /* back from a copy: @saved names the part; ub_plan_settle() fills in where it lies */
-  UB_STEP_WRITE,   /* @image_path */
-  UB_STEP_VERIFY,  /* reads back and compares; the source fields are those of the step it checks */
-  UB_STEP_TEST,    /* reads and throws away, notes what cannot be read */
+  UB_STEP_WRITE,  /* @image_path */
+  UB_STEP_VERIFY, /* reads back and compares; the source fields are those of the step it checks */
+  UB_STEP_TEST,   /* reads and throws away, notes what cannot be read */
 } UbStepKind;
 
 /* Every step gives the same result when it is done again, so a job goes on from any point before the
@@ -36,11 +36,15 @@ typedef struct
   guint64 source_offset; /* bytes into @image_path where the content begins (raw files of a copy) */
   GBytes *content;       /* (nullable) */
   UbLayout *layout;      /* (nullable) */
-  char     *saved;       /* (nullable): RESTORE and its VERIFY, until settled: a part's name in the copy */
-  gboolean  start_up;    /* start-up code: purple, not yellow; not stopped in the middle */
-  gboolean  is_protected; /* SAVE, RESTORE: one of the phone's own */
-  gboolean  differs_only; /* WRITE: compare first, block by block, and write what differs */
-  gboolean  is_preloader;
+  char    *saved; /* (nullable): RESTORE and its VERIFY, until settled: a part's name in the copy */
+  gboolean start_up;     /* start-up code: purple, not yellow; not stopped in the middle */
+  gboolean is_protected; /* SAVE, RESTORE: one of the phone's own */
+  gboolean differs_only; /* WRITE: compare first, block by block, and write what differs */
+  gboolean is_preloader;
+  char *
+      agent_name; /* (nullable): WRITE, TABLE: what the agent calls the part, "boot_a", "PGPT", "preloader_backup" */
+  gboolean
+      by_name; /* has to be written by @agent_name where the agent has names: tables and preloaders */
 } UbStep;
 
 typedef enum
@@ -104,6 +108,13 @@ typedef enum
   UB_PRELOADER_SKIP,
 } UbPreloaderRule;
 
+/* where a phone has two sets of parts (boot_a, boot_b), and the package an image for one of them */
+typedef enum
+{
+  UB_SLOTS_ACTIVE, /* to the set the phone starts from; as the map says where all is erased, or the phone does not tell */
+  UB_SLOTS_BOTH,
+} UbSlots;
+
 /* the person's choice; a value */
 typedef struct
 {
@@ -112,9 +123,10 @@ typedef struct
   GHashTable                *
       ticks; /* (nullable) (element-type utf8 gboolean): names that differ from the map's default tick; names in lower case */
   const char *const *only;  /* (nullable): these names and nothing else */
-  gboolean           expert; /* protected parts may be ticked */
+  gboolean           expert;     /* protected parts may be ticked */
   gboolean           verify_all; /* read everything back, not only start-up code and tables */
   UbPreloaderRule    preloader;
+  UbSlots            slots;
 } UbPlanChoice;
 
 /* a place on the phone, for Readback, Format and Memory test; a value, borrowed */
@@ -122,8 +134,8 @@ typedef struct
 {
   gboolean           whole;     /* boot1, boot2 and the user area (erase: see @with_boot) */
   gboolean           with_boot; /* erase, whole: the boot regions, too */
-  const char *const *names;     /* (nullable): parts of the phone's own table; also "boot1", "boot2" */
-  UbRegion           region;    /* a range, if @length is not 0 */
+  const char *const *names;  /* (nullable): parts of the phone's own table; also "boot1", "boot2" */
+  UbRegion           region; /* a range, if @length is not 0 */
   guint64            offset;
   guint64            length; /* bytes; G_MAXUINT64: to the end */
   gboolean           expert; /* protected parts may be erased, after a typed yes */
@@ -179,15 +191,16 @@ GVariant *ub_plan_to_variant (UbPlan *self);
 /* blocking: opens the firmware or the backup. FILE_MISSING, FILE_READ if a file is not the one it was */
 UbPlan *ub_plan_new_from_variant (GVariant *variant, GCancellable *cancellable, GError **error);
 /* SHA-256, hex, of all steps with their addresses, sizes and sources */
-char          *ub_plan_dup_digest (UbPlan *self);
-UbFit          ub_plan_get_fit (UbPlan *self);
+char *ub_plan_dup_digest (UbPlan *self);
+UbFit ub_plan_get_fit (UbPlan *self);
 /* the reasons of the light, worst first; (transfer container) (element-type UbIssue) */
 GPtrArray     *ub_plan_get_fit_reasons (UbPlan *self);
 UbPlanSummary *ub_plan_dup_summary (UbPlan *self);
-UbFirmware    *ub_plan_get_firmware (UbPlan *self); /* (nullable): jobs without a firmware have none */
-UbBackup      *ub_plan_get_backup (UbPlan *self);   /* (nullable): Restore */
-const char    *ub_plan_get_folder (UbPlan *self);   /* (nullable): Readback: where to */
-const char    *ub_plan_get_title (UbPlan *self);    /* for people: the project, the image or the folder; never NULL */
+UbFirmware *ub_plan_get_firmware (UbPlan *self); /* (nullable): jobs without a firmware have none */
+UbBackup   *ub_plan_get_backup (UbPlan *self);   /* (nullable): Restore */
+const char *ub_plan_get_folder (UbPlan *self);   /* (nullable): Readback: where to */
+const char *ub_plan_get_title (
+    UbPlan *self); /* for people: the project, the image or the folder; never NULL */
 gboolean       ub_plan_has_danger (UbPlan *self);
 UbMode         ub_plan_get_mode (UbPlan *self);
 UbStorage      ub_plan_get_storage (UbPlan *self);
@@ -199,6 +212,6 @@ const UbIssue *ub_plan_get_first_blocker (UbPlan *self); /* (nullable) */
 guint64        ub_plan_get_bytes (UbPlan *self);         /* that travel */
 guint          ub_plan_get_n_parts (UbPlan *self);       /* partitions that will be written */
 /* for "about 2 min"; at @bytes_per_second, 0: a guess */
-gint64      ub_plan_estimate_us (UbPlan *self, double bytes_per_second);
+gint64 ub_plan_estimate_us (UbPlan *self, double bytes_per_second);
 
 G_END_DECLS

@@ -15,6 +15,9 @@ typedef struct
   UbLinkSource *source;
   char        **agents;
   char        **preloaders;
+  char         *auth_file; /* (nullable), as the two below */
+  char         *cert_file;
+  char         *key_file;
   char         *port; /* (nullable) */
   guint         wait_ms;
   gboolean      keep_running;

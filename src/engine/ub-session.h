@@ -92,6 +92,10 @@ typedef struct
       *agents; /* container files in the order to try them; the firmware's own come after */
   const char *const *
       preloaders; /* (nullable): files whose memory settings may be tried after the firmware's own */
+  /* (nullable): the maker's own files for a phone that wants them; the package's own come after */
+  const char *auth_file;    /* tool authorisation, *.auth */
+  const char *cert_file;    /* root certificate */
+  const char *key_file;     /* RSA private key */
   const char *port;         /* (nullable): only this port */
   guint       wait_ms;      /* for the phone; 0: for ever */
   gboolean    keep_running; /* do not reboot the phone at the end: power off */

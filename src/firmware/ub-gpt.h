@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 /* bytes a GPT takes at the begin: protective MBR, header and 128 entries, in sectors of 512 */
 #define UB_GPT_SIZE (34 * UB_SECTOR)
 
+/* bytes the second GPT takes at the end of a disk: 128 entries and header; with sectors of 4096 eight of them,
+ * because agents look for the entries there (shared/protocol/xflash-and-xml.md §3.13) */
+guint64 ub_gpt_get_backup_size (guint block_size);
 /* From the first sectors of a user area: GPT (CRCs checked, primary, else NULL), else MBR with EBR chain as far as
  * @data reaches. @block_size 512 or 4096. NULL with BAD_IMAGE if neither is there. Hostile bytes welcome. */
 UbLayout *ub_gpt_parse (const guint8 *data, gsize size, guint block_size, GError **error);

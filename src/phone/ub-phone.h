@@ -22,10 +22,23 @@ typedef enum
   UB_PHONE_FLOW_SKIP_SLC,   /* u32 in builds of 2019 and later, then as SLC */
 } UbPhoneFlow;
 
+/* language of a chip's agents */
+typedef enum
+{
+  UB_PHONE_LEGACY,
+  UB_PHONE_XFLASH,
+  UB_PHONE_XML,
+} UbPhoneDialect;
+
 /* one chip (§3.3, §4.3, §5.2, §5.5, §5.7, §6) */
 typedef struct
 {
-  const char *name;
+  const char    *name;
+  UbPhoneDialect dialect;
+  gboolean       ufs;   /* agents know UFS */
+  gboolean       slots; /* two sets of parts */
+  gboolean
+      end_is_end; /* XML: after a refused command the agent is gone (MT6886), else it goes on (MT6789) */
   guint16     hw_code;
   guint16     agent_code;
   guint16     sub_code, hw_version, sw_version;
@@ -162,6 +175,19 @@ typedef struct
   GByteArray *table;
 } UbPhoneAgent;
 
+/* state of the framed agents; each known to its own file */
+typedef struct _UbPhoneXflash UbPhoneXflash;
+typedef struct _UbPhoneXml    UbPhoneXml;
+
+/* what ub-phone-frame.c keeps between transfers */
+typedef struct
+{
+  gsize       capacity, length, have;
+  gpointer    step;
+  gpointer    sink;
+  GByteArray *payload;
+} UbPhoneFrame;
+
 struct _UbPracticePhone
 {
   UbPracticePhoneOptions options;
@@ -187,7 +213,10 @@ struct _UbPracticePhone
   GQueue      out; /* of Answer */
 
   UbPhoneBrom     brom;
-  UbPhoneAgent    agent;
+  UbPhoneAgent    agent; /* legacy */
+  UbPhoneFrame    frame;
+  UbPhoneXflash  *xflash; /* (nullable) */
+  UbPhoneXml     *xml;    /* (nullable) */
   UbPhoneMischief mischief;
 
   guint64 input_bytes, input_messages, output_bytes;
@@ -242,6 +271,36 @@ void ub_phone_brom_clear (UbPracticePhone *self);
 /* takes over with @da1 (transfer full) */
 void ub_phone_legacy_start (UbPracticePhone *self, GBytes *da1, gboolean from_brom);
 void ub_phone_legacy_clear (UbPracticePhone *self);
+/* --- ub-phone-xflash.c, ub-phone-xml.c: as ub-phone-legacy.c; _resume: back on the bus as an agent (USB speed) --- */
+void ub_phone_xflash_start (UbPracticePhone *self, GBytes *da1, gboolean from_brom);
+void ub_phone_xflash_resume (UbPracticePhone *self);
+void ub_phone_xflash_clear (UbPracticePhone *self);
+void ub_phone_xml_start (UbPracticePhone *self, GBytes *da1, gboolean from_brom);
+void ub_phone_xml_resume (UbPracticePhone *self);
+void ub_phone_xml_clear (UbPracticePhone *self);
+
+/* --- ub-phone-storage.c: what the two have in common --- */
+/* where the agent's name of a part leads: PGPT, SGPT, preloader, preloader_backup, or a part of the table that is on the phone now (@fresh FALSE:
+ * as the agent remembers it). FALSE: no such part */
+gboolean ub_phone_storage_find_part (UbPracticePhone *self,
+                                     const char      *name,
+                                     UbFlash        **flash,
+                                     guint64         *start,
+                                     guint64         *size);
+/* the agent forgets what it knows of the table, as it does after PGPT or SGPT was written by name, and reads it anew when asked next */
+void ub_phone_storage_forget_table (UbPracticePhone *self);
+/* after each write or erase the agents note it in the part "flashinfo" of the table they remember, if there is one */
+void ub_phone_storage_note (UbPracticePhone *self, const char *what);
+/* bytes of a sector: 512, UFS 4096 */
+guint ub_phone_storage_get_sector (UbPracticePhone *self);
+/* secure boot is on and the part may not be written over by range */
+gboolean ub_phone_storage_is_locked (UbPracticePhone *self,
+                                     UbFlash         *flash,
+                                     guint64          start,
+                                     guint64          size);
+/* does @image carry the practice maker's signature? (the last 256 bytes, over the rest) */
+gboolean ub_phone_storage_is_signed (GBytes *image);
+
 /* --- ub-phone-commands.c --- */
 void    ub_phone_commands_loop (UbPracticePhone *self);
 guint32 ub_phone_legacy_error (UbPracticePhone *self, guint32 code);

@@ -33,8 +33,15 @@ typedef struct
   gboolean fragmented; /* answers byte by byte */
   guint32  target_config; /* SBC/SLA/DAA …, 0 = open */
   guint serial; /* tells phones of one chip apart: CID, ME_ID, SOC_ID and random id come from it */
-  gboolean blank;     /* fresh storage: no preloader, so it comes as boot ROM, and no table */
-  guint    window_ms; /* how long a preloader waits for a handshake; 0: 2500 */
+  gboolean blank; /* fresh storage: no preloader, so it comes as boot ROM, and no table */
+  UbStorage
+      storage; /* EMMC or UFS; UNKNOWN: eMMC. UFS only where a chip's agents know it: boot_size and user_size are LU0, LU1 and LU2 */
+  /* The maker of the practice phones: SBC, SLA and DAA bits of @target_config are meant. With DAA only agents it signed are taken, with SLA only
+   * after its login, with SBC ranges over signed parts are refused and parts written by name must carry its signature.
+   * ub_practice_firmware_write() then signs what it makes and adds auth, cert and key file */
+  gboolean agent_login; /* the agent, too, wants the maker's login */
+  char     active_slot; /* 'a' or 'b' of a phone with two sets of parts; 0: 'a' */
+  guint    window_ms;   /* how long a preloader waits for a handshake; 0: 2500 */
 } UbPracticePhoneOptions;
 
 /**
