@@ -179,13 +179,26 @@ typedef struct
 typedef struct _UbPhoneXflash UbPhoneXflash;
 typedef struct _UbPhoneXml    UbPhoneXml;
 
+/* how an agent talks to its USB hardware (shared/protocol/genuine-agents.md §4) */
+typedef enum
+{
+  UB_PHONE_WIRE_NONE,  /* no messages: bytes */
+  UB_PHONE_WIRE_PLAIN, /* DA1: a stream of bytes in, a transfer for each header and payload out */
+  UB_PHONE_WIRE_BYTES, /* XFLASH DA2: 12 bytes or less one by one, longer reads lose what shared a packet with their header */
+  UB_PHONE_WIRE_EXACT, /* XML: whatever shares a packet with a header or the end of a payload is lost */
+} UbPhoneWire;
+
 /* what ub-phone-frame.c keeps between transfers */
 typedef struct
 {
+  UbPhoneWire wire;
+  gsize       packet; /* of USB */
+  guint8      header[12];
+  gboolean    in_payload;
   gsize       capacity, length, have;
-  gpointer    step;
-  gpointer    sink;
-  GByteArray *payload;
+  UbPhoneSink sink; /* (nullable) */
+  void (*step) (UbPracticePhone *self, const guint8 *data, gsize size); /* NULL: it does not read */
+  GByteArray *payload; /* (nullable) */
 } UbPhoneFrame;
 
 struct _UbPracticePhone

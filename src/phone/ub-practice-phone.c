@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/ub-error.h"
-#include "phone/ub-phone.h"
+#include "phone/ub-phone-frame.h"
 
 #define USER_LEAST (4 * 1024 * 1024)
 #define BOOT_UNIT 0x10000u
@@ -116,6 +116,7 @@ drop_wires (UbPracticePhone *self)
   self->step = NULL;
   self->sink = NULL;
   self->stream_left = 0;
+  ub_phone_frame_clear (self);
 }
 
 void
@@ -345,6 +346,7 @@ ub_practice_phone_hang (UbPracticePhone *self)
   self->step = NULL;
   self->want = self->have = 0;
   self->stream_left = 0;
+  ub_phone_frame_stop (self);
 }
 
 /* takes what the present step can use; returns how much that was */
@@ -422,6 +424,11 @@ ub_practice_phone_input (UbPracticePhone *self, const guint8 *data, gsize size)
   size = mischief_cut (self, size);
   self->input_messages++;
   self->input_bytes += size;
+  if (self->frame.wire != UB_PHONE_WIRE_NONE)
+    {
+      ub_phone_frame_input (self, data, size);
+      size = 0;
+    }
   while (size > 0 && ub_practice_phone_is_present (self))
     {
       gsize n = feed (self, data, size);
