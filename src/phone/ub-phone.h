@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 /* what the files of this room share; nobody else includes it */
 
 #define UB_PHONE_BLOCK 0x20000u /* unit of 0xFFFF#### addresses */
+#define UB_PHONE_UFS_BLOCKS 4   /* a scatter's block of UFS (0x80000) in these */
 #define UB_PHONE_USER 8         /* number of the user area on the wire (§5.10) */
 
 /* variant words after an agent's configuration block (shared/protocol/brom-and-legacy.md §5.2) */
@@ -68,9 +69,10 @@ typedef struct
   gboolean    ext4;
   guint64     start; /* in the user area, tails resolved */
   guint64     size;
-  guint32     tail; /* blocks before the end, 0: not a tail */
+  guint32     tail; /* blocks (UB_PHONE_BLOCK) before the end, 0: not a tail */
   gboolean    in_table;
   gboolean    rest; /* its size in the scatter is 0: up to the next */
+  gboolean    last; /* right at the end, 0xFFFF0000; tails keep clear of it */
 } UbPhonePart;
 
 typedef enum
@@ -178,6 +180,7 @@ typedef struct
 /* state of the framed agents; each known to its own file */
 typedef struct _UbPhoneXflash UbPhoneXflash;
 typedef struct _UbPhoneXml    UbPhoneXml;
+typedef struct _UbPhoneWriter UbPhoneWriter;
 
 /* how an agent talks to its USB hardware (shared/protocol/genuine-agents.md §4) */
 typedef enum
@@ -228,6 +231,7 @@ struct _UbPracticePhone
   UbPhoneBrom     brom;
   UbPhoneAgent    agent; /* legacy */
   UbPhoneFrame    frame;
+  GByteArray     *table; /* (nullable): as a framed agent remembers it; entries as ub_phone_tables_read() has them */
   UbPhoneXflash  *xflash; /* (nullable) */
   UbPhoneXml     *xml;    /* (nullable) */
   UbPhoneMischief mischief;
@@ -293,8 +297,8 @@ void ub_phone_xml_resume (UbPracticePhone *self);
 void ub_phone_xml_clear (UbPracticePhone *self);
 
 /* --- ub-phone-storage.c: what the two have in common --- */
-/* where the agent's name of a part leads: PGPT, SGPT, preloader, preloader_backup, or a part of the table that is on the phone now (@fresh FALSE:
- * as the agent remembers it). FALSE: no such part */
+/* where the agent's name of a part leads: PGPT, SGPT, preloader, preloader_backup, or a part of the table as the agent remembers it.
+ * FALSE: no such part */
 gboolean ub_phone_storage_find_part (UbPracticePhone *self,
                                      const char      *name,
                                      UbFlash        **flash,
@@ -306,13 +310,58 @@ void ub_phone_storage_forget_table (UbPracticePhone *self);
 void ub_phone_storage_note (UbPracticePhone *self, const char *what);
 /* bytes of a sector: 512, UFS 4096 */
 guint ub_phone_storage_get_sector (UbPracticePhone *self);
-/* secure boot is on and the part may not be written over by range */
+/* number of the area as the mischiefs count: 1, 2, 3, 8 (UB_PHONE_USER) */
+guint8 ub_phone_storage_get_number (UbPracticePhone *self, UbFlash *flash);
+gboolean
+ub_phone_storage_write_fails (UbPracticePhone *self, UbFlash *flash, guint64 start, guint64 size);
+gboolean
+ub_phone_storage_read_fails (UbPracticePhone *self, UbFlash *flash, guint64 start, guint64 size);
+/* erases what of the range is there, in whole groups where a mischief says so */
+void ub_phone_storage_erase (UbPracticePhone *self, UbFlash *flash, guint64 start, guint64 size);
+/* with secure boot on, what is written there by name must carry the maker's signature */
+gboolean ub_phone_storage_is_checked (const char *name);
+/* with secure boot on, nobody writes or erases it */
+gboolean ub_phone_storage_is_forbidden (const char *name);
+/* secure boot is on and the range touches a part of either kind */
 gboolean ub_phone_storage_is_locked (UbPracticePhone *self,
                                      UbFlash         *flash,
                                      guint64          start,
                                      guint64          size);
-/* does @image carry the practice maker's signature? (the last 256 bytes, over the rest) */
-gboolean ub_phone_storage_is_signed (GBytes *image);
+/* does @image carry the practice maker's signature? (the last 256 bytes, PKCS#1 v1.5 with SHA-256, over the rest) */
+gboolean ub_phone_storage_is_signed (const guint8 *image, gsize size);
+/* is @answer the maker's to a login's @challenge? (src/wire/ub-key.c: OAEP with SHA-256) */
+gboolean ub_phone_storage_is_answer (const guint8 *challenge,
+                                     gsize         challenge_size,
+                                     const guint8 *answer,
+                                     gsize         size);
+/* bytes of a random id, or nothing of one where the phone is nameless */
+void ub_phone_storage_get_id (UbPracticePhone *self, guint8 seed, guint8 *id, gsize size);
+
+/* --- ub-phone-writer.c: what becomes of the bytes of an image, in either language. Statuses are those of XFLASH
+ * (shared/protocol/xflash-and-xml.md §3.24), 0: good --- */
+/* @size bytes to the part @name: expands Android sparse, gives a bare preloader its header, checks signatures. NULL and *@status: no
+ * such part (C0040006), forbidden (C0020004), too large to be checked (C0020005) */
+UbPhoneWriter *ub_phone_writer_open_part (UbPracticePhone *self,
+                                          const char      *name,
+                                          guint64          size,
+                                          guint32         *status);
+/* verbatim; NULL and *@status: beyond the end (C004000B), locked (C002000C) */
+UbPhoneWriter *ub_phone_writer_open_range (UbPracticePhone *self,
+                                           UbFlash         *flash,
+                                           guint64          start,
+                                           guint64          size,
+                                           guint32         *status);
+/* the next packet: of the image; whoever calls sums what it gives to ub_phone_writer_put() */
+void ub_phone_writer_begin_packet (UbPhoneWriter *self);
+void ub_phone_writer_put (UbPhoneWriter *self, const guint8 *data, gsize size);
+/* the packet's sum is good: stores it. A packet that is not ended was never there */
+guint32 ub_phone_writer_end_packet (UbPhoneWriter *self);
+/* bytes of the image to come */
+guint64 ub_phone_writer_get_left (UbPhoneWriter *self);
+/* all came: the rest of the work, and the note in "flashinfo" */
+guint32 ub_phone_writer_finish (UbPhoneWriter *self);
+void    ub_phone_writer_free (UbPhoneWriter *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbPhoneWriter, ub_phone_writer_free)
 
 /* --- ub-phone-commands.c --- */
 void    ub_phone_commands_loop (UbPracticePhone *self);
@@ -338,6 +387,12 @@ void ub_phone_tables_make_ebr (UbPracticePhone *self,
                                GArray          *parts,
                                const char      *name,
                                guint8          *sector);
+/* the set of parts the phone starts from, 'a' or 'b', as its misc says now; 0: it has one set */
+char ub_phone_tables_get_slot (UbPracticePhone *self);
+/* does boot1 (LU0) begin as its boot ROM wants it: header for this storage, BRLYT, GFH behind it */
+gboolean ub_phone_tables_has_preloader (UbPracticePhone *self);
+/* @preloader, a bare GFH image, with the header a boot area of this phone begins with; (transfer full) */
+GBytes *ub_phone_tables_make_boot_area (UbPracticePhone *self, GBytes *preloader);
 /* where the table that is on the phone now has the part @name; FALSE: nowhere */
 gboolean ub_phone_tables_locate (UbPracticePhone *self, const char *name, guint64 *start);
 /* entries as an agent reports them; the first byte of the answer in @kind; NULL: no valid table */
