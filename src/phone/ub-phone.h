@@ -363,6 +363,10 @@ guint32 ub_phone_writer_finish (UbPhoneWriter *self);
 void    ub_phone_writer_free (UbPhoneWriter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbPhoneWriter, ub_phone_writer_free)
 
+/* --- ub-practice-firmware.c: the maker of the practice phones --- */
+/* its RSA key of 2048 bits, the public half, DER (SubjectPublicKeyInfo) */
+const guint8 *ub_practice_firmware_get_maker_key (gsize *size);
+
 /* --- ub-phone-commands.c --- */
 void    ub_phone_commands_loop (UbPracticePhone *self);
 guint32 ub_phone_legacy_error (UbPracticePhone *self, guint32 code);
