@@ -11,14 +11,20 @@
 
 #define MIB ((guint64) 1024 * 1024)
 #define SECTOR 512
-#define GPT_ENTRIES 32 /* as the header counts them: an agent has room for 40 */
+#define GPT_ENTRIES 32 /* as the header counts them: a legacy agent has room for 40 */
+#define MODERN_GPT_ENTRIES 128
+#define GPT_MOST 128
+#define UFS_BACKUP                                                                                 \
+  0x8000 /* the second GPT's area on UFS, entries first, header in its last block */
 #define GPT_ENTRY 128
-#define GPT_SCAN 128
 /* before the end of the user area, within the pool nobody writes to */
 #define PMT_TAIL (4 * MIB)
 #define SMALL_PMT_TAIL (MIB / 8)
 #define PMT_ENTRY 96
 #define GPT_REPORT_ENTRY 88
+/* AOSP: where misc holds the bootloader's notes on the two sets of parts, and "BCAB" */
+#define SLOTS_AT 2048
+#define SLOTS_MAGIC 0x42414342
 #define RICH 65536 /* so much of a part is filled with changing bytes, the rest with one */
 
 /* clang-format off */
@@ -53,10 +59,40 @@ static const UbPhoneChip chips[] = {
     .flow = UB_PHONE_FLOW_SLC, .watchdog = 0x10007000, .da1_address = 0x00200000, .da2_address = 0x40000000,
     .emi_version = 16, .emi_size = 188, .emi_limit = 1880, .emi_head = 16, .nand_ids = 7, .old_nand_ids = 7, .nand_size_width = 8,
     .bmt_word = TRUE, .ram_size = 2048 * MIB },
+  /* framed agents. What §4.3 does not know is made up: an EMI version for MT6877, MT6789 and MT6886, and where records of
+   * versions above 22 keep their ids */
+  { .name = "MT6750", .dialect = UB_PHONE_XFLASH, .ufs = FALSE, .slots = FALSE, .hw_code = 0x0601, .agent_code = 0x6755, .sub_code = 0x8a00,
+    .hw_version = 0xca00, .brom_version = 5, .watchdog = 0x10007000, .da1_address = 0x00200000, .da2_address = 0x40000000,
+    .emi_version = 22, .emi_size = 176, .emi_head = 16, .ram_size = 4096 * MIB },
+  { .name = "MT6755", .dialect = UB_PHONE_XFLASH, .ufs = FALSE, .slots = FALSE, .hw_code = 0x0326, .agent_code = 0x6755, .sub_code = 0x8a00,
+    .hw_version = 0xca00, .brom_version = 5, .watchdog = 0x10007000, .da1_address = 0x00200000, .da2_address = 0x40000000,
+    .emi_version = 22, .emi_size = 176, .emi_head = 16, .ram_size = 4096 * MIB },
+  { .name = "MT6757", .dialect = UB_PHONE_XFLASH, .ufs = FALSE, .slots = FALSE, .hw_code = 0x0551, .agent_code = 0x6757, .sub_code = 0x8a00,
+    .hw_version = 0xca00, .brom_version = 5, .watchdog = 0x10007000, .da1_address = 0x00200000, .da2_address = 0x40000000,
+    .emi_version = 25, .emi_size = 160, .emi_head = 16, .ram_size = 4096 * MIB },
+  { .name = "MT6765", .dialect = UB_PHONE_XFLASH, .ufs = FALSE, .slots = FALSE, .hw_code = 0x0766, .agent_code = 0x6765, .sub_code = 0x8a00,
+    .hw_version = 0xca00, .brom_version = 5, .watchdog = 0x10007000, .da1_address = 0x00200000, .da2_address = 0x40000000,
+    .emi_version = 35, .emi_size = 160, .emi_head = 16, .ram_size = 4096 * MIB },
+  { .name = "MT6768", .dialect = UB_PHONE_XFLASH, .ufs = FALSE, .slots = TRUE, .hw_code = 0x0707, .agent_code = 0x6768, .sub_code = 0x8a00,
+    .hw_version = 0xca00, .brom_version = 5, .watchdog = 0x10007000, .da1_address = 0x00200000, .da2_address = 0x40000000,
+    .emi_version = 40, .emi_size = 160, .emi_head = 16, .ram_size = 4096 * MIB },
+  { .name = "MT6785", .dialect = UB_PHONE_XFLASH, .ufs = TRUE, .slots = FALSE, .hw_code = 0x0813, .agent_code = 0x6785, .sub_code = 0x8a00,
+    .hw_version = 0xca00, .brom_version = 5, .watchdog = 0x10007000, .da1_address = 0x00200000, .da2_address = 0x40000000,
+    .emi_version = 45, .emi_size = 160, .emi_head = 16, .ram_size = 4096 * MIB },
+  { .name = "MT6877", .dialect = UB_PHONE_XFLASH, .ufs = TRUE, .slots = TRUE, .hw_code = 0x0959, .agent_code = 0x6877, .sub_code = 0x8a00,
+    .hw_version = 0xca00, .brom_version = 5, .watchdog = 0x10007000, .da1_address = 0x00200000, .da2_address = 0x40000000,
+    .emi_version = 51, .emi_size = 84, .emi_head = 16, .ram_size = 4096 * MIB },
+  { .name = "MT6789", .dialect = UB_PHONE_XML, .ufs = TRUE, .slots = TRUE, .hw_code = 0x1208, .agent_code = 0x1208, .sub_code = 0x8a00,
+    .hw_version = 0xca00, .brom_version = 5, .watchdog = 0x10007000, .da1_address = 0x02000000, .da2_address = 0x40000000,
+    .emi_version = 52, .emi_size = 84, .emi_head = 16, .ram_size = 4096 * MIB },
+  { .name = "MT6886", .dialect = UB_PHONE_XML, .ufs = TRUE, .slots = TRUE, .end_is_end = TRUE, .hw_code = 0x1229, .agent_code = 0x1229, .sub_code = 0x8a00,
+    .hw_version = 0xca00, .brom_version = 5, .watchdog = 0x10007000, .da1_address = 0x02000000, .da2_address = 0x40000000,
+    .emi_version = 52, .emi_size = 84, .emi_head = 16, .ram_size = 4096 * MIB },
 };
 
 static const char *const chip_names[]
-    = { "MT6572", "MT6580", "MT6582", "MT6589", "MT6592", "MT6735", "MT8127", "MT8163", NULL };
+    = { "MT6572", "MT6580", "MT6582", "MT6589", "MT6592", "MT6735", "MT6750", "MT6755", "MT6757",
+        "MT6765", "MT6768", "MT6785", "MT6789", "MT6877", "MT6886", "MT8127", "MT8163", NULL };
 /* clang-format on */
 
 const UbPhoneChip *
@@ -126,8 +162,37 @@ crc (const guint8 *data, gsize size)
   return (guint32) crc32 (crc32 (0, NULL, 0), data, (uInt) size);
 }
 
+static guint
+get_block (UbPracticePhone *self)
+{
+  return self->options.storage == UB_STORAGE_UFS ? 4096 : SECTOR;
+}
+
+static guint
+get_room (UbPracticePhone *self)
+{
+  return self->chip->dialect == UB_PHONE_LEGACY ? GPT_ENTRIES : MODERN_GPT_ENTRIES;
+}
+
+static guint64
+last_lba (UbPracticePhone *self)
+{
+  return ub_flash_get_size (self->user) / get_block (self) - 1;
+}
+
+/* agents look for a second table's entries where they belong (xflash-and-xml.md §3.13) */
+static guint64
+backup_entries_lba (UbPracticePhone *self, guint32 n)
+{
+  guint block = get_block (self);
+
+  if (self->options.storage == UB_STORAGE_UFS)
+    return last_lba (self) + 1 - UFS_BACKUP / block;
+  return last_lba (self) - (n * GPT_ENTRY + block - 1) / block;
+}
+
 static void
-put_gpt_entry (guint8 *entry, const char *name, guint64 start, guint64 size, guint i)
+put_gpt_entry (guint8 *entry, const char *name, guint64 first, guint64 last, guint i)
 {
   static const guint8 basic_data[16] = { 0xa2, 0xa0, 0xd0, 0xeb, 0xe5, 0xb9, 0x33, 0x44,
                                          0x87, 0xc0, 0x68, 0xb6, 0xb7, 0x26, 0x99, 0xc7 };
@@ -135,67 +200,51 @@ put_gpt_entry (guint8 *entry, const char *name, guint64 start, guint64 size, gui
   memcpy (entry, basic_data, sizeof basic_data);
   memcpy (entry + 16, "UNBRICK PRACTICE", 16);
   entry[31] = (guint8) i;
-  put64 (entry + 32, start / SECTOR);
-  put64 (entry + 40, (start + size) / SECTOR - 1);
+  put64 (entry + 32, first);
+  put64 (entry + 40, last);
   for (guint n = 0; n < 35 && name[n] != '\0'; n++)
     entry[56 + 2 * n] = (guint8) name[n];
 }
 
 static void
-put_gpt_header (guint8 *header,
-                guint64 self_lba,
-                guint64 other_lba,
-                guint64 entries_lba,
-                guint64 last,
-                guint32 n,
-                guint32 sum)
+store_gpt (UbPracticePhone *self, gboolean backup, const guint8 *entries, guint32 n)
 {
+  guint              block = get_block (self);
+  guint64            last = last_lba (self);
+  guint64            entries_lba = backup ? backup_entries_lba (self, n) : 2;
+  g_autofree guint8 *header = g_malloc0 (block);
+
   memcpy (header, "EFI PART", 8);
   put32 (header + 8, 0x10000);
   put32 (header + 12, 92);
-  put64 (header + 24, self_lba);
-  put64 (header + 32, other_lba);
-  put64 (header + 40, 34);
-  put64 (header + 48, last);
+  put64 (header + 24, backup ? last : 1);
+  put64 (header + 32, backup ? 1 : last);
+  put64 (header + 40, 2 + 128 * GPT_ENTRY / block);
+  put64 (header + 48, last - 2 - 128 * GPT_ENTRY / block);
   memcpy (header + 56, "UNBRICK-PRACTICE", 16);
   put64 (header + 72, entries_lba);
   put32 (header + 80, n);
   put32 (header + 84, GPT_ENTRY);
-  put32 (header + 88, sum);
+  put32 (header + 88, crc (entries, n * GPT_ENTRY));
   put32 (header + 16, crc (header, 92));
-}
-
-static void
-store_gpt (UbPracticePhone *self, gboolean backup, const guint8 *entries, guint32 n)
-{
-  guint64 last = ub_flash_get_size (self->user) / SECTOR - 1;
-  guint64 n_sectors = (n * GPT_ENTRY + SECTOR - 1) / SECTOR;
-  guint64 entries_lba = backup ? last - n_sectors : 2;
-  guint8  header[SECTOR] = { 0 };
-
-  put_gpt_header (header,
-                  backup ? last : 1,
-                  backup ? 1 : last,
-                  entries_lba,
-                  last - 34,
-                  n,
-                  crc (entries, n * GPT_ENTRY));
-  ub_flash_write (self->user, (backup ? last : 1) * SECTOR, header, sizeof header);
-  ub_flash_write (self->user, entries_lba * SECTOR, entries, n * GPT_ENTRY);
+  ub_flash_write (self->user, (backup ? last : 1) * block, header, block);
+  ub_flash_write (self->user, entries_lba * block, entries, n * GPT_ENTRY);
 }
 
 void
 ub_phone_tables_write_gpt (UbPracticePhone *self, guint8 kind, const guint8 *entries, guint n)
 {
-  guint              n_entries = MAX (n, GPT_ENTRIES);
+  guint              n_entries = MAX (n, get_room (self));
+  guint              block = get_block (self);
   g_autofree guint8 *table = g_malloc0 (n_entries * GPT_ENTRY);
 
   for (guint i = 0; i < n; i++)
     {
       const guint8    *entry = entries + 88 * i;
       g_autofree char *name = g_strndup ((const char *) entry, 63);
+      guint64          start = get64 (entry + 0x40), size = get64 (entry + 0x48);
 
-      put_gpt_entry (table + i * GPT_ENTRY, name, get64 (entry + 0x40), get64 (entry + 0x48), i);
+      put_gpt_entry (table + i * GPT_ENTRY, name, start / block, (start + size) / block - 1, i);
     }
   store_gpt (self, kind != 0, table, n_entries);
 }
@@ -203,16 +252,20 @@ ub_phone_tables_write_gpt (UbPracticePhone *self, guint8 kind, const guint8 *ent
 static void
 prefill_gpt (UbPracticePhone *self)
 {
-  guint8 table[GPT_ENTRIES * GPT_ENTRY] = { 0 };
+  guint8 table[GPT_MOST * GPT_ENTRY] = { 0 };
   guint8 mbr[SECTOR] = { 0 };
-  guint  n = 0;
+  guint  n = 0, block = get_block (self);
 
   for (guint i = 0; i < self->parts->len; i++)
     {
       const UbPhonePart *part = &g_array_index (self->parts, UbPhonePart, i);
 
       if (part->in_table)
-        put_gpt_entry (table + n * GPT_ENTRY, part->name, part->start, part->size, n);
+        put_gpt_entry (table + n * GPT_ENTRY,
+                       part->name,
+                       part->start / block,
+                       (part->start + part->size) / block - 1,
+                       n);
       n += part->in_table ? 1 : 0;
     }
   mbr[0x1be + 4] = 0xee;
@@ -220,28 +273,32 @@ prefill_gpt (UbPracticePhone *self)
   put32 (mbr + 0x1be + 12, 0xffffffff);
   put16 (mbr + 0x1fe, 0xaa55);
   ub_flash_write (self->user, 0, mbr, sizeof mbr);
-  store_gpt (self, FALSE, table, GPT_ENTRIES);
-  store_gpt (self, TRUE, table, GPT_ENTRIES);
+  store_gpt (self, FALSE, table, get_room (self));
+  store_gpt (self, TRUE, table, get_room (self));
 }
 
-/* the entries of the table whose header is at @lba, NULL if it is not a good one */
+/* the entries of one of the two tables, NULL if it is not a good one */
 static guint8 *
-load_gpt (UbPracticePhone *self, guint64 lba, guint *n)
+load_gpt (UbPracticePhone *self, gboolean backup, guint *n)
 {
   g_autofree guint8 *entries = NULL;
+  guint              block = get_block (self);
   guint8             header[92];
   guint32            sum;
+  guint64            at;
 
-  ub_flash_read (self->user, lba * SECTOR, header, sizeof header);
+  ub_flash_read (self->user, (backup ? last_lba (self) : 1) * block, header, sizeof header);
   sum = get32 (header + 16);
   memset (header + 16, 0, 4);
   *n = get32 (header + 80);
-  if (memcmp (header, "EFI PART", 8) != 0 || crc (header, 92) != sum || *n == 0 || *n > GPT_SCAN ||
-      get32 (header + 84) != GPT_ENTRY ||
-      get64 (header + 72) >= ub_flash_get_size (self->user) / SECTOR)
+  at = get64 (header + 72);
+  if (memcmp (header, "EFI PART", 8) != 0 || crc (header, 92) != sum || *n == 0 || *n > GPT_MOST ||
+      get32 (header + 84) != GPT_ENTRY || at > last_lba (self))
     return NULL;
+  if (backup && self->options.storage == UB_STORAGE_UFS)
+    at = backup_entries_lba (self, *n);
   entries = g_malloc (*n * GPT_ENTRY);
-  ub_flash_read (self->user, get64 (header + 72) * SECTOR, entries, *n * GPT_ENTRY);
+  ub_flash_read (self->user, at * block, entries, *n * GPT_ENTRY);
   return crc (entries, *n * GPT_ENTRY) == get32 (header + 88) ? g_steal_pointer (&entries) : NULL;
 }
 
@@ -253,28 +310,35 @@ is_used (const guint8 *entry)
   return memcmp (entry, nothing, sizeof nothing) != 0;
 }
 
-static guint64
-last_lba (UbPracticePhone *self)
-{
-  return ub_flash_get_size (self->user) / SECTOR - 1;
-}
-
 guint
 ub_phone_tables_count_gpt (UbPracticePhone *self)
 {
   guint              n = 0;
-  g_autofree guint8 *primary = load_gpt (self, 1, &n);
-  g_autofree guint8 *backup = primary == NULL ? load_gpt (self, last_lba (self), &n) : NULL;
+  g_autofree guint8 *primary = load_gpt (self, FALSE, &n);
+  g_autofree guint8 *backup = primary == NULL ? load_gpt (self, TRUE, &n) : NULL;
 
   return primary != NULL || backup != NULL ? n : 0;
+}
+
+static void
+report_gpt_entry (GByteArray *report, const guint8 *entry, guint block)
+{
+  guint8 out[GPT_REPORT_ENTRY] = { 0 };
+
+  for (guint c = 0; c < 35; c++)
+    out[c] = entry[56 + 2 * c];
+  put64 (out + 0x40, get64 (entry + 32) * block);
+  put64 (out + 0x48, (get64 (entry + 40) - get64 (entry + 32) + 1) * block);
+  put16 (out + 0x50, 8);
+  g_byte_array_append (report, out, sizeof out);
 }
 
 static GByteArray *
 report_gpt (UbPracticePhone *self, guint8 *kind)
 {
   guint              n1 = 0, n2 = 0;
-  g_autofree guint8 *primary = load_gpt (self, 1, &n1);
-  g_autofree guint8 *backup = load_gpt (self, last_lba (self), &n2);
+  g_autofree guint8 *primary = load_gpt (self, FALSE, &n1);
+  g_autofree guint8 *backup = load_gpt (self, TRUE, &n2);
   const guint8      *entries = primary != NULL ? primary : backup;
   guint              n = primary != NULL ? n1 : n2;
   GByteArray        *report;
@@ -284,19 +348,8 @@ report_gpt (UbPracticePhone *self, guint8 *kind)
   *kind = (primary != NULL ? 2 : 0) | (backup != NULL ? 4 : 0);
   report = g_byte_array_new ();
   for (guint i = 0; i < n; i++)
-    {
-      const guint8 *entry = entries + i * GPT_ENTRY;
-      guint8        out[88] = { 0 };
-
-      if (!is_used (entry))
-        continue;
-      for (guint c = 0; c < 35; c++)
-        out[c] = entry[56 + 2 * c];
-      put64 (out + 0x40, get64 (entry + 32) * SECTOR);
-      put64 (out + 0x48, (get64 (entry + 40) - get64 (entry + 32) + 1) * SECTOR);
-      put16 (out + 0x50, 8);
-      g_byte_array_append (report, out, sizeof out);
-    }
+    if (is_used (entries + i * GPT_ENTRY))
+      report_gpt_entry (report, entries + i * GPT_ENTRY, get_block (self));
   return report;
 }
 
@@ -405,7 +458,7 @@ report_pmt (UbPracticePhone *self, guint8 *kind)
 
   ub_flash_read (self->user, at, head, sizeof head);
   n = get32 (head + 4);
-  if (memcmp (head, "PTv3", 4) != 0 || n == 0 || n > GPT_SCAN)
+  if (memcmp (head, "PTv3", 4) != 0 || n == 0 || n > GPT_MOST)
     return NULL;
   *kind = 0x5a;
   report = g_byte_array_new ();
@@ -483,37 +536,102 @@ prefill_part (UbPracticePhone *self, const UbPhonePart *part)
     fill_steps (self->user, part->start, part->size);
 }
 
+/* AOSP's bootloader_control, which bootloaders of phones with two sets of parts go by */
 static void
-put_layout (guint8 *head, guint32 image_size)
+prefill_slots (UbPracticePhone *self)
 {
-  memset (head, 0, 0x800);
+  const UbPhonePart *misc = ub_phone_tables_find (self, "misc");
+  gboolean           b = self->options.active_slot == 'b';
+  guint8             control[32] = { '_', b ? 'b' : 'a' };
+
+  if (!self->chip->slots || misc == NULL)
+    return;
+  put32 (control + 4, SLOTS_MAGIC);
+  control[8] = 1;                /* version */
+  control[9] = 2 | 7 << 3;       /* slots, tries of the recovery */
+  control[12] = b ? 0x7e : 0xff; /* priority 15, 7 tries, good; or 14, not known to be good */
+  control[14] = b ? 0xff : 0x7e;
+  put32 (control + 28, crc (control, 28));
+  ub_flash_write (self->user, misc->start + SLOTS_AT, control, sizeof control);
+}
+
+char
+ub_phone_tables_get_slot (UbPracticePhone *self)
+{
+  guint8  control[32];
+  guint64 start;
+
+  if (!self->chip->slots)
+    return 0;
+  if (!ub_phone_tables_locate (self, "misc", &start))
+    return 'a';
+  ub_flash_read (self->user, start + SLOTS_AT, control, sizeof control);
+  return get32 (control + 4) == SLOTS_MAGIC && get32 (control + 28) == crc (control, 28) &&
+                 memcmp (control, "_b", 2) == 0
+             ? 'b'
+             : 'a';
+}
+
+gboolean
+ub_phone_tables_has_preloader (UbPracticePhone *self)
+{
+  const char *name = self->options.storage == UB_STORAGE_UFS ? "UFS_BOOT" : "EMMC_BOOT";
+  gsize       begin = self->options.storage == UB_STORAGE_UFS ? 0x1000 : 0x800;
+  guint8      head[0x206];
+  guint8      gfh[4];
+
+  ub_flash_read (self->boot1, 0, head, sizeof head);
+  ub_flash_read (self->boot1, begin, gfh, sizeof gfh);
+  return memcmp (head, name, strlen (name) + 1) == 0 && memcmp (head + 0x200, "BRLYT", 6) == 0 &&
+         memcmp (gfh, "MMM\x01", 4) == 0;
+}
+
+/* returns the size of what it put into @head (0x1000 bytes) */
+static gsize
+put_layout (UbPracticePhone *self, guint8 *head, guint32 image_size)
+{
+  gboolean ufs = self->options.storage == UB_STORAGE_UFS;
+  guint32  begin = ufs ? 0x1000 : 0x800;
+
+  memset (head, 0, begin);
   memset (head, 0xff, 0x200);
-  memcpy (head, "EMMC_BOOT\0\0\0", 12);
+  memcpy (head, ufs ? "UFS_BOOT\0\0\0\0" : "EMMC_BOOT\0\0\0", 12);
   put32 (head + 12, 1);
-  put32 (head + 16, 0x200);
+  put32 (head + 16, ufs ? 0x1000 : 0x200);
   memcpy (head + 0x200, "BRLYT\0\0\0", 8);
   put32 (head + 0x208, 1);
-  put32 (head + 0x20c, 0x800);
-  put32 (head + 0x210, 0x800 + image_size);
+  put32 (head + 0x20c, begin);
+  put32 (head + 0x210, begin + image_size);
   put32 (head + 0x214, 0x42424242);
-  put16 (head + 0x218, 5);
+  put16 (head + 0x218, ufs ? 0x0c : 5);
   put16 (head + 0x21a, 1);
-  put32 (head + 0x21c, 0x800);
-  put32 (head + 0x220, 0x800 + image_size);
+  put32 (head + 0x21c, begin);
+  put32 (head + 0x220, begin + image_size);
   put32 (head + 0x224, 1);
+  return begin;
+}
+
+GBytes *
+ub_phone_tables_make_boot_area (UbPracticePhone *self, GBytes *preloader)
+{
+  gsize         size = 0, begin;
+  const guint8 *image = g_bytes_get_data (preloader, &size);
+  guint8        head[0x1000];
+  GByteArray   *area = g_byte_array_new ();
+
+  begin = put_layout (self, head, (guint32) size);
+  g_byte_array_append (area, head, (guint) begin);
+  g_byte_array_append (area, image, (guint) size);
+  return g_byte_array_free_to_bytes (area);
 }
 
 static void
 prefill_boot (UbPracticePhone *self)
 {
   g_autoptr (GBytes) preloader = ub_phone_tables_make_preloader (self, 1);
-  gsize         size;
-  const guint8 *image = g_bytes_get_data (preloader, &size);
-  guint8        head[0x800];
+  g_autoptr (GBytes) area = ub_phone_tables_make_boot_area (self, preloader);
 
-  put_layout (head, (guint32) size);
-  ub_flash_write (self->boot1, 0, head, sizeof head);
-  ub_flash_write (self->boot1, sizeof head, image, size);
+  ub_flash_write (self->boot1, 0, g_bytes_get_data (area, NULL), g_bytes_get_size (area));
   fill_rich (self->boot2, 0, RICH, "OLD boot2", 0);
 }
 
@@ -525,6 +643,7 @@ ub_phone_tables_prefill (UbPracticePhone *self)
   prefill_boot (self);
   for (guint i = 0; i < self->parts->len; i++)
     prefill_part (self, &g_array_index (self->parts, UbPhonePart, i));
+  prefill_slots (self);
   if (self->options.table == UB_TABLE_GPT)
     prefill_gpt (self);
   else

@@ -39,21 +39,49 @@ answer_free (gpointer data)
 /* --- making one --- */
 
 static gboolean
-check_options (const UbPracticePhoneOptions *options, GError **error)
+check_chip (const UbPracticePhoneOptions *options, GError **error)
 {
-  if (options->chip == NULL || ub_phone_tables_find_chip (options->chip) == NULL)
+  const UbPhoneChip *chip =
+      options->chip != NULL ? ub_phone_tables_find_chip (options->chip) : NULL;
+
+  if (chip == NULL)
     g_set_error (error,
                  UB_ERROR,
                  UB_ERROR_UNKNOWN_CHIP,
                  "there is no practice phone with chip \"%s\"",
                  options->chip != NULL ? options->chip : "");
-  else if (options->user_size < USER_LEAST || options->user_size % UB_PHONE_BLOCK != 0)
+  else if (options->storage != UB_STORAGE_EMMC &&
+           (options->storage != UB_STORAGE_UFS || !chip->ufs))
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_UNSUPPORTED,
+                 "a practice phone with %s has no %s",
+                 chip->name,
+                 ub_storage_to_string (options->storage));
+  else if (options->table == UB_TABLE_EBR && chip->dialect != UB_PHONE_LEGACY)
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_UNSUPPORTED,
+                 "a practice phone with %s has a GPT and nothing else",
+                 chip->name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+check_sizes (const UbPracticePhoneOptions *options, GError **error)
+{
+  const guint user_unit =
+      options->storage == UB_STORAGE_UFS ? UB_PHONE_UFS_BLOCKS * UB_PHONE_BLOCK : UB_PHONE_BLOCK;
+
+  if (options->user_size < USER_LEAST || options->user_size % user_unit != 0)
     g_set_error (error,
                  UB_ERROR,
                  UB_ERROR_UNSUPPORTED,
                  "a practice phone's user area is a multiple of %u bytes and at least 4 MiB, not "
                  "%" G_GUINT64_FORMAT,
-                 UB_PHONE_BLOCK,
+                 user_unit,
                  options->user_size);
   else if (options->boot_size == 0 || options->boot_size % BOOT_UNIT != 0)
     g_set_error (error,
@@ -89,7 +117,8 @@ ub_practice_phone_new (const UbPracticePhoneOptions *options, GError **error)
   full.user_size = full.user_size != 0 ? full.user_size : 64 * 1024 * 1024;
   full.build_year = full.build_year != 0 ? full.build_year : 2019;
   full.window_ms = full.window_ms != 0 ? full.window_ms : 2500;
-  if (!check_options (&full, error))
+  full.storage = full.storage != UB_STORAGE_UNKNOWN ? full.storage : UB_STORAGE_EMMC;
+  if (!check_chip (&full, error) || !check_sizes (&full, error))
     return NULL;
 
   self = g_new0 (UbPracticePhone, 1);
@@ -140,6 +169,22 @@ ub_practice_phone_list_chips (void)
   return ub_phone_tables_list_chips ();
 }
 
+gboolean
+ub_practice_phone_chip_has_ufs (const char *chip)
+{
+  const UbPhoneChip *found = ub_phone_tables_find_chip (chip);
+
+  return found != NULL && found->ufs;
+}
+
+gboolean
+ub_practice_phone_chip_has_slots (const char *chip)
+{
+  const UbPhoneChip *found = ub_phone_tables_find_chip (chip);
+
+  return found != NULL && found->slots;
+}
+
 /* --- coming and going --- */
 
 static void
@@ -158,24 +203,16 @@ ub_practice_phone_set_notify (UbPracticePhone      *self,
   self->notify_data = user_data;
 }
 
-/* a boot ROM finds a preloader by its header (§4.1) */
-static gboolean
-has_preloader (UbPracticePhone *self)
-{
-  guint8 head[0x206];
-
-  ub_flash_read (self->boot1, 0, head, sizeof head);
-  return memcmp (head, "EMMC_BOOT", 10) == 0 && memcmp (head + 0x200, "BRLYT", 6) == 0;
-}
-
 /* with a kernel where its table says, the phone starts Android, else it starts over and over */
 static gboolean
 has_system (UbPracticePhone *self)
 {
+  char    slot[] = { 'b', 'o', 'o', 't', '_', ub_phone_tables_get_slot (self), '\0' };
   guint64 start;
   guint8  magic[8];
 
-  if (!ub_phone_tables_locate (self, "boot", &start) &&
+  if (!ub_phone_tables_locate (self, slot, &start) &&
+      !ub_phone_tables_locate (self, "boot", &start) &&
       !ub_phone_tables_locate (self, "BOOTIMG", &start))
     return FALSE;
   ub_flash_read (self->user, start, magic, sizeof magic);
@@ -185,7 +222,7 @@ has_system (UbPracticePhone *self)
 static void
 enter (UbPracticePhone *self, UbPhoneMode mode)
 {
-  if (mode == UB_PHONE_PRELOADER && !has_preloader (self))
+  if (mode == UB_PHONE_PRELOADER && !ub_phone_tables_has_preloader (self))
     mode = UB_PHONE_BOOT_ROM;
   self->mode = mode;
   self->since_ms = self->now_ms;
@@ -597,12 +634,16 @@ ub_practice_phone_get_flash (UbPracticePhone *self, UbRegion region)
     {
     case UB_REGION_EMMC_BOOT1:
     case UB_REGION_EMMC_BOOT1_BOOT2:
+    case UB_REGION_UFS_LU0:
+    case UB_REGION_UFS_LU0_LU1:
       return self->boot1;
     case UB_REGION_EMMC_BOOT2:
+    case UB_REGION_UFS_LU1:
       return self->boot2;
     case UB_REGION_EMMC_RPMB:
       return self->rpmb;
     case UB_REGION_EMMC_USER:
+    case UB_REGION_UFS_LU2:
       return self->user;
     default:
       return NULL;

@@ -18,7 +18,7 @@ typedef enum
 typedef enum
 {
   UB_TABLE_GPT,
-  UB_TABLE_EBR, /* MBR + EBR chain and a PMT: MT6572, 6582, 6592 of their time */
+  UB_TABLE_EBR, /* MBR + EBR chain and a PMT: MT6572, 6582, 6592 of their time; only with legacy agents */
 } UbTable;
 
 typedef struct
@@ -54,7 +54,7 @@ typedef struct
  *
  * It is broken when it comes: nobody wrote to it for its window's time, it goes away for 3 s and comes back, over and over. With a boot
  * image ("ANDROID!") in its boot partition it starts Android instead (product 0x201d); without a preloader at the begin of
- * boot1 (EMMC_BOOT header, BRLYT, GFH at 0x800) it comes as boot ROM however it is entered. A boot ROM whose watchdog is
+ * boot1 (EMMC_BOOT header, BRLYT, GFH at 0x800; on UFS UFS_BOOT and 0x1000) it comes as boot ROM however it is entered. A boot ROM whose watchdog is
  * left alone goes away after 10 s.
  */
 typedef struct _UbPracticePhone UbPracticePhone;
@@ -62,6 +62,9 @@ typedef struct _UbPracticePhone UbPracticePhone;
 UbPracticePhone   *ub_practice_phone_new (const UbPracticePhoneOptions *options, GError **error);
 void               ub_practice_phone_free (UbPracticePhone *self);
 const char *const *ub_practice_phone_list_chips (void);
+/* of one of these */
+gboolean ub_practice_phone_chip_has_ufs (const char *chip);
+gboolean ub_practice_phone_chip_has_slots (const char *chip); /* two sets of parts: boot_a, boot_b … */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbPracticePhone, ub_practice_phone_free)
 
 /* --- the wire --- */
@@ -113,6 +116,7 @@ guint64 ub_practice_phone_get_input_messages (UbPracticePhone *self);
 guint64 ub_practice_phone_get_output_bytes (UbPracticePhone *self);
 
 /* --- the flash, for tests --- */
+/* LU0, LU1 and LU2 of UFS are what boot1, boot2 and the user area are of eMMC, and go by either name */
 guint64 ub_practice_phone_get_size (UbPracticePhone *self, UbRegion region);
 void    ub_practice_phone_peek (UbPracticePhone *self,
                                 UbRegion         region,
