@@ -181,7 +181,7 @@ measure_readback (Bench *self, guint64 bytes, const char *link, guint64 speed, g
       whole = MAX (whole, here);
       bare = MAX (bare, read_bare (self, bytes, speed));
     }
-  wire_bench_print ("job, readback", link, bytes, engine, bare);
+  wire_bench_print ("job", "readback", link, bytes, engine, bare);
   g_print ("job, readback with the check of the copy: %.0f MB/s\n", whole);
 }
 

@@ -23,10 +23,9 @@ typedef struct
 } Bench;
 
 static void
-bench_open (Bench *self, guint64 image, gboolean sparse)
+bench_open (Bench *self, const WireBenchCase *one, guint64 image)
 {
-  const UbPracticePhoneOptions options = { .chip = "MT6580",
-                                           .user_size = 2 * image + 128 * (guint64) MIB };
+  const UbPracticePhoneOptions options = wire_bench_get_options (one, image);
   g_autoptr (GError) error = NULL;
   UbPracticePhone *phone = NULL;
 
@@ -37,7 +36,7 @@ bench_open (Bench *self, guint64 image, gboolean sparse)
   g_assert_no_error (error);
   phone = lab_phone_lock (self->phone);
   ub_practice_phone_set_forgetful (phone, TRUE);
-  ub_practice_firmware_write (phone, self->folder, image, sparse, &error);
+  ub_practice_firmware_write (phone, self->folder, image, one->sparse, &error);
   lab_phone_unlock (self->phone);
   g_assert_no_error (error);
   self->firmware = ub_firmware_open (self->folder, NULL, NULL, NULL, NULL, &error);
@@ -108,19 +107,19 @@ run_bare (Bench *self)
 }
 
 static void
-measure (const char *name, guint64 image, gboolean sparse, guint rounds)
+measure (const WireBenchCase *one, guint64 image, guint rounds)
 {
   Bench   bench = { 0 };
   double  engine = 0, bare = 0;
   guint64 bytes = 0;
 
-  bench_open (&bench, image, sparse);
+  bench_open (&bench, one, image);
   for (guint i = 0; i < rounds; i++)
     {
       engine = MAX (engine, run_engine (&bench, &bytes));
       bare = MAX (bare, run_bare (&bench));
     }
-  wire_bench_print (name, "virtual USB bus", bytes, engine, bare);
+  wire_bench_print ("wire-usb", one->name, "virtual USB bus", bytes, engine, bare);
   bench_close (&bench);
 }
 
@@ -133,8 +132,8 @@ main (int argc, char **argv)
   vusb_exec_again (LAB_PRELOAD, argv);
   if (mib == 0 || mib > 64 * 1024 || rounds == 0)
     return 2;
-  measure ("wire-usb, raw", mib * MIB, FALSE, rounds);
-  measure ("wire-usb, sparse", mib * MIB, TRUE, rounds);
+  for (gsize i = 0; i < WIRE_BENCH_N_CASES; i++)
+    measure (&wire_bench_cases[i], mib * MIB, rounds);
 
   return 0;
 }

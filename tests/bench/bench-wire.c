@@ -21,10 +21,9 @@ typedef struct
 } Bench;
 
 static void
-bench_open (Bench *self, guint64 image, gboolean sparse)
+bench_open (Bench *self, const WireBenchCase *one, guint64 image)
 {
-  const UbPracticePhoneOptions options = { .chip = "MT6580",
-                                           .user_size = 2 * image + 128 * (guint64) MIB };
+  const UbPracticePhoneOptions options = wire_bench_get_options (one, image);
   g_autoptr (GError) error = NULL;
 
   self->phone = ub_practice_phone_new (&options, &error);
@@ -32,7 +31,7 @@ bench_open (Bench *self, guint64 image, gboolean sparse)
   ub_practice_phone_set_forgetful (self->phone, TRUE);
   self->folder = g_dir_make_tmp ("bench-wire-XXXXXX", &error);
   g_assert_no_error (error);
-  ub_practice_firmware_write (self->phone, self->folder, image, sparse, &error);
+  ub_practice_firmware_write (self->phone, self->folder, image, one->sparse, &error);
   g_assert_no_error (error);
   self->firmware = ub_firmware_open (self->folder, NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
@@ -74,17 +73,17 @@ compare (Bench *bench, const char *name, const char *link, guint64 speed, guint 
       engine = MAX (engine, run_engine (bench, speed, &bytes));
       bare = MAX (bare, run_bare (bench, speed));
     }
-  wire_bench_print (name, link, bytes, engine, bare);
+  wire_bench_print ("wire", name, link, bytes, engine, bare);
 }
 
 static void
-measure (const char *name, guint64 image, gboolean sparse, guint rounds)
+measure (const WireBenchCase *one, guint64 image, guint rounds)
 {
   Bench bench = { 0 };
 
-  bench_open (&bench, image, sparse);
-  compare (&bench, name, "link as fast as memory", 0, rounds);
-  compare (&bench, name, "link of 400 MB/s (USB 3)", 400000000, 1);
+  bench_open (&bench, one, image);
+  compare (&bench, one->name, "link as fast as memory", 0, rounds);
+  compare (&bench, one->name, "link of 400 MB/s (USB 3)", 400000000, 1);
   bench_close (&bench);
 }
 
@@ -96,8 +95,8 @@ main (int argc, char **argv)
 
   if (mib == 0 || mib > 64 * 1024 || rounds == 0)
     return 2;
-  measure ("wire, raw", mib * MIB, FALSE, rounds);
-  measure ("wire, sparse", mib * MIB, TRUE, rounds);
+  for (gsize i = 0; i < WIRE_BENCH_N_CASES; i++)
+    measure (&wire_bench_cases[i], mib * MIB, rounds);
 
   return 0;
 }

@@ -6,16 +6,16 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "bench/bare-loop.h"
 #include "bench/clocked-source.h"
 #include "brom/ub-brom.h"
-#include "da/ub-da-legacy-messages.h"
+#include "da/ub-da-legacy.h"
+#include "da/ub-da-xflash.h"
 #include "engine/ub-session.h"
 #include "firmware/ub-agent.h"
 #include "firmware/ub-image.h"
 
 #define MIB (1024 * 1024u)
-#define PACKET MIB
-#define AREA_USER 8
 #define N_COPIES 32 /* of a packet: more than a processor's cache keeps, as an image is */
 #define TIMEOUT_MS 10000
 
@@ -42,10 +42,11 @@ on_finished (GObject *object, GAsyncResult *result, gpointer user_data)
   g_main_loop_quit (flash->loop);
 }
 
+/* where a phone with two sets of parts has no "system", "super" is the big one */
 static UbPlan *
 plan_system (UbFirmware *firmware)
 {
-  const char *const  only[] = { "system", NULL };
+  const char *const  only[] = { "system", "super", NULL };
   const UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY, .only = only };
 
   return ub_plan_new (firmware, &choice);
@@ -115,6 +116,16 @@ wire_bench_run_engine (UbFirmware *firmware, UbLinkSource *source, guint64 *byte
 
 /* --- the bare loop --- */
 
+static BareLoop
+bare_loop_for (UbDa *da, UbLink *link, const UbDaReport *report)
+{
+  UbProtocol protocol = UB_IS_DA_LEGACY (da)   ? UB_PROTOCOL_LEGACY
+                        : UB_IS_DA_XFLASH (da) ? UB_PROTOCOL_XFLASH
+                                               : UB_PROTOCOL_XML;
+
+  return bare_loop_new (link, protocol, report->storage == UB_STORAGE_UFS);
+}
+
 static UbDa *
 start_agent (UbFirmware *firmware, UbLink *link, UbDaReport *report)
 {
@@ -152,64 +163,6 @@ start_agent (UbFirmware *firmware, UbLink *link, UbDaReport *report)
   return da;
 }
 
-static void
-expect (UbLink *link, guint8 wanted)
-{
-  guint8 byte = 0;
-
-  g_autoptr (GError) error = NULL;
-  if (!ub_link_receive (link, &byte, 1, TIMEOUT_MS, &error))
-    g_error ("%s", error->message);
-  g_assert_cmphex (byte, ==, wanted);
-}
-
-static void
-send (UbLink *link, const UbLinkPiece *pieces, guint n)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!ub_link_send_pieces (link, pieces, n, TIMEOUT_MS, &error))
-    g_error ("%s", error->message);
-}
-
-static void
-begin_write (UbLink *link, guint64 offset, guint64 length)
-{
-  guint8            command[] = { UB_DA_LEGACY_WRITE_DATA, 1, AREA_USER };
-  guint8            numbers[20];
-  guint64           start = GUINT64_TO_BE (offset), size = GUINT64_TO_BE (length);
-  guint32           packet = GUINT32_TO_BE (PACKET);
-  const UbLinkPiece pieces[] = { { command, 1 }, { command + 1, 1 }, { command + 2, 1 },
-                                 { numbers, 8 }, { numbers + 8, 8 }, { numbers + 16, 4 } };
-
-  memcpy (numbers, &start, 8);
-  memcpy (numbers + 8, &size, 8);
-  memcpy (numbers + 16, &packet, 4);
-  send (link, pieces, G_N_ELEMENTS (pieces));
-  expect (link, UB_DA_LEGACY_ACK);
-}
-
-static guint16
-sum_up (const guint8 *data, gsize size)
-{
-  guint16 sum = 0;
-
-  for (gsize i = 0; i < size; i++)
-    sum = (guint16) (sum + data[i]);
-  return sum;
-}
-
-static void
-push_packet (UbLink *link, const guint8 *data, gsize size, guint16 sum)
-{
-  const guint8      ack = UB_DA_LEGACY_ACK;
-  const guint8      tail[] = { (guint8) (sum >> 8), (guint8) sum };
-  const UbLinkPiece pieces[] = { { &ack, 1 }, { data, size }, { tail, 2 } };
-
-  send (link, pieces, G_N_ELEMENTS (pieces));
-  expect (link, UB_DA_LEGACY_CONT);
-}
-
 /* what the engine has to write: the stretches of the image, those that touch as one */
 static GArray *
 list_runs (const char *path, guint64 offset)
@@ -234,30 +187,31 @@ list_runs (const char *path, guint64 offset)
 }
 
 static guint64
-push_runs (UbLink *link, GArray *runs)
+push_runs (BareLoop *loop, GArray *runs)
 {
-  g_autofree guint8 *data = g_malloc (N_COPIES * PACKET);
+  g_autofree guint8 *data = g_malloc (N_COPIES * loop->packet);
   guint64            bytes = 0;
   guint              n = 0;
   gsize              summed = 0;
-  guint16            sum = 0;
+  guint32            sum = 0;
 
-  for (gsize i = 0; i < N_COPIES * PACKET; i++)
-    data[i] = (guint8) (i % PACKET * 7 + (i % PACKET >> 8));
+  for (gsize i = 0; i < N_COPIES * loop->packet; i++)
+    data[i] = (guint8) (i % loop->packet * 7 + (i % loop->packet >> 8));
   for (guint i = 0; i < runs->len; i++)
     {
       const Run *run = &g_array_index (runs, Run, i);
 
-      begin_write (link, run->offset, run->length);
-      for (guint64 done = 0; done < run->length; done += PACKET)
+      bare_loop_begin_write (loop, run->offset, run->length);
+      for (guint64 done = 0; done < run->length; done += loop->packet)
         {
-          gsize size = (gsize) MIN (PACKET, run->length - done);
+          gsize size = (gsize) MIN (loop->packet, run->length - done);
 
           if (size != summed)
-            sum = sum_up (data, size);
+            sum = bare_loop_sum (loop, data, size);
           summed = size;
-          push_packet (link, data + n++ % N_COPIES * PACKET, size, sum);
+          bare_loop_push (loop, data + n++ % N_COPIES * loop->packet, size, sum);
         }
+      bare_loop_end_write (loop);
       bytes += run->length;
     }
   return bytes;
@@ -274,6 +228,7 @@ wire_bench_run_bare (UbFirmware *firmware, UbLinkSource *source)
   g_autoptr (UbLink) link = NULL;
   g_autoptr (UbDa) da = NULL;
   UbDaReport report = { 0 };
+  BareLoop   loop;
   guint64    bytes = 0;
 
   ub_link_source_start (source, &error);
@@ -281,7 +236,8 @@ wire_bench_run_bare (UbFirmware *firmware, UbLinkSource *source)
   if (!(link = ub_link_source_wait (UB_LINK_SOURCE (clocked), NULL, TIMEOUT_MS, NULL, &error)))
     g_error ("%s", error->message);
   da = start_agent (firmware, link, &report);
-  bytes = push_runs (link, runs);
+  loop = bare_loop_for (da, link, &report);
+  bytes = push_runs (&loop, runs);
   ub_link_close (link);
   ub_link_source_stop (source);
 
@@ -312,66 +268,28 @@ wire_bench_read_engine (UbFirmware *firmware, UbLinkSource *source, guint64 byte
   return (double) bytes / (double) clocked_source_get_read_us (clocked);
 }
 
-static void
-begin_read (UbLink *link, guint64 offset, guint64 length)
-{
-  const guint8      command[] = { UB_DA_LEGACY_READ, 0x0c, 2 };
-  guint8            numbers[20];
-  guint64           start = GUINT64_TO_BE (offset), size = GUINT64_TO_BE (length);
-  guint32           packet = GUINT32_TO_BE (PACKET);
-  const UbLinkPiece pieces[] = { { command, 1 },
-                                 { command + 1, 1 },
-                                 { command + 2, 1 },
-                                 { numbers, 8 },
-                                 { numbers + 8, 8 } };
-  const UbLinkPiece last = { numbers + 16, 4 };
-
-  memcpy (numbers, &start, 8);
-  memcpy (numbers + 8, &size, 8);
-  memcpy (numbers + 16, &packet, 4);
-  send (link, pieces, G_N_ELEMENTS (pieces));
-  expect (link, UB_DA_LEGACY_ACK);
-  send (link, &last, 1);
-}
-
-static void
-pull_packet (UbLink *link, guint8 *data, gsize size)
-{
-  const guint8      ack = UB_DA_LEGACY_ACK;
-  const UbLinkPiece piece = { &ack, 1 };
-  guint8            sum[2];
-  g_autoptr (GError) error = NULL;
-
-  if (!ub_link_receive (link, data, size, TIMEOUT_MS, &error) ||
-      !ub_link_receive (link, sum, sizeof sum, TIMEOUT_MS, &error))
-    g_error ("%s", error->message);
-  send (link, &piece, 1);
-}
-
 double
 wire_bench_read_bare (UbFirmware *firmware, UbLinkSource *source, guint64 bytes)
 {
-  const guint8      area[] = { UB_DA_LEGACY_SWITCH_PART, AREA_USER };
-  const UbLinkPiece pieces[] = { { area, 1 }, { area + 1, 1 } };
   g_autoptr (ClockedSource) clocked = clocked_source_new (source);
-  g_autofree guint8 *data = g_malloc (PACKET);
+  g_autofree guint8 *data = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (UbLink) link = NULL;
   g_autoptr (UbDa) da = NULL;
   UbDaReport report = { 0 };
+  BareLoop   loop;
 
   ub_link_source_start (source, &error);
   g_assert_no_error (error);
   if (!(link = ub_link_source_wait (UB_LINK_SOURCE (clocked), NULL, TIMEOUT_MS, NULL, &error)))
     g_error ("%s", error->message);
   da = start_agent (firmware, link, &report);
-  send (link, pieces, 1);
-  expect (link, UB_DA_LEGACY_ACK);
-  send (link, pieces + 1, 1);
-  expect (link, UB_DA_LEGACY_ACK);
-  begin_read (link, 0, bytes);
-  for (guint64 done = 0; done < bytes; done += PACKET)
-    pull_packet (link, data, (gsize) MIN (PACKET, bytes - done));
+  loop = bare_loop_for (da, link, &report);
+  data = g_malloc (loop.packet);
+  bare_loop_begin_read (&loop, 0, bytes);
+  for (guint64 done = 0; done < bytes;)
+    done += bare_loop_pull (&loop, data, bytes - done);
+  bare_loop_end_read (&loop);
   ub_link_close (link);
   ub_link_source_stop (source);
 
@@ -380,10 +298,33 @@ wire_bench_read_bare (UbFirmware *firmware, UbLinkSource *source, guint64 bytes)
 
 /* --- what comes of it --- */
 
-void
-wire_bench_print (const char *name, const char *link, guint64 bytes, double engine, double bare)
+const WireBenchCase wire_bench_cases[WIRE_BENCH_N_CASES] = {
+  { "legacy, raw", "MT6580", UB_STORAGE_EMMC, FALSE },
+  { "legacy, sparse", "MT6580", UB_STORAGE_EMMC, TRUE },
+  { "XFLASH, raw", "MT6765", UB_STORAGE_EMMC, FALSE },
+  { "XFLASH on UFS, sparse", "MT6785", UB_STORAGE_UFS, TRUE },
+  { "XML, raw", "MT6789", UB_STORAGE_EMMC, FALSE },
+  { "XML on UFS, sparse", "MT6789", UB_STORAGE_UFS, TRUE },
+};
+
+UbPracticePhoneOptions
+wire_bench_get_options (const WireBenchCase *self, guint64 image)
 {
-  g_print ("%s, %u MiB, %s: engine %.0f MB/s, bare loop %.0f MB/s, ratio %.0f %%\n",
+  return (UbPracticePhoneOptions){ .chip = self->chip,
+                                   .storage = self->storage,
+                                   .user_size = 2 * image + 256 * (guint64) MIB };
+}
+
+void
+wire_bench_print (const char *bench,
+                  const char *name,
+                  const char *link,
+                  guint64     bytes,
+                  double      engine,
+                  double      bare)
+{
+  g_print ("%s, %s, %u MiB, %s: engine %.0f MB/s, bare loop %.0f MB/s, ratio %.0f %%\n",
+           bench,
            name,
            (guint) (bytes / MIB),
            link,

@@ -5,6 +5,7 @@
 #include "engine/ub-session.h"
 #include "firmware/ub-firmware.h"
 #include "link/ub-link-source.h"
+#include "phone/ub-practice-phone.h"
 
 G_BEGIN_DECLS
 
@@ -33,8 +34,23 @@ void wire_bench_run_plan (UbPlan        *plan,
                           WireBenchWatch watch,
                           gpointer       user_data);
 
+/* one phone of each language, and of each storage */
+typedef struct
+{
+  const char *name;
+  const char *chip;
+  UbStorage   storage;
+  gboolean    sparse;
+} WireBenchCase;
+
+#define WIRE_BENCH_N_CASES 6
+extern const WireBenchCase wire_bench_cases[WIRE_BENCH_N_CASES];
+/* such a phone, with room for an image of @image bytes */
+UbPracticePhoneOptions wire_bench_get_options (const WireBenchCase *self, guint64 image);
+
 /* one line */
-void wire_bench_print (const char *name,
+void wire_bench_print (const char *bench,
+                       const char *name,
                        const char *link,
                        guint64     bytes,
                        double      engine,
