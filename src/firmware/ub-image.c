@@ -4,13 +4,11 @@
 #include "firmware/ub-image.h"
 
 #include "base/ub-error.h"
+#include "firmware/ub-image-file.h"
 #include "wire/ub-reader.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define BUFFER_SIZE (256u * 1024)
 #define SCAN_SIZE 4096u         /* one page: most chunks are far longer than their header */
@@ -43,11 +41,9 @@ typedef struct
 
 struct _UbImage
 {
-  int           fd;
-  char         *path;
+  UbImageFile  *file;
   UbImageFormat format;
   const char   *content;
-  struct stat   seen; /* as it was when it was opened */
   guint64       size;
   guint64       data_size;
 
@@ -56,6 +52,9 @@ struct _UbImage
   guint32 n_chunks;
   guint16 header_size;
   guint16 chunk_header_size;
+  /* every piece is a sparse image of its own, which leaves out what the others hold */
+  gboolean layered;
+  guint    layer; /* the present piece */
 
   guint8  *buffer;
   guint64  buffer_offset;
@@ -70,55 +69,13 @@ struct _UbImage
 static gboolean
 bad_image (UbImage *self, GError **error, const char *what)
 {
-  g_set_error (error, UB_ERROR, UB_ERROR_BAD_IMAGE, "%s: %s", self->path, what);
-  return FALSE;
-}
-
-static gboolean
-is_unchanged (UbImage *self, GError **error)
-{
-  struct stat now;
-
-  if (fstat (self->fd, &now) == 0 && now.st_size == self->seen.st_size &&
-      now.st_mtim.tv_sec == self->seen.st_mtim.tv_sec &&
-      now.st_mtim.tv_nsec == self->seen.st_mtim.tv_nsec)
-    return TRUE;
   g_set_error (error,
                UB_ERROR,
-               UB_ERROR_FILE_READ,
-               "%s changed while it was being read",
-               self->path);
+               UB_ERROR_BAD_IMAGE,
+               "%s: %s",
+               ub_image_file_get_name (self->file),
+               what);
   return FALSE;
-}
-
-/* as many of @size bytes as the file has; -1 with @error */
-static gssize
-read_at (UbImage *self, guint64 offset, guint8 *data, gsize size, GError **error)
-{
-  gsize done = 0;
-
-  while (done < size)
-    {
-      gssize n = pread (self->fd, data + done, size - done, (off_t) (offset + done));
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        {
-          g_set_error (error,
-                       UB_ERROR,
-                       UB_ERROR_FILE_READ,
-                       "%s at %" G_GUINT64_FORMAT ": %s",
-                       self->path,
-                       offset + done,
-                       g_strerror (errno));
-          return -1;
-        }
-      if (n == 0)
-        break;
-      done += (gsize) n;
-    }
-  return (gssize) done;
 }
 
 static gboolean
@@ -128,7 +85,7 @@ came_short (UbImage *self, guint64 offset, GError **error)
                UB_ERROR,
                UB_ERROR_FILE_READ,
                "%s ends before byte %" G_GUINT64_FORMAT,
-               self->path,
+               ub_image_file_get_name (self->file),
                offset);
   return FALSE;
 }
@@ -141,7 +98,11 @@ fill_buffer (UbImage *self, guint64 offset, GError **error)
   gssize   n;
 
   self->buffer_fill = 0;
-  n = read_at (self, offset, self->buffer, self->scanning && far ? SCAN_SIZE : BUFFER_SIZE, error);
+  n = ub_image_file_read (self->file,
+                          offset,
+                          self->buffer,
+                          self->scanning && far ? SCAN_SIZE : BUFFER_SIZE,
+                          error);
   if (n < 0)
     return FALSE;
   self->buffer_offset = offset;
@@ -161,11 +122,11 @@ fetch (UbImage *self, guint64 offset, guint8 *data, gsize size, GError **error)
       memcpy (data, self->buffer + (offset - self->buffer_offset), size);
       return TRUE;
     }
-  if (!is_unchanged (self, error))
+  if (!ub_image_file_check (self->file, offset, error))
     return FALSE;
   if (size > BUFFER_SIZE / 2)
     {
-      n = read_at (self, offset, data, size, error);
+      n = ub_image_file_read (self->file, offset, data, size, error);
       return n == (gssize) size || (n >= 0 && came_short (self, offset + size, error));
     }
   if (!fill_buffer (self, offset, error))
@@ -256,7 +217,7 @@ sniff (const guint8 *data, gsize size)
 static gboolean
 check_sparse_header (UbImage *self, guint16 major, GError **error)
 {
-  guint64 file_size = (guint64) self->seen.st_size;
+  guint64 file_size = ub_image_file_get_size (self->file);
 
   if (major != 1)
     return bad_image (self, error, "sparse format of an unknown version");
@@ -277,7 +238,7 @@ read_sparse_header (UbImage *self, GError **error)
   UbReader reader = UB_READER_INIT (bytes, sizeof bytes);
   guint16  major;
 
-  if ((guint64) self->seen.st_size < sizeof bytes)
+  if (ub_image_file_get_size (self->file) < sizeof bytes)
     return bad_image (self, error, "sparse image shorter than its header");
   if (!fetch (self, 0, bytes, sizeof bytes, error))
     return FALSE;
@@ -289,7 +250,7 @@ read_sparse_header (UbImage *self, GError **error)
   self->block_size = ub_reader_u32_le (&reader);
   self->n_blocks = ub_reader_u32_le (&reader);
   self->n_chunks = ub_reader_u32_le (&reader);
-  self->size = (guint64) self->n_blocks * self->block_size;
+  self->size = MAX (self->size, (guint64) self->n_blocks * self->block_size);
   return check_sparse_header (self, major, error);
 }
 
@@ -318,7 +279,7 @@ check_chunk (UbImage *self, guint16 type, guint32 n_blocks, guint64 data_size, G
 static gboolean
 take_chunk (UbImage *self, Cursor *cursor, Piece *piece, GError **error)
 {
-  guint64  file_size = (guint64) self->seen.st_size;
+  guint64  file_size = ub_image_file_get_size (self->file);
   guint8   bytes[CHUNK_HEADER_SIZE];
   guint8   fill[4] = { 0 };
   UbReader reader = UB_READER_INIT (bytes, sizeof bytes);
@@ -356,84 +317,135 @@ take_chunk (UbImage *self, Cursor *cursor, Piece *piece, GError **error)
   return TRUE;
 }
 
-/* every chunk once; nothing is kept but the sum */
+/* every chunk once; nothing is kept but the sum. @end: of what the pieces before hold, and this one
+ * too */
 static gboolean
-scan_chunks (UbImage *self, GError **error)
+scan_chunks (UbImage *self, guint64 *end, GError **error)
 {
   Cursor cursor = { .offset = self->header_size };
   Piece  piece;
 
-  self->scanning = TRUE;
   while (cursor.chunk < self->n_chunks)
     {
       if (!take_chunk (self, &cursor, &piece, error))
         return FALSE;
+      if (piece.extent.length == 0)
+        continue;
+      if (piece.extent.offset < *end)
+        return bad_image (self, error, "holds what a piece before it holds, too");
       self->data_size += piece.extent.length;
+      *end = piece.extent.offset + piece.extent.length;
     }
-  self->scanning = FALSE;
   if (cursor.block != self->n_blocks)
     return bad_image (self, error, "sparse chunks hold fewer blocks than the header says");
   return TRUE;
 }
 
 static gboolean
-open_file (UbImage *self, GError **error)
+begins_sparse (const guint8 *data, gsize size)
 {
-  /* O_NONBLOCK: a pipe under this name must not hang us */
-  self->fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (self->fd < 0 || fstat (self->fd, &self->seen) != 0)
+  return has_bytes (data, size, 0, "\x3A\xFF\x26\xED", 4);
+}
+
+/* pieces are either all sparse images, or cut off one file anywhere */
+static gboolean
+find_layers (UbImage *self, GError **error)
+{
+  guint n = ub_image_file_get_n_pieces (self->file);
+  guint sparse = 0;
+  guint last_sparse = 0;
+
+  for (guint i = 0; i < n && n > 1; i++)
     {
-      g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s: %s", self->path, g_strerror (errno));
-      return FALSE;
+      guint8 head[4];
+      gssize size;
+
+      ub_image_file_show (self->file, i);
+      size = ub_image_file_read (self->file, 0, head, sizeof head, error);
+      if (size < 0)
+        return FALSE;
+      if (!begins_sparse (head, (gsize) size))
+        continue;
+      sparse++;
+      last_sparse = i;
     }
-  if (!S_ISREG (self->seen.st_mode))
-    {
-      g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s is not a regular file", self->path);
+  self->layered = sparse > 1 || last_sparse > 0;
+  if (self->layered && sparse < n)
+    return bad_image (self, error, "some pieces of the image are sparse ones, and others are not");
+  ub_image_file_show (self->file, UB_IMAGE_FILE_ALL);
+  return TRUE;
+}
+
+static gboolean
+open_layer (UbImage *self, guint layer, GError **error)
+{
+  ub_image_file_show (self->file, layer);
+  self->layer = layer;
+  self->buffer_fill = 0;
+  if (!read_sparse_header (self, error))
+    return FALSE;
+  self->cursor = (Cursor){ .offset = self->header_size };
+  return TRUE;
+}
+
+static gboolean
+scan_sparse (UbImage *self, GError **error)
+{
+  guint   n = ub_image_file_get_n_pieces (self->file);
+  guint64 end = 0;
+
+  if (!self->layered)
+    return read_sparse_header (self, error) && scan_chunks (self, &end, error);
+  for (guint i = 0; i < n; i++)
+    if (!open_layer (self, i, error) || !scan_chunks (self, &end, error))
       return FALSE;
-    }
   return TRUE;
 }
 
 static gboolean
 look_inside (UbImage *self, GError **error)
 {
+  gboolean ok;
+
   if (!fill_buffer (self, 0, error))
     return FALSE;
   self->content = sniff (self->buffer, MIN (self->buffer_fill, SNIFF_SIZE));
   if (!g_str_equal (self->content, "sparse"))
     {
-      self->size = self->data_size = (guint64) self->seen.st_size;
+      self->size = self->data_size = ub_image_file_get_size (self->file);
       self->n_chunks = self->size > 0 ? 1 : 0;
       return TRUE;
     }
   self->format = UB_IMAGE_SPARSE;
-  posix_fadvise (self->fd, 0, 0, POSIX_FADV_RANDOM);
-  return read_sparse_header (self, error) && scan_chunks (self, error);
+  self->scanning = TRUE;
+  ub_image_file_advise (self->file, POSIX_FADV_RANDOM);
+  ok = scan_sparse (self, error);
+  ub_image_file_advise (self->file, POSIX_FADV_SEQUENTIAL);
+  self->scanning = FALSE;
+  return ok;
 }
 
 /**
  * ub_image_open:
- * @path: a file
+ * @path: a file, or the first piece of an image in pieces (firmware/ub-image-pieces.h)
  *
  * Opens an image and, if it is a sparse one, walks all its chunk headers once: that takes time
- * with the number of chunks, but no memory.
+ * with the number of chunks, but no memory. Pieces that are sparse images lie over each other, as
+ * each leaves out what the others hold; other pieces follow each other.
  *
  * Returns: (transfer full) (nullable): the image, standing before its first extent, or %NULL with
- *   %UB_ERROR_FILE_READ or %UB_ERROR_BAD_IMAGE
+ *   %UB_ERROR_FILE_READ or %UB_ERROR_BAD_IMAGE; %UB_ERROR_FILE_MISSING for a piece
  */
 UbImage *
 ub_image_open (const char *path, GError **error)
 {
   g_autoptr (UbImage) self = g_new0 (UbImage, 1);
 
-  self->fd = -1;
-  self->path = g_strdup (path);
   self->buffer = g_malloc (BUFFER_SIZE);
   self->format = UB_IMAGE_RAW;
-  if (!open_file (self, error) || !look_inside (self, error))
-    return NULL;
-  posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  if (!ub_image_rewind (self, error))
+  self->file = ub_image_file_open (path, error);
+  if (self->file == NULL || !find_layers (self, error) || !look_inside (self, error) ||
+      !ub_image_rewind (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -441,9 +453,7 @@ ub_image_open (const char *path, GError **error)
 void
 ub_image_free (UbImage *self)
 {
-  if (self->fd >= 0)
-    close (self->fd);
-  g_free (self->path);
+  g_clear_pointer (&self->file, ub_image_file_free);
   g_free (self->buffer);
   g_free (self);
 }
@@ -482,7 +492,7 @@ ub_image_get_data_size (UbImage *self)
 guint64
 ub_image_get_file_size (UbImage *self)
 {
-  return (guint64) self->seen.st_size;
+  return ub_image_file_get_whole_size (self->file);
 }
 
 /* fills of one word that touch each other become one extent */
@@ -512,6 +522,10 @@ next_sparse (UbImage *self, GError **error)
 {
   do
     {
+      while (self->layered && self->cursor.chunk == self->n_chunks &&
+             self->layer + 1 < ub_image_file_get_n_pieces (self->file))
+        if (!open_layer (self, self->layer + 1, error))
+          return FALSE;
       if (self->cursor.chunk == self->n_chunks)
         return FALSE;
       if (!take_chunk (self, &self->cursor, &self->piece, error))
@@ -583,7 +597,7 @@ ub_image_read (UbImage *self, guint8 *data, gsize size, GError **error)
                    UB_ERROR,
                    UB_ERROR_INTERNAL,
                    "%s: %" G_GSIZE_FORMAT " bytes wanted of %" G_GUINT64_FORMAT,
-                   self->path,
+                   ub_image_file_get_name (self->file),
                    size,
                    now->length - self->done);
       return FALSE;
@@ -607,9 +621,11 @@ ub_image_skip (UbImage *self, guint64 size)
 gboolean
 ub_image_rewind (UbImage *self, GError **error)
 {
+  if (!ub_image_file_check_all (self->file, error))
+    return FALSE;
   self->cursor = (Cursor){ .offset = self->header_size };
   self->piece = (Piece){ { 0 } };
   self->done = 0;
   self->buffer_fill = 0;
-  return is_unchanged (self, error);
+  return !self->layered || open_layer (self, 0, error);
 }

@@ -29,14 +29,15 @@ typedef struct
  */
 typedef struct _UbImage UbImage;
 
-/* reads the headers of all chunks once: counts, sizes and CRC-free sanity are checked here. Errors: FILE_READ, BAD_IMAGE */
+/* reads the headers of all chunks once: counts, sizes and CRC-free sanity are checked here. The first piece of an image in
+ * pieces stands for all of them (ub-image-pieces.h). Errors: FILE_READ, BAD_IMAGE, FILE_MISSING (a piece) */
 UbImage      *ub_image_open (const char *path, GError **error);
 void          ub_image_free (UbImage *self);
 UbImageFormat ub_image_get_format (UbImage *self);
 const char   *ub_image_get_content (UbImage *self); /* see above */
 guint64 ub_image_get_size (UbImage *self); /* bytes on the partition, expanded, gaps included */
 guint64 ub_image_get_data_size (UbImage *self); /* bytes that must be written */
-guint64 ub_image_get_file_size (UbImage *self);
+guint64 ub_image_get_file_size (UbImage *self); /* of all pieces */
 /* the next extent; FALSE without error at the end. What was not read of the last one is skipped */
 gboolean ub_image_next (UbImage *self, UbImageExtent *extent, GError **error);
 /* the next @size bytes of the present extent; FILE_READ if the file became shorter or was changed meanwhile */
