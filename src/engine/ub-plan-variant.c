@@ -2,11 +2,11 @@
 #include "config.h"
 
 #include "engine/ub-plan-private.h"
+#include "firmware/ub-image-pieces.h"
 
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* What a plan is made from, and what it comes to: a journal keeps both. The type has no variant in it, so it
  * comes through JSON as it was. */
@@ -140,27 +140,19 @@ add_images (UbPlan *self, GVariantBuilder *builder)
   g_variant_builder_close (builder);
 }
 
-static gint64
-time_of (const struct stat *info)
-{
-  return (gint64) info->st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) + info->st_mtim.tv_nsec;
-}
-
-/* a file that is not there now will be missed later */
+/* of an image in pieces the first, but all count; a file that is not there now will be missed later
+ */
 static void
 add_file (GVariantBuilder *builder, GHashTable *seen, const char *path)
 {
-  struct stat info = { 0 };
+  guint64 size;
+  gint64  stamp;
 
   if (path == NULL || !g_hash_table_add (seen, g_strdup (path)))
     return;
-  if (stat (path, &info) != 0)
-    info.st_size = -1;
-  g_variant_builder_add (builder,
-                         "(@ayxx)",
-                         g_variant_new_bytestring (path),
-                         (gint64) info.st_size,
-                         time_of (&info));
+  if (!ub_image_pieces_stat (path, &size, &stamp))
+    size = G_MAXUINT64;
+  g_variant_builder_add (builder, "(@ayxx)", g_variant_new_bytestring (path), (gint64) size, stamp);
 }
 
 static gboolean
@@ -282,14 +274,15 @@ check_files (const Wish *wish, GError **error)
   g_variant_iter_init (&iter, wish->files);
   while (g_variant_iter_next (&iter, "(^&ayxx)", &path, &size, &time))
     {
-      struct stat info;
+      guint64 size_now;
+      gint64  stamp;
 
-      if (stat (path, &info) != 0)
+      if (!ub_image_pieces_stat (path, &size_now, &stamp))
         {
           g_set_error (error, UB_ERROR, UB_ERROR_FILE_MISSING, "%s: %s", path, g_strerror (errno));
           return FALSE;
         }
-      if ((gint64) info.st_size != size || time_of (&info) != time)
+      if ((gint64) size_now != size || stamp != time)
         {
           g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s is not the file it was", path);
           return FALSE;

@@ -4,29 +4,29 @@
 #include "engine/ub-session-image.h"
 
 #include "base/ub-error.h"
+#include "firmware/ub-image-pieces.h"
 #include "firmware/ub-image.h"
 #include "firmware/ub-preloader.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 
 struct _UbSessionImage
 {
-  char           *path;         /* (nullable) */
-  guint64         planned_size; /* bytes of the file when it was planned */
-  struct timespec mtime;        /* when the session began */
-  gboolean        is_part;      /* raw bytes of a copy, from @offset on */
-  guint64         offset;
-  guint64         length;
-  const char     *header; /* (nullable): to be put in front of a preloader */
-  guint64         bytes;
-  GBytes         *whole; /* (nullable): content, or a preloader with its header */
+  char       *path;         /* (nullable); of an image in pieces, the first */
+  guint64     planned_size; /* bytes of the file when it was planned */
+  gint64      stamp;        /* its time when the session began */
+  gboolean    is_part;      /* raw bytes of a copy, from @offset on */
+  guint64     offset;
+  guint64     length;
+  const char *header; /* (nullable): to be put in front of a preloader */
+  guint64     bytes;
+  GBytes     *whole; /* (nullable): content, or a preloader with its header */
 };
 
 typedef struct
 {
-  guint64         size;
-  struct timespec mtime;
+  guint64 size;
+  gint64  stamp;
 } Seen;
 
 static void
@@ -42,14 +42,14 @@ image_free (gpointer data)
 static void
 look_at (GHashTable *seen, const char *path)
 {
-  struct stat st;
-  Seen       *here;
+  Seen  now;
+  Seen *here;
 
-  if (path == NULL || g_hash_table_contains (seen, path) || stat (path, &st) != 0)
+  if (path == NULL || g_hash_table_contains (seen, path) ||
+      !ub_image_pieces_stat (path, &now.size, &now.stamp))
     return;
-  here = g_new0 (Seen, 1);
-  here->size = (guint64) st.st_size;
-  here->mtime = st.st_mtim;
+  here = g_new (Seen, 1);
+  *here = now;
   g_hash_table_insert (seen, g_strdup (path), here);
 }
 
@@ -128,7 +128,7 @@ image_new (const UbStep *step, const UbStep *source, GHashTable *seen)
   if (here != NULL)
     {
       self->planned_size = here->size;
-      self->mtime = here->mtime;
+      self->stamp = here->stamp;
     }
   if (partition != NULL && g_strcmp0 (partition->image_path, self->path) == 0)
     self->planned_size = partition->image_file_size;
@@ -152,17 +152,16 @@ ub_session_image_list (UbPlan *plan, GHashTable *seen)
 static gboolean
 check_unchanged (UbSessionImage *self, GError **error)
 {
-  struct stat st;
+  Seen now;
 
   if (self->path == NULL)
     return TRUE;
-  if (stat (self->path, &st) != 0)
+  if (!ub_image_pieces_stat (self->path, &now.size, &now.stamp))
     {
       g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s: %s", self->path, g_strerror (errno));
       return FALSE;
     }
-  if ((guint64) st.st_size == self->planned_size && st.st_mtim.tv_sec == self->mtime.tv_sec &&
-      st.st_mtim.tv_nsec == self->mtime.tv_nsec)
+  if (now.size == self->planned_size && now.stamp == self->stamp)
     return TRUE;
   g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s: changed since it was planned", self->path);
   return FALSE;
