@@ -13,7 +13,10 @@ typedef enum
   UB_BROM_JUMP_DA = 0xd5,
   UB_BROM_SEND_DA = 0xd7,
   UB_BROM_GET_TARGET_CONFIG = 0xd8,
+  UB_BROM_SEND_CERT = 0xe0,
   UB_BROM_GET_ME_ID = 0xe1,
+  UB_BROM_SEND_AUTH = 0xe2,
+  UB_BROM_SLA = 0xe3,
   UB_BROM_GET_SOC_ID = 0xe7,
   UB_BROM_GET_HW_SW_VER = 0xfc,
   UB_BROM_GET_HW_CODE = 0xfd,
@@ -24,6 +27,9 @@ typedef enum
 /* status words from here on mean that the command was not done; below they only tell something
  * (§2.2) */
 #define UB_BROM_STATUS_ERROR 0x1000
+#define UB_BROM_STATUS_AUTH_NOT_NEEDED 0x1d0c
+#define UB_BROM_STATUS_LOGIN_NEEDED 0x1d0d
+#define UB_BROM_STATUS_LOGIN_DONE 0x7017 /* as the first answer to SLA (§2.7) */
 
 #define UB_BROM_HANDSHAKE_SIZE 4
 /* what we send, byte by byte; each is answered by its complement (§2.1) */

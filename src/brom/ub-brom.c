@@ -4,20 +4,12 @@
 #include "brom/ub-brom.h"
 
 #include "base/ub-error.h"
-#include "brom/ub-brom-messages.h"
+#include "brom/ub-brom-wire.h"
 #include "wire/ub-checksum.h"
 #include "wire/ub-reader.h"
-#include "wire/ub-writer.h"
 
 #include <glib/gi18n.h>
 
-/* shared/protocol/brom-and-legacy.md §2.2 */
-#define ECHO_TIMEOUT_MS 10000
-#define STATUS_TIMEOUT_MS 30000
-/* a command the phone does not know is echoed and then silent: those we can do without wait no
- * longer than this */
-#define OPTIONAL_TIMEOUT_MS 500
-#define UPLOAD_TIMEOUT_MS 5000
 /* a multiple of every packet size; the phone takes it at its own pace */
 #define UPLOAD_PIECE 8192
 
@@ -25,75 +17,6 @@ static gboolean
 is_timeout (const GError *error)
 {
   return g_error_matches (error, UB_ERROR, UB_ERROR_LINK_TIMEOUT);
-}
-
-/* sends @data and compares what comes back with it: parameters and most commands are echoed (§2.2)
- */
-static gboolean
-send_echoed (UbLink *link, const guint8 *data, gsize size, GError **error)
-{
-  guint8 echo[4] = { 0 };
-
-  g_assert (size <= sizeof echo);
-  if (!ub_link_send (link, data, size, ECHO_TIMEOUT_MS, error) ||
-      !ub_link_receive (link, echo, size, ECHO_TIMEOUT_MS, error))
-    return FALSE;
-  for (gsize i = 0; i < size; i++)
-    if (echo[i] != data[i])
-      {
-        g_set_error (error,
-                     UB_ERROR,
-                     UB_ERROR_PROTOCOL,
-                     "byte %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
-                     ": sent 0x%02x, 0x%02x came back",
-                     i,
-                     size,
-                     data[i],
-                     echo[i]);
-        return FALSE;
-      }
-  return TRUE;
-}
-
-static gboolean
-send_command (UbLink *link, UbBromCommand command, GError **error)
-{
-  const guint8 byte = (guint8) command;
-
-  if (send_echoed (link, &byte, 1, error))
-    return TRUE;
-  g_prefix_error (error, "command 0x%02x: ", byte);
-  return FALSE;
-}
-
-static gboolean
-send_u32 (UbLink *link, guint32 value, GError **error)
-{
-  UbWriter writer = UB_WRITER_INIT;
-
-  ub_writer_u32_be (&writer, value);
-  return send_echoed (link, writer.data, writer.size, error);
-}
-
-static gboolean
-send_u16 (UbLink *link, guint16 value, GError **error)
-{
-  UbWriter writer = UB_WRITER_INIT;
-
-  ub_writer_u16_be (&writer, value);
-  return send_echoed (link, writer.data, writer.size, error);
-}
-
-static gboolean
-receive_u16 (UbLink *link, guint16 *value, guint timeout_ms, GError **error)
-{
-  guint8 data[2] = { 0 };
-
-  if (!ub_link_receive (link, data, sizeof data, timeout_ms, error))
-    return FALSE;
-  UbReader reader = UB_READER_INIT (data, sizeof data);
-  *value = ub_reader_u16_be (&reader);
-  return TRUE;
 }
 
 /* --- handshake --- */
@@ -186,8 +109,8 @@ is_in_command_loop (Handshake *self)
   UbBromHwCode hw_code;
 
   ub_link_drain (self->link, 20);
-  if (!ub_link_send (self->link, &command, 1, OPTIONAL_TIMEOUT_MS, NULL) ||
-      !ub_link_receive (self->link, answer, sizeof answer, OPTIONAL_TIMEOUT_MS, NULL))
+  if (!ub_link_send (self->link, &command, 1, UB_BROM_OPTIONAL_TIMEOUT_MS, NULL) ||
+      !ub_link_receive (self->link, answer, sizeof answer, UB_BROM_OPTIONAL_TIMEOUT_MS, NULL))
     return FALSE;
   hw_code = ub_brom_messages_parse_hw_code (answer + 1);
   return answer[0] == command && hw_code.status == 0 && hw_code.hw_code != 0;
@@ -236,8 +159,8 @@ get_hw_code (UbLink *link, UbBromInfo *info, GError **error)
   guint8       data[UB_BROM_HW_CODE_SIZE];
   UbBromHwCode answer;
 
-  if (!send_command (link, UB_BROM_GET_HW_CODE, error) ||
-      !ub_link_receive (link, data, sizeof data, STATUS_TIMEOUT_MS, error))
+  if (!ub_brom_wire_send_command (link, UB_BROM_GET_HW_CODE, error) ||
+      !ub_link_receive (link, data, sizeof data, UB_BROM_STATUS_TIMEOUT_MS, error))
     return FALSE;
   answer = ub_brom_messages_parse_hw_code (data);
   if (answer.status >= UB_BROM_STATUS_ERROR)
@@ -282,8 +205,8 @@ get_byte (UbLink *link, UbBromCommand command, guint8 *value, GError **error)
 {
   const guint8 byte = (guint8) command;
 
-  return ub_link_send (link, &byte, 1, ECHO_TIMEOUT_MS, error) &&
-         ub_link_receive (link, value, 1, ECHO_TIMEOUT_MS, error);
+  return ub_link_send (link, &byte, 1, UB_BROM_ECHO_TIMEOUT_MS, error) &&
+         ub_link_receive (link, value, 1, UB_BROM_ECHO_TIMEOUT_MS, error);
 }
 
 /* a command the phone need not know. FALSE with @error: trouble; FALSE without: it has no answer to
@@ -293,9 +216,9 @@ ask_optional (UbLink *link, UbBromCommand command, guint8 *data, gsize size, GEr
 {
   g_autoptr (GError) local = NULL;
 
-  if (!send_command (link, command, error))
+  if (!ub_brom_wire_send_command (link, command, error))
     return FALSE;
-  if (ub_link_receive (link, data, size, OPTIONAL_TIMEOUT_MS, &local))
+  if (ub_link_receive (link, data, size, UB_BROM_OPTIONAL_TIMEOUT_MS, &local))
     return TRUE;
   if (!is_timeout (local))
     g_propagate_error (error, g_steal_pointer (&local));
@@ -373,8 +296,8 @@ get_id (UbLink *link, UbBromCommand command, guint8 id[64], gsize *id_size, GErr
                    size);
       return FALSE;
     }
-  if (!ub_link_receive (link, id, size, STATUS_TIMEOUT_MS, error) ||
-      !receive_u16 (link, &status, STATUS_TIMEOUT_MS, error))
+  if (!ub_link_receive (link, id, size, UB_BROM_STATUS_TIMEOUT_MS, error) ||
+      !ub_brom_wire_receive_u16 (link, &status, UB_BROM_STATUS_TIMEOUT_MS, error))
     return FALSE;
   *id_size = status < UB_BROM_STATUS_ERROR ? size : 0;
   return TRUE;
@@ -388,16 +311,17 @@ write_register (UbLink *link, const UbChipWatchdog *watchdog, GError **error)
   const gboolean wide = watchdog->width == 32;
   guint16        status = 0;
 
-  if (!send_command (link, wide ? UB_BROM_WRITE32 : UB_BROM_WRITE16, error) ||
-      !send_u32 (link, watchdog->address, error) || !send_u32 (link, 1, error) ||
-      !receive_u16 (link, &status, STATUS_TIMEOUT_MS, error))
+  if (!ub_brom_wire_send_command (link, wide ? UB_BROM_WRITE32 : UB_BROM_WRITE16, error) ||
+      !ub_brom_wire_send_u32 (link, watchdog->address, error) ||
+      !ub_brom_wire_send_u32 (link, 1, error) ||
+      !ub_brom_wire_receive_u16 (link, &status, UB_BROM_STATUS_TIMEOUT_MS, error))
     return FALSE;
   if (status >= UB_BROM_STATUS_ERROR)
     return TRUE;
-  if (!(wide ? send_u32 (link, watchdog->value, error)
-             : send_u16 (link, (guint16) watchdog->value, error)))
+  if (!(wide ? ub_brom_wire_send_u32 (link, watchdog->value, error)
+             : ub_brom_wire_send_u16 (link, (guint16) watchdog->value, error)))
     return FALSE;
-  return receive_u16 (link, &status, STATUS_TIMEOUT_MS, error);
+  return ub_brom_wire_receive_u16 (link, &status, UB_BROM_STATUS_TIMEOUT_MS, error);
 }
 
 static gboolean
@@ -439,13 +363,33 @@ ub_brom_identify (UbLink *link, UbBromInfo *info, GCancellable *cancellable, GEr
 
 /* --- the agent --- */
 
+/* the last refusal, kept with the link it came over */
+static GQuark
+refusal_quark (void)
+{
+  return g_quark_from_static_string ("ub-brom-refusal");
+}
+
+guint16
+ub_brom_get_refusal (UbLink *link)
+{
+  return (guint16) GPOINTER_TO_UINT (g_object_get_qdata (G_OBJECT (link), refusal_quark ()));
+}
+
+static void
+set_refusal (UbLink *link, guint16 status)
+{
+  g_object_set_qdata (G_OBJECT (link), refusal_quark (), GUINT_TO_POINTER (status));
+}
+
 static gboolean
-check_agent_status (const char *step, guint16 status, GError **error)
+check_agent_status (UbLink *link, const char *step, guint16 status, GError **error)
 {
   const char *name = ub_brom_status_to_string (status);
 
   if (status < UB_BROM_STATUS_ERROR)
     return TRUE;
+  set_refusal (link, status);
   g_set_error (error,
                UB_ERROR,
                ub_brom_messages_status_needs_auth (status) ? UB_ERROR_NEEDS_AUTH
@@ -466,10 +410,12 @@ send_agent_header (UbLink  *link,
 {
   guint16 status = 0;
 
-  return send_command (link, UB_BROM_SEND_DA, error) && send_u32 (link, address, error) &&
-         send_u32 (link, length, error) && send_u32 (link, signature_length, error) &&
-         receive_u16 (link, &status, STATUS_TIMEOUT_MS, error) &&
-         check_agent_status ("agent header", status, error);
+  return ub_brom_wire_send_command (link, UB_BROM_SEND_DA, error) &&
+         ub_brom_wire_send_u32 (link, address, error) &&
+         ub_brom_wire_send_u32 (link, length, error) &&
+         ub_brom_wire_send_u32 (link, signature_length, error) &&
+         ub_brom_wire_receive_u16 (link, &status, UB_BROM_STATUS_TIMEOUT_MS, error) &&
+         check_agent_status (link, "agent header", status, error);
 }
 
 /* no look at a cancellable here: a phone that was promised so many bytes waits for them */
@@ -481,13 +427,13 @@ send_agent_data (UbLink        *link,
                  gpointer       user_data,
                  GError       **error)
 {
-  const gsize packet = g_str_equal (ub_link_get_speed (link), "full") ? 64 : 512;
+  const gsize packet = ub_brom_wire_get_packet_size (link);
 
   for (gsize offset = 0; offset < size; offset += UPLOAD_PIECE)
     {
       gsize piece = MIN (size - offset, UPLOAD_PIECE);
 
-      if (!ub_link_send (link, data + offset, piece, UPLOAD_TIMEOUT_MS, error))
+      if (!ub_link_send (link, data + offset, piece, UB_BROM_UPLOAD_TIMEOUT_MS, error))
         {
           g_prefix_error (error,
                           "agent, byte %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT ": ",
@@ -499,7 +445,7 @@ send_agent_data (UbLink        *link,
         progress (offset + piece, size, user_data);
     }
   /* ends a transfer that ends with a full packet (§1.4) */
-  return size % packet != 0 || ub_link_send_empty (link, UPLOAD_TIMEOUT_MS, error);
+  return size % packet != 0 || ub_link_send_empty (link, UB_BROM_UPLOAD_TIMEOUT_MS, error);
 }
 
 gboolean
@@ -518,6 +464,7 @@ ub_brom_send_agent (UbLink        *link,
   guint8        reply[UB_BROM_UPLOAD_SIZE];
   UbBromUpload  answer;
 
+  set_refusal (link, 0);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   if (size == 0 || size > G_MAXUINT32 || signature_length > size)
@@ -532,10 +479,10 @@ ub_brom_send_agent (UbLink        *link,
     }
   if (!send_agent_header (link, address, (guint32) size, signature_length, error) ||
       !send_agent_data (link, data, size, progress, user_data, error) ||
-      !ub_link_receive (link, reply, sizeof reply, STATUS_TIMEOUT_MS, error))
+      !ub_link_receive (link, reply, sizeof reply, UB_BROM_STATUS_TIMEOUT_MS, error))
     return FALSE;
   answer = ub_brom_messages_parse_upload (reply);
-  if (!check_agent_status ("agent", answer.status, error))
+  if (!check_agent_status (link, "agent", answer.status, error))
     return FALSE;
   if (answer.checksum != checksum)
     {
@@ -555,9 +502,10 @@ ub_brom_jump_agent (UbLink *link, guint32 address, GError **error)
 {
   guint16 status = 0;
 
-  return send_command (link, UB_BROM_JUMP_DA, error) && send_u32 (link, address, error) &&
-         receive_u16 (link, &status, STATUS_TIMEOUT_MS, error) &&
-         check_agent_status ("agent start", status, error);
+  return ub_brom_wire_send_command (link, UB_BROM_JUMP_DA, error) &&
+         ub_brom_wire_send_u32 (link, address, error) &&
+         ub_brom_wire_receive_u16 (link, &status, UB_BROM_STATUS_TIMEOUT_MS, error) &&
+         check_agent_status (link, "agent start", status, error);
 }
 
 /* --- words --- */

@@ -65,6 +65,9 @@ gboolean ub_brom_send_agent (UbLink        *link,
                              gpointer       user_data,
                              GCancellable  *cancellable,
                              GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The status by which the phone refused the agent sent last over @link, or its start; 0: it did not. While it is not 0 the phone still is in its
+ * boot ROM or preloader, and may be sent another one */
+guint16 ub_brom_get_refusal (UbLink *link);
 /* §2.6: JUMP_DA */
 gboolean ub_brom_jump_agent (UbLink  *link,
                              guint32  address,

@@ -446,6 +446,28 @@ test_agent_refused (void)
                      "came back");
 }
 
+/* whoever is refused may send another one; the phone still is where it was */
+static void
+test_agent_refusal (void)
+{
+  g_autoptr (UbLink) link = conversation (
+      SEND_3 "D>H 1d0d\n" SEND_3 "D>H 0000\nH>D 010203\nD>H 0202\nD>H 2001\n" SEND_3
+             "D>H 0000\nH>D 010203\nD>H 0202\nD>H 0000\n"
+             "H>D d5\nD>H d5\nH>D 00200000\nD>H 00200000\nD>H 1d16\n");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmphex (ub_brom_get_refusal (link), ==, 0);
+  g_assert_false (send_agent (link, "\1\2\3", 3, 0, NULL));
+  g_assert_cmphex (ub_brom_get_refusal (link), ==, 0x1d0d);
+  g_assert_false (send_agent (link, "\1\2\3", 3, 0, NULL));
+  g_assert_cmphex (ub_brom_get_refusal (link), ==, 0x2001);
+  g_assert_true (send_agent (link, "\1\2\3", 3, 0, &error));
+  g_assert_no_error (error);
+  g_assert_cmphex (ub_brom_get_refusal (link), ==, 0);
+  g_assert_false (ub_brom_jump_agent (link, 0x200000, NULL));
+  g_assert_cmphex (ub_brom_get_refusal (link), ==, 0x1d16);
+}
+
 static void
 test_agent_warning (void)
 {
@@ -568,6 +590,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/brom/identify/leftovers", test_identify_leftovers);
   g_test_add_func ("/brom/agent/example", test_agent_example);
   g_test_add_func ("/brom/agent/refused", test_agent_refused);
+  g_test_add_func ("/brom/agent/refusal", test_agent_refusal);
   g_test_add_func ("/brom/agent/warning", test_agent_warning);
   g_test_add_func ("/brom/agent/empty-transfer", test_agent_empty_transfer);
   g_test_add_func ("/brom/agent/signature-too-long", test_agent_signature_too_long);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "brom/ub-brom-messages.h"
+#include "link/ub-link.h"
+
+G_BEGIN_DECLS
+
+/* shared/protocol/brom-and-legacy.md §2.2 */
+#define UB_BROM_ECHO_TIMEOUT_MS 10000
+#define UB_BROM_STATUS_TIMEOUT_MS 30000
+/* a command the phone does not know is echoed and then silent: those we can do without wait no
+ * longer than this */
+#define UB_BROM_OPTIONAL_TIMEOUT_MS 500
+#define UB_BROM_UPLOAD_TIMEOUT_MS 5000
+
+/* the words of boot ROM and preloader, for the files of this room. Everything is big-endian; what is sent comes back, and is compared */
+
+gboolean ub_brom_wire_send_command (UbLink *link, UbBromCommand command, GError **error);
+gboolean ub_brom_wire_send_u16 (UbLink *link, guint16 value, GError **error);
+gboolean ub_brom_wire_send_u32 (UbLink *link, guint32 value, GError **error);
+gboolean ub_brom_wire_receive_u16 (UbLink *link, guint16 *value, guint timeout_ms, GError **error);
+gboolean ub_brom_wire_receive_u32 (UbLink *link, guint32 *value, guint timeout_ms, GError **error);
+gsize    ub_brom_wire_get_packet_size (UbLink *link); /* of USB, bytes */
+
+G_END_DECLS
