@@ -13,22 +13,6 @@
 #define SMALL 12          /* so much goes byte by byte, both ways */
 #define DESCRIPTOR 0xfc00 /* no longer piece leaves at once */
 
-static void
-put32 (guint8 *at, guint32 value)
-{
-  value = GUINT32_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static guint32
-get32 (const guint8 *at)
-{
-  guint32 value;
-
-  memcpy (&value, at, sizeof value);
-  return GUINT32_FROM_LE (value);
-}
-
 void
 ub_phone_frame_open (UbPracticePhone *self, UbPhoneWire wire, gsize packet)
 {
@@ -106,9 +90,9 @@ header_came (UbPracticePhone *self)
 {
   UbPhoneFrame *frame = &self->frame;
 
-  frame->length = get32 (frame->header + 8);
+  frame->length = ub_phone_le32 (frame->header + 8);
   frame->have = 0;
-  if (get32 (frame->header) != MAGIC || frame->length > frame->capacity)
+  if (ub_phone_le32 (frame->header) != MAGIC || frame->length > frame->capacity)
     {
       finish (self, NULL, UB_PHONE_FRAME_BAD);
       return;
@@ -242,9 +226,9 @@ ub_phone_frame_say_bytes (UbPracticePhone *self, GBytes *bytes)
 {
   guint8 header[12];
 
-  put32 (header, MAGIC);
-  put32 (header + 4, TYPE_FLOW);
-  put32 (header + 8, (guint32) g_bytes_get_size (bytes));
+  ub_phone_put_le32 (header, MAGIC);
+  ub_phone_put_le32 (header + 4, TYPE_FLOW);
+  ub_phone_put_le32 (header + 8, (guint32) g_bytes_get_size (bytes));
   put (self, g_bytes_new (header, sizeof header));
   put (self, bytes);
 }
@@ -260,7 +244,7 @@ ub_phone_frame_say_u32 (UbPracticePhone *self, guint32 value)
 {
   guint8 bytes[4];
 
-  put32 (bytes, value);
+  ub_phone_put_le32 (bytes, value);
   ub_phone_frame_say (self, bytes, sizeof bytes);
 }
 
@@ -272,10 +256,10 @@ ub_phone_frame_say_log (UbPracticePhone *self, const char *text)
   gsize  size = strlen (line);
   guint8 header[16];
 
-  put32 (header, MAGIC);
-  put32 (header + 4, TYPE_LOG);
-  put32 (header + 8, (guint32) (size + 4));
-  put32 (header + 12, 1);
+  ub_phone_put_le32 (header, MAGIC);
+  ub_phone_put_le32 (header + 4, TYPE_LOG);
+  ub_phone_put_le32 (header + 8, (guint32) (size + 4));
+  ub_phone_put_le32 (header + 12, 1);
   put (self, g_bytes_new (header, sizeof header));
   put (self, g_bytes_new_take (line, size));
 }

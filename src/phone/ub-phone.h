@@ -363,9 +363,17 @@ guint32 ub_phone_writer_finish (UbPhoneWriter *self);
 void    ub_phone_writer_free (UbPhoneWriter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbPhoneWriter, ub_phone_writer_free)
 
-/* --- ub-practice-firmware.c: the maker of the practice phones --- */
-/* its RSA key of 2048 bits, the public half, DER (SubjectPublicKeyInfo) */
-const guint8 *ub_practice_firmware_get_maker_key (gsize *size);
+/* --- ub-phone-maker.c: the maker of the practice phones --- */
+#define UB_PHONE_SIGNATURE 0x100 /* bytes */
+const char   *ub_phone_maker_get_pem (void); /* the private half */
+const guint8 *ub_phone_maker_get_public_key (gsize *size);
+/* puts the signature of the rest of @image (PKCS#1 v1.5, SHA-256) into its last 256 bytes */
+void ub_phone_maker_sign (guint8 *image, gsize size);
+/* is @answer the maker's to a boot ROM's @challenge (brom-and-legacy.md §2.7)? */
+gboolean ub_phone_maker_is_boot_rom_answer (const guint8 *challenge,
+                                            gsize         challenge_size,
+                                            const guint8 *answer,
+                                            gsize         size);
 
 /* --- ub-phone-commands.c --- */
 void    ub_phone_commands_loop (UbPracticePhone *self);
@@ -432,6 +440,46 @@ static inline guint64
 ub_phone_u64 (const guint8 *p)
 {
   return (guint64) ub_phone_u32 (p) << 32 | ub_phone_u32 (p + 4);
+}
+
+/* --- little-endian scalars --- */
+static inline guint16
+ub_phone_le16 (const guint8 *p)
+{
+  return (guint16) (p[0] | p[1] << 8);
+}
+
+static inline guint32
+ub_phone_le32 (const guint8 *p)
+{
+  return ub_phone_le16 (p) | (guint32) ub_phone_le16 (p + 2) << 16;
+}
+
+static inline guint64
+ub_phone_le64 (const guint8 *p)
+{
+  return ub_phone_le32 (p) | (guint64) ub_phone_le32 (p + 4) << 32;
+}
+
+static inline void
+ub_phone_put_le16 (guint8 *p, guint16 value)
+{
+  p[0] = (guint8) value;
+  p[1] = (guint8) (value >> 8);
+}
+
+static inline void
+ub_phone_put_le32 (guint8 *p, guint32 value)
+{
+  ub_phone_put_le16 (p, (guint16) value);
+  ub_phone_put_le16 (p + 2, (guint16) (value >> 16));
+}
+
+static inline void
+ub_phone_put_le64 (guint8 *p, guint64 value)
+{
+  ub_phone_put_le32 (p, (guint32) value);
+  ub_phone_put_le32 (p + 4, (guint32) (value >> 32));
 }
 
 G_END_DECLS
