@@ -9,6 +9,7 @@
 #define TYPE_FLOW 1
 #define TYPE_LOG 2
 #define LOG_LIMIT 0x10000
+#define LOOK_MS 250
 /* an agent that only talks to itself is not one that answers */
 #define LOG_MESSAGES 4096
 
@@ -74,6 +75,94 @@ skip_log (UbLink *link, guint32 size, guint timeout_ms, GError **error)
   return TRUE;
 }
 
+/* the first byte in short looks, so that somebody who gives up is heard */
+static gboolean
+await_header (UbLink       *link,
+              guint8       *header,
+              guint         timeout_ms,
+              GCancellable *cancellable,
+              GError      **error)
+{
+  for (guint waited = 0; cancellable != NULL; waited += LOOK_MS)
+    {
+      g_autoptr (GError) local = NULL;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      if (ub_link_receive (link, header, 1, LOOK_MS, &local))
+        return ub_link_receive (link, header + 1, UB_DA_FRAME_HEADER - 1, timeout_ms, error);
+      if (waited + LOOK_MS < timeout_ms && g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
+        continue;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return ub_link_receive (link, header, UB_DA_FRAME_HEADER, timeout_ms, error);
+}
+
+/* FALSE with an error, or a header, of a message or of log */
+static gboolean
+receive_any_header (UbLink       *link,
+                    guint32      *type,
+                    guint32      *size,
+                    guint         timeout_ms,
+                    GCancellable *cancellable,
+                    GError      **error)
+{
+  guint8 header[UB_DA_FRAME_HEADER];
+
+  if (!await_header (link, header, timeout_ms, cancellable, error))
+    return FALSE;
+  *type = get32 (header + 4);
+  *size = get32 (header + 8);
+  if (get32 (header) == MAGIC && (*type == TYPE_FLOW || *type == TYPE_LOG))
+    return TRUE;
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_PROTOCOL,
+               "0x%08x 0x%08x where a message should begin",
+               get32 (header),
+               *type);
+  return FALSE;
+}
+
+gboolean
+ub_da_frame_await_header (UbLink       *link,
+                          guint32       limit,
+                          guint32      *size,
+                          guint         timeout_ms,
+                          GCancellable *cancellable,
+                          GError      **error)
+{
+  for (guint i = 0; i < LOG_MESSAGES; i++)
+    {
+      guint32 type = TYPE_FLOW;
+
+      if (!receive_any_header (link, &type, size, timeout_ms, cancellable, error))
+        return FALSE;
+      if (type == TYPE_LOG)
+        {
+          if (!skip_log (link, *size, timeout_ms, error))
+            return FALSE;
+          continue;
+        }
+      if (*size <= limit)
+        return TRUE;
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_PROTOCOL,
+                   "a message of %u bytes where at most %u were expected",
+                   *size,
+                   limit);
+      return FALSE;
+    }
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_PROTOCOL,
+               "%d log messages and no answer among them",
+               LOG_MESSAGES);
+  return FALSE;
+}
+
 gboolean
 ub_da_frame_receive_header (UbLink  *link,
                             guint32  limit,
@@ -81,40 +170,7 @@ ub_da_frame_receive_header (UbLink  *link,
                             guint    timeout_ms,
                             GError **error)
 {
-  for (guint i = 0; i < LOG_MESSAGES; i++)
-    {
-      guint8  header[UB_DA_FRAME_HEADER];
-      guint32 type;
-
-      if (!ub_link_receive (link, header, sizeof header, timeout_ms, error))
-        return FALSE;
-      type = get32 (header + 4);
-      *size = get32 (header + 8);
-      if (get32 (header) != MAGIC || (type != TYPE_FLOW && type != TYPE_LOG))
-        {
-          g_set_error (error,
-                       UB_ERROR,
-                       UB_ERROR_PROTOCOL,
-                       "0x%08x 0x%08x where a message should begin",
-                       get32 (header),
-                       type);
-          return FALSE;
-        }
-      if (type == TYPE_FLOW)
-        break;
-      if (!skip_log (link, *size, timeout_ms, error))
-        return FALSE;
-      *size = G_MAXUINT32;
-    }
-  if (*size <= limit)
-    return TRUE;
-  g_set_error (error,
-               UB_ERROR,
-               UB_ERROR_PROTOCOL,
-               "a message of %u bytes where at most %u were expected",
-               *size,
-               limit);
-  return FALSE;
+  return ub_da_frame_await_header (link, limit, size, timeout_ms, NULL, error);
 }
 
 GBytes *

@@ -29,6 +29,13 @@ gboolean ub_da_frame_receive_header (UbLink  *link,
                                      guint32 *size,
                                      guint    timeout_ms,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* the same for waits that take their time: @cancellable (nullable) is heard while nothing comes */
+gboolean ub_da_frame_await_header (UbLink       *link,
+                                   guint32       limit,
+                                   guint32      *size,
+                                   guint         timeout_ms,
+                                   GCancellable *cancellable,
+                                   GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 /* a whole one of at most @limit bytes; (transfer full) */
 GBytes *ub_da_frame_receive (UbLink *link, guint32 limit, guint timeout_ms, GError **error);
 

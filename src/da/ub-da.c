@@ -5,6 +5,7 @@
 
 #include "base/ub-error.h"
 #include "da/ub-da-legacy.h"
+#include "da/ub-da-xflash.h"
 
 typedef struct
 {
@@ -67,6 +68,8 @@ ub_da_new (UbProtocol protocol, UbLink *link, GError **error)
 {
   if (protocol == UB_PROTOCOL_LEGACY)
     return ub_da_legacy_new (link);
+  if (protocol == UB_PROTOCOL_XFLASH)
+    return ub_da_xflash_new (link);
   g_set_error (error,
                UB_ERROR,
                UB_ERROR_UNSUPPORTED,
