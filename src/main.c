@@ -46,6 +46,10 @@ typedef struct
   gboolean          small;  /* as little storage as there can be */
   gboolean          other;  /* a firmware whose table is not the phone's */
   gboolean          replug; /* somebody plugs it in again when the cable slips */
+  UbStorage         storage;
+  guint             secure; /* target config */
+  gboolean          agent_login;
+  char              slot; /* 0: the first */
   guint             serial;
   GPtrArray        *mischief; /* (element-type utf8) */
   gboolean          folder_is_ours;
@@ -85,13 +89,29 @@ parse_size (const char *word, const char *text, guint64 *size, GError **error)
 }
 
 static gboolean
-parse_serial (Practice *self, const char *word, const char *text, GError **error)
+parse_number (const char *word, const char *text, guint *number, GError **error)
 {
-  guint64 serial = 0;
+  guint64 value = 0;
 
-  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT, &serial, NULL))
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT, &value, NULL))
     return bad_word (word, error);
-  self->serial = (guint) serial;
+  *number = (guint) value;
+
+  return TRUE;
+}
+
+/* those that say what kind of phone it is */
+static gboolean
+parse_kind (Practice *self, const char *word)
+{
+  if (g_str_equal (word, "ufs"))
+    self->storage = UB_STORAGE_UFS;
+  else if (g_str_equal (word, "agent-login"))
+    self->agent_login = TRUE;
+  else if (g_str_equal (word, "slot=a") || g_str_equal (word, "slot=b"))
+    self->slot = word[strlen ("slot=")];
+  else
+    return FALSE;
 
   return TRUE;
 }
@@ -114,7 +134,9 @@ parse_word (Practice *self, const char *word, GError **error)
   else if (g_str_equal (word, "replug"))
     self->replug = TRUE;
   else if (g_str_has_prefix (word, "serial="))
-    return parse_serial (self, word, word + strlen ("serial="), error);
+    return parse_number (word, word + strlen ("serial="), &self->serial, error);
+  else if (g_str_has_prefix (word, "secure="))
+    return parse_number (word, word + strlen ("secure="), &self->secure, error);
   else if (g_str_has_prefix (word, "folder="))
     self->folder = g_strdup (word + strlen ("folder="));
   else if (g_str_has_prefix (word, "mischief="))
@@ -128,7 +150,7 @@ parse_word (Practice *self, const char *word, GError **error)
       g_free (self->chip);
       self->chip = g_ascii_strup (word, -1);
     }
-  else
+  else if (!parse_kind (self, word))
     return bad_word (word, error);
 
   return TRUE;
@@ -163,6 +185,10 @@ practice_make (Practice *self, gboolean keep, GError **error)
   options.chip = self->chip;
   options.enter = self->enter;
   options.serial = self->serial;
+  options.storage = self->storage;
+  options.target_config = self->secure;
+  options.agent_login = self->agent_login;
+  options.active_slot = self->slot;
   options.blank = self->blank;
   options.boot_size = self->small ? PRACTICE_SMALL_BOOT : 0;
   options.user_size = self->small       ? PRACTICE_SMALL
@@ -205,23 +231,28 @@ practice_make (Practice *self, gboolean keep, GError **error)
   return ub_practice_firmware_write (self->phone, self->folder, self->image, self->sparse, error);
 }
 
-/* the practice firmware is a flat folder */
+/* @depth: a practice firmware has no more than one folder in its own */
+static void
+remove_folder (const char *folder, guint depth)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name = NULL;
+
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (g_unlink (path) != 0 && depth > 0)
+        remove_folder (path, depth - 1);
+    }
+  g_rmdir (folder);
+}
+
 static void
 practice_remove_folder (Practice *self)
 {
-  g_autoptr (GDir) dir =
-                 self->folder_is_ours && self->folder ? g_dir_open (self->folder, 0, NULL) : NULL;
-  const char *name = NULL;
-
-  if (!dir)
-    return;
-  while ((name = g_dir_read_name (dir)))
-    {
-      g_autofree char *path = g_build_filename (self->folder, name, NULL);
-
-      g_unlink (path);
-    }
-  g_rmdir (self->folder);
+  if (self->folder_is_ours && self->folder)
+    remove_folder (self->folder, 1);
 }
 
 /* --practice may stand anywhere: it is about the cable, not about a verb. Its words are joined to

@@ -284,12 +284,6 @@ store_system (const Package *self, guint64 size, gboolean sparse, GError **error
   return good;
 }
 
-const guint8 *
-ub_practice_firmware_get_maker_key (gsize *size)
-{
-  return ub_phone_maker_get_public_key (size);
-}
-
 /* --- the agent container (§3) --- */
 
 static void

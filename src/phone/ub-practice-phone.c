@@ -45,11 +45,16 @@ check_chip (const UbPracticePhoneOptions *options, GError **error)
       options->chip != NULL ? ub_phone_tables_find_chip (options->chip) : NULL;
 
   if (chip == NULL)
-    g_set_error (error,
-                 UB_ERROR,
-                 UB_ERROR_UNKNOWN_CHIP,
-                 "there is no practice phone with chip \"%s\"",
-                 options->chip != NULL ? options->chip : "");
+    {
+      g_autofree char *names = g_strjoinv (", ", (char **) ub_phone_tables_list_chips ());
+
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_UNKNOWN_CHIP,
+                   "there is no practice phone with chip \"%s\"; there are %s",
+                   options->chip != NULL ? options->chip : "",
+                   names);
+    }
   else if (options->storage != UB_STORAGE_EMMC &&
            (options->storage != UB_STORAGE_UFS || !chip->ufs))
     g_set_error (error,

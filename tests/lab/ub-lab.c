@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ub-lab: a practice phone on a virtual USB bus, and an unmodified program that sees no other.
  *
- *   ub-lab [--phone MT6580] [--enter preloader|bootrom] … [--plug-at-start] -- COMMAND…
+ *   ub-lab [--chip MT6580] [--storage emmc|ufs] [--secure BITS] [--agent-login] [--slot a|b]
+ *          [--enter preloader|bootrom] … [--plug-at-start] -- COMMAND…
+ *   ub-lab --list-chips
  *
  * COMMAND's output goes to ub-lab's stderr. Commands come on stdin, one a line; each is answered by
  * one line on stdout, "ok …" or "error: …". "@2 COMMAND" means the phone at port 2; every port has
@@ -535,16 +537,44 @@ tear_down (Lab *lab)
   g_main_loop_unref (lab->loop);
 }
 
+static void
+list_chips (void)
+{
+  for (const char *const *chip = ub_practice_phone_list_chips (); *chip != NULL; chip++)
+    printf ("%s emmc%s%s\n",
+            *chip,
+            ub_practice_phone_chip_has_ufs (*chip) ? " ufs" : "",
+            ub_practice_phone_chip_has_slots (*chip) ? " slots" : "");
+}
+
 int
 main (int argc, char **argv)
 {
   Lab                lab = { .port = 1, .status = 2 };
   g_autofree char   *chip = NULL, *enter = NULL, *table = NULL, *user = NULL, *image = NULL;
-  g_autofree char   *boot = NULL;
+  g_autofree char   *boot = NULL, *storage = NULL, *slot = NULL;
   g_autofree char   *firmware = NULL;
-  gboolean           plug = FALSE;
+  gboolean           plug = FALSE, list = FALSE;
   const GOptionEntry entries[] = {
-    { "phone", 0, 0, G_OPTION_ARG_STRING, &chip, "Chip (default MT6580)", "CHIP" },
+    { "chip", 0, 0, G_OPTION_ARG_STRING, &chip, "Chip (default MT6580)", "CHIP" },
+    { "phone", 0, 0, G_OPTION_ARG_STRING, &chip, "The same", "CHIP" },
+    { "list-chips", 0, 0, G_OPTION_ARG_NONE, &list, "Print the chips and stop", NULL },
+    { "storage", 0, 0, G_OPTION_ARG_STRING, &storage, "Its storage (default emmc)", "emmc|ufs" },
+    { "secure",
+      0,
+      0,
+      G_OPTION_ARG_INT,
+      &lab.options.target_config,
+      "Locks: 1 SBC, 2 SLA, 4 DAA, added up",
+      "BITS" },
+    { "agent-login",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      &lab.options.agent_login,
+      "Its agent, too, wants the maker's login",
+      NULL },
+    { "slot", 0, 0, G_OPTION_ARG_STRING, &slot, "The set of parts it starts from", "a|b" },
     { "enter", 0, 0, G_OPTION_ARG_STRING, &enter, "How it comes up", "preloader|bootrom" },
     { "table", 0, 0, G_OPTION_ARG_STRING, &table, "Its partition table", "gpt|ebr" },
     { "user-size", 0, 0, G_OPTION_ARG_STRING, &user, "Size of its user area", "N[M|G]" },
@@ -587,7 +617,12 @@ main (int argc, char **argv)
   g_log_set_always_fatal (G_LOG_FATAL_MASK);
   g_option_context_add_main_entries (options, entries, NULL);
   g_option_context_set_strict_posix (options, TRUE);
-  if (!g_option_context_parse (options, &argc, &argv, &error) || argc < 2)
+  if (g_option_context_parse (options, &argc, &argv, &error) && list)
+    {
+      list_chips ();
+      return 0;
+    }
+  if (error != NULL || argc < 2)
     {
       g_printerr ("ub-lab: %s\n", error != NULL ? error->message : "no command");
       return 2;
@@ -596,6 +631,8 @@ main (int argc, char **argv)
   lab.options.chip = chip != NULL ? chip : "MT6580";
   lab.options.enter = g_strcmp0 (enter, "bootrom") == 0 ? UB_ENTER_BOOT_ROM : UB_ENTER_PRELOADER;
   lab.options.table = g_strcmp0 (table, "ebr") == 0 ? UB_TABLE_EBR : UB_TABLE_GPT;
+  lab.options.storage = storage != NULL ? ub_storage_from_string (storage) : UB_STORAGE_EMMC;
+  lab.options.active_slot = slot != NULL ? slot[0] : 0;
   lab.options.user_size = parse_size (user);
   lab.options.boot_size = parse_size (boot);
   lab.image_size = parse_size (image);
