@@ -121,6 +121,19 @@ read_gpt_entry (const guint8 *data, guint block_size, guint64 n_blocks, UbLayout
                  (last - first + 1) * block_size);
 }
 
+guint64
+ub_gpt_get_backup_size (guint block_size)
+{
+  return block_size == 4096 ? 8 * 4096 : (guint64) GPT_ENTRIES * GPT_ENTRY_SIZE + block_size;
+}
+
+static gboolean
+has_sane_entries (const Header *header, guint block_size)
+{
+  return header->n_entries <= GPT_ENTRIES_MAX && header->entry_size >= GPT_ENTRY_SIZE &&
+         header->entry_size <= block_size && header->entry_size % 8 == 0;
+}
+
 /* where the entries lie in the data, counted from the header: a backup at the end of a cut-out is
  * found, too */
 static gboolean
@@ -130,9 +143,7 @@ find_entries (const Header *header, gsize size, guint block_size, guint64 *offse
                                                           : header->my_lba - header->entries_lba;
   guint64 length = (guint64) header->n_entries * header->entry_size;
 
-  if (distance == 0 || distance > size / block_size || header->n_entries > GPT_ENTRIES_MAX ||
-      header->entry_size < GPT_ENTRY_SIZE || header->entry_size > block_size ||
-      header->entry_size % 8 != 0)
+  if (distance == 0 || distance > size / block_size)
     return FALSE;
   distance *= block_size;
   if (header->entries_lba < header->my_lba && distance > header->header_offset)
@@ -140,6 +151,28 @@ find_entries (const Header *header, gsize size, guint block_size, guint64 *offse
   *offset = header->entries_lba > header->my_lba ? header->header_offset + distance
                                                  : header->header_offset - distance;
   return *offset <= size && length <= size - *offset;
+}
+
+static gboolean
+is_whole (const Header *header, const guint8 *data, guint64 entries)
+{
+  return crc32 (0, data + entries, header->n_entries * header->entry_size) == header->entries_crc;
+}
+
+/* a second header whose entries are not where it says, but where agents for UFS look for them */
+static gboolean
+find_usual_entries (const Header *header,
+                    const guint8 *data,
+                    guint         block_size,
+                    guint64      *entries)
+{
+  const guint64 distance = ub_gpt_get_backup_size (block_size) - block_size;
+
+  if (block_size != 4096 || header->my_lba < 2 || header->header_offset < distance ||
+      (guint64) header->n_entries * header->entry_size > distance)
+    return FALSE;
+  *entries = header->header_offset - distance;
+  return is_whole (header, data, *entries);
 }
 
 static UbLayout *
@@ -150,9 +183,10 @@ read_gpt (const guint8 *data, gsize size, guint64 offset, guint block_size, guin
   UbLayout *layout;
 
   if (!read_header (data, size, offset, block_size, &header) ||
-      !find_entries (&header, size, block_size, &entries))
+      !has_sane_entries (&header, block_size))
     return NULL;
-  if (crc32 (0, data + entries, header.n_entries * header.entry_size) != header.entries_crc)
+  if ((!find_entries (&header, size, block_size, &entries) || !is_whole (&header, data, entries)) &&
+      !find_usual_entries (&header, data, block_size, &entries))
     return NULL;
   layout = ub_layout_new (UB_LAYOUT_GPT);
   for (guint32 i = 0; i < header.n_entries; i++)
@@ -293,7 +327,8 @@ ub_gpt_parse (const guint8 *data, gsize size, guint block_size, GError **error)
       layout = read_gpt (data, size, block_size, block_size, max_blocks (block_size));
       if (layout == NULL)
         layout = read_backup (data, size, block_size);
-      if (layout == NULL)
+      /* of days when sectors had 512 bytes */
+      if (layout == NULL && block_size == MBR_SECTOR)
         layout = read_mbr (data, size);
     }
   if (layout == NULL)
@@ -401,7 +436,8 @@ write_protective_mbr (guint8 *sector, guint64 n_blocks)
 typedef struct
 {
   guint64 n_blocks;
-  guint64 table_blocks; /* of one array of entries */
+  guint64 table_blocks;  /* of one array of entries */
+  guint64 backup_blocks; /* of the second table, header and what lies between included */
   guint64 first_usable, last_usable;
 } Plan;
 
@@ -412,16 +448,14 @@ make_plan (Plan *plan, guint64 disk_size, guint block_size)
 
   plan->n_blocks = disk_size / block_size;
   plan->table_blocks = (guint64) GPT_ENTRIES * GPT_ENTRY_SIZE / block_size;
-  g_return_val_if_fail (plan->n_blocks > 2 * plan->table_blocks + 3, FALSE);
+  plan->backup_blocks = ub_gpt_get_backup_size (block_size) / block_size;
   plan->first_usable = 2 + plan->table_blocks;
-  plan->last_usable = plan->n_blocks - plan->table_blocks - 2;
+  g_return_val_if_fail (plan->n_blocks > plan->first_usable + plan->backup_blocks, FALSE);
+  plan->last_usable = plan->n_blocks - plan->backup_blocks - 1;
   return TRUE;
 }
 
-/* @entries is the array the header speaks of, @n the entries in it. The header counts these and not
- * all there is room for: genuine agents copy as many as it counts into room for 40, and a table that
- * counts 128 kills them at the first READ (shared/protocol/genuine-agents.md §5.3); MediaTek's own
- * headers count what is there, too */
+/* @entries is the array the header speaks of, @n the entries it counts */
 static void
 write_header (guint8       *header,
               const Plan   *plan,
@@ -431,7 +465,7 @@ write_header (guint8       *header,
               guint         n)
 {
   const guint64 last = plan->n_blocks - 1;
-  const guint32 n_entries = MAX (n, 1);
+  const guint32 n_entries = CLAMP (n, 1, GPT_ENTRIES);
 
   memcpy (header, GPT_MAGIC, 8);
   put_u32 (header + 8, GPT_REVISION);
@@ -454,14 +488,18 @@ write_header (guint8       *header,
  *   (pgpt, sgpt), are left out; at most 128
  * @disk_size: bytes of the user area
  * @block_size: 512 or 4096
+ * @n_counted: entries the header counts, at least; 0: those that are there, no more. Legacy agents copy as many as
+ *   it counts into room for 40, and one that counts 128 kills them at the first READ (shared/protocol/genuine-agents.md
+ *   §5.3). Those that came later know 128 (xflash-and-xml.md §3.13), and were seen to live with a header that counts so
+ *   many.
  *
- * The same layout always makes the same bytes. The header counts the entries that are there, no more.
+ * The same layout always makes the same bytes.
  *
  * Returns: (transfer full): protective MBR, primary header and entries: 34 blocks of 512 or 6 of
  * 4096 bytes
  */
 GBytes *
-ub_gpt_build (const UbLayout *layout, guint64 disk_size, guint block_size)
+ub_gpt_build (const UbLayout *layout, guint64 disk_size, guint block_size, guint n_counted)
 {
   Plan    plan;
   guint8 *data;
@@ -476,7 +514,7 @@ ub_gpt_build (const UbLayout *layout, guint64 disk_size, guint block_size)
   entries = data + 2 * block_size;
   write_protective_mbr (data, plan.n_blocks);
   n = write_entries (entries, layout, block_size, plan.first_usable, plan.last_usable);
-  write_header (data + block_size, &plan, disk_size, FALSE, entries, n);
+  write_header (data + block_size, &plan, disk_size, FALSE, entries, MAX (n, n_counted));
   return g_bytes_new_take (data, size);
 }
 
@@ -485,11 +523,11 @@ ub_gpt_build (const UbLayout *layout, guint64 disk_size, guint block_size)
  *
  * Arguments as ub_gpt_build(), and the same ids in it: the two belong together.
  *
- * Returns: (transfer full): the entries and, in the last block, the header: 33 blocks of 512 or 5
+ * Returns: (transfer full): the entries and, in the last block, the header: 33 blocks of 512 or 8
  * of 4096 bytes, for the very end of the disk
  */
 GBytes *
-ub_gpt_build_backup (const UbLayout *layout, guint64 disk_size, guint block_size)
+ub_gpt_build_backup (const UbLayout *layout, guint64 disk_size, guint block_size, guint n_counted)
 {
   Plan    plan;
   guint8 *data;
@@ -498,10 +536,10 @@ ub_gpt_build_backup (const UbLayout *layout, guint64 disk_size, guint block_size
 
   if (!make_plan (&plan, disk_size, block_size))
     return NULL;
-  size = (gsize) (plan.table_blocks + 1) * block_size;
+  size = (gsize) plan.backup_blocks * block_size;
   data = g_malloc0 (size);
   n = write_entries (data, layout, block_size, plan.first_usable, plan.last_usable);
-  write_header (data + size - block_size, &plan, disk_size, TRUE, data, n);
+  write_header (data + size - block_size, &plan, disk_size, TRUE, data, MAX (n, n_counted));
   return g_bytes_new_take (data, size);
 }
 
@@ -522,7 +560,7 @@ read_last_gpt (const guint8 *tail, gsize size, guint64 disk_size, guint block_si
 
 /**
  * ub_gpt_parse_backup:
- * @tail: the last sectors of a user area, @size bytes of whole blocks: 33 of 512 or 5 of 4096 are
+ * @tail: the last sectors of a user area, @size bytes of whole blocks: ub_gpt_get_backup_size() is
  *   enough for the table of this file
  * @disk_size: bytes of the user area
  * @block_size: 512 or 4096

@@ -49,8 +49,8 @@ user_new (guint block_size)
       entry->region = UB_REGION_UFS_LU2;
       entry->size &= ~(guint64) 4095;
     }
-  table = ub_gpt_build (layout, TEST_USER_SIZE, block_size);
-  second = ub_gpt_build_backup (layout, TEST_USER_SIZE, block_size);
+  table = ub_gpt_build (layout, TEST_USER_SIZE, block_size, 0);
+  second = ub_gpt_build_backup (layout, TEST_USER_SIZE, block_size, 0);
   memcpy (data, g_bytes_get_data (table, NULL), g_bytes_get_size (table));
   memcpy (data + TEST_USER_SIZE - g_bytes_get_size (second),
           g_bytes_get_data (second, NULL),

@@ -69,8 +69,8 @@ test_round_trip (gconstpointer data)
 {
   guint block_size = GPOINTER_TO_UINT (data);
   g_autoptr (UbLayout) layout = new_layout (block_size);
-  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, block_size);
-  g_autoptr (GBytes) again = ub_gpt_build (layout, DISK, block_size);
+  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, block_size, 0);
+  g_autoptr (GBytes) again = ub_gpt_build (layout, DISK, block_size, 0);
   g_autoptr (GError) error = NULL;
   g_autoptr (UbLayout) found = ub_gpt_parse (g_bytes_get_data (bytes, NULL),
                                              g_bytes_get_size (bytes),
@@ -103,7 +103,7 @@ test_build_bounds (void)
                  UB_REGION_EMMC_USER,
                  0x100000,
                  0);
-  bytes = ub_gpt_build (layout, DISK, 512);
+  bytes = ub_gpt_build (layout, DISK, 512, 0);
   found = ub_gpt_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), 512, NULL);
   g_assert_cmpuint (found->entries->len, ==, 1);
   entry = g_ptr_array_index (found->entries, 0);
@@ -115,7 +115,7 @@ test_build_bounds (void)
 static guint8 *
 new_disk (UbLayout *layout)
 {
-  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512);
+  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512, 0);
   guint8 *disk = thaw (bytes, DISK);
   guint8 *backup = disk + DISK - 512;
 
@@ -167,7 +167,7 @@ test_hostile_header (void)
     { 24, 0xFFFFFFFF }, { 88, 1 },
   };
   g_autoptr (UbLayout) layout = new_layout (512);
-  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512);
+  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512, 0);
 
   for (gsize i = 0; i < G_N_ELEMENTS (damages); i++)
     {
@@ -195,7 +195,7 @@ static void
 test_hostile_entries (void)
 {
   g_autoptr (UbLayout) layout = new_layout (512);
-  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512);
+  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512, 0);
   g_autofree guint8 *data = thaw (bytes, g_bytes_get_size (bytes));
   g_autoptr (UbLayout) found = NULL;
   const UbLayoutEntry *entry;
@@ -219,7 +219,7 @@ static void
 test_short (void)
 {
   g_autoptr (UbLayout) layout = new_layout (512);
-  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512);
+  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512, 0);
 
   for (gsize size = 0; size < g_bytes_get_size (bytes); size += size < 1100 ? 1 : 97)
     {
@@ -234,7 +234,7 @@ static void
 test_wrong_block_size (void)
 {
   g_autoptr (UbLayout) layout = new_layout (512);
-  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512);
+  g_autoptr (GBytes) bytes = ub_gpt_build (layout, DISK, 512, 0);
   const guint8 *data = g_bytes_get_data (bytes, NULL);
 
   g_assert_null (ub_gpt_parse (data, g_bytes_get_size (bytes), 4096, NULL));
@@ -348,10 +348,10 @@ static void
 test_build_backup (gconstpointer data)
 {
   guint block_size = GPOINTER_TO_UINT (data);
-  gsize size = block_size == 512 ? 33 * 512 : 5 * 4096;
+  gsize size = block_size == 512 ? 33 * 512 : 8 * 4096;
   g_autoptr (UbLayout) layout = new_layout (block_size);
-  g_autoptr (GBytes) primary = ub_gpt_build (layout, DISK, block_size);
-  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, block_size);
+  g_autoptr (GBytes) primary = ub_gpt_build (layout, DISK, block_size, 0);
+  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, block_size, 0);
   g_autoptr (GError) error = NULL;
   const guint8      *tail = g_bytes_get_data (backup, NULL);
   g_autofree guint8 *disk = thaw (primary, DISK);
@@ -359,6 +359,7 @@ test_build_backup (gconstpointer data)
   g_autoptr (UbLayout) whole = NULL;
 
   g_assert_cmpuint (g_bytes_get_size (backup), ==, size);
+  g_assert_cmpuint (ub_gpt_get_backup_size (block_size), ==, size);
   alone = ub_gpt_parse_backup (tail, size, DISK, block_size, &error);
   g_assert_no_error (error);
   assert_same (layout, alone);
@@ -405,7 +406,7 @@ test_hostile_backup (void)
   };
   gsize size = 33 * 512;
   g_autoptr (UbLayout) layout = new_layout (512);
-  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, 512);
+  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, 512, 0);
   const guint8 *good = g_bytes_get_data (backup, NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (lies); i++)
@@ -440,7 +441,7 @@ static void
 test_backup_bounds (void)
 {
   g_autoptr (UbLayout) layout = new_layout (512);
-  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, 512);
+  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, 512, 0);
   g_autofree guint8 *tail = thaw (backup, 33 * 512);
   g_autoptr (UbLayout) found = NULL;
 
@@ -450,6 +451,107 @@ test_backup_bounds (void)
   found = ub_gpt_parse_backup (tail, 33 * 512, DISK, 512, NULL);
   g_assert_cmpuint (found->entries->len, ==, 2);
   g_assert_null (ub_layout_find (found, "boot"));
+}
+
+static guint64
+get64 (const guint8 *at)
+{
+  guint64 value;
+
+  memcpy (&value, at, sizeof value);
+  return GUINT64_FROM_LE (value);
+}
+
+/* agents for UFS look for the second entries eight blocks before the end, and for the header in the last one
+ * (shared/protocol/xflash-and-xml.md §3.13) */
+static void
+test_ufs_places (void)
+{
+  const guint64 n = DISK / 4096;
+  g_autoptr (UbLayout) layout = new_layout (4096);
+  g_autoptr (GBytes) primary = NULL;
+  g_autoptr (GBytes) backup = NULL;
+  const guint8 *first;
+  const guint8 *second;
+
+  /* the largest part a table may name ends where the second table begins */
+  ub_layout_add (layout, "userdata", UB_REGION_UFS_LU2, 0x2000000, 0);
+  primary = ub_gpt_build (layout, DISK, 4096, 0);
+  backup = ub_gpt_build_backup (layout, DISK, 4096, 0);
+  first = g_bytes_get_data (primary, NULL);
+  second = g_bytes_get_data (backup, NULL);
+  g_assert_cmpuint (g_bytes_get_size (primary), ==, 0x6000);
+  g_assert_cmpuint (g_bytes_get_size (backup), ==, 0x8000);
+  g_assert_cmpmem (first + 4096, 8, "EFI PART", 8);
+  g_assert_cmpmem (second + 0x7000, 8, "EFI PART", 8);
+  g_assert_cmpuint (get64 (first + 4096 + 32), ==, n - 1);
+  g_assert_cmpuint (get64 (second + 0x7000 + 24), ==, n - 1);
+  g_assert_cmpuint (get64 (second + 0x7000 + 72), ==, n - 8);
+  g_assert_cmpuint (get64 (first + 4096 + 40), ==, 6);
+  g_assert_cmpuint (get64 (first + 4096 + 48), ==, n - 9);
+  g_assert_cmpmem (second, 128 * 128, first + 0x2000, 128 * 128);
+  g_assert_cmpuint (get64 (second + 3 * 128 + 40), ==, n - 9);
+  for (gsize i = 128 * 128; i < 0x7000; i++)
+    g_assert_cmpuint (second[i], ==, 0);
+}
+
+/* other programs put them right in front of the header, and some say so where they are not */
+static void
+test_ufs_entries_elsewhere (gconstpointer data)
+{
+  const gboolean says_so = GPOINTER_TO_INT (data);
+  g_autoptr (UbLayout) layout = new_layout (4096);
+  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, 4096, 0);
+  g_autofree guint8 *tail = thaw (backup, 0x8000);
+  g_autoptr (UbLayout) found = NULL;
+
+  put32 (tail + 0x7000 + 72, DISK / 4096 - 5);
+  seal (tail + 0x7000);
+  if (says_so)
+    {
+      memmove (tail + 0x3000, tail, 0x4000);
+      memset (tail, 0xff, 0x3000);
+    }
+  found = ub_gpt_parse_backup (tail, 0x8000, DISK, 4096, NULL);
+  assert_same (layout, found);
+  tail[says_so ? 0x3000 : 0] ^= 1;
+  assert_no_backup (tail, 0x8000, DISK, 4096);
+}
+
+/* for agents that have room for 128 and may count on them */
+static void
+test_counted (gconstpointer data)
+{
+  const guint block_size = GPOINTER_TO_UINT (data);
+  g_autoptr (UbLayout) layout = new_layout (block_size);
+  g_autoptr (GBytes) primary = ub_gpt_build (layout, DISK, block_size, 128);
+  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, block_size, 128);
+  gsize         size;
+  const guint8 *first = g_bytes_get_data (primary, &size);
+  const guint8 *second = g_bytes_get_data (backup, NULL);
+  g_autoptr (UbLayout) found = ub_gpt_parse (first, size, block_size, NULL);
+  g_autoptr (UbLayout) other = NULL;
+
+  g_assert_cmpuint (first[block_size + 80], ==, 128);
+  assert_same (layout, found);
+  size = g_bytes_get_size (backup);
+  g_assert_cmpuint (second[size - block_size + 80], ==, 128);
+  other = ub_gpt_parse_backup (second, size, DISK, block_size, NULL);
+  assert_same (layout, other);
+}
+
+/* a boot sector with a valid signature is no table of a phone with UFS */
+static void
+test_ufs_no_mbr (void)
+{
+  guint8 data[6 * 4096] = { 0 };
+
+  data[446 + 4] = 0x83;
+  put32 (data + 446 + 8, 1);
+  put32 (data + 446 + 12, 16);
+  data[510] = 0x55;
+  data[511] = 0xaa;
+  g_assert_null (ub_gpt_parse (data, sizeof data, 4096, NULL));
 }
 
 /* other people's program says what it thinks of a disk with both of our tables */
@@ -462,8 +564,8 @@ test_foreign_judge (gconstpointer data)
   g_autofree char *output = NULL;
   g_autofree char *trouble = NULL;
   g_autoptr (UbLayout) layout = new_layout (512);
-  g_autoptr (GBytes) primary = ub_gpt_build (layout, DISK, 512);
-  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, 512);
+  g_autoptr (GBytes) primary = ub_gpt_build (layout, DISK, 512, 0);
+  g_autoptr (GBytes) backup = ub_gpt_build_backup (layout, DISK, 512, 0);
   g_autofree guint8 *disk = thaw (primary, DISK);
   int                status = 0;
   int                fd;
@@ -494,6 +596,16 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/gpt/round-trip/512", GUINT_TO_POINTER (512), test_round_trip);
   g_test_add_data_func ("/gpt/round-trip/4096", GUINT_TO_POINTER (4096), test_round_trip);
+  g_test_add_func ("/gpt/ufs/places", test_ufs_places);
+  g_test_add_func ("/gpt/ufs/no-mbr", test_ufs_no_mbr);
+  g_test_add_data_func ("/gpt/ufs/entries-where-the-header-says",
+                        GINT_TO_POINTER (TRUE),
+                        test_ufs_entries_elsewhere);
+  g_test_add_data_func ("/gpt/ufs/entries-where-agents-look",
+                        GINT_TO_POINTER (FALSE),
+                        test_ufs_entries_elsewhere);
+  g_test_add_data_func ("/gpt/counted/512", GUINT_TO_POINTER (512), test_counted);
+  g_test_add_data_func ("/gpt/counted/4096", GUINT_TO_POINTER (4096), test_counted);
   g_test_add_func ("/gpt/build-bounds", test_build_bounds);
   g_test_add_func ("/gpt/backup", test_backup);
   g_test_add_data_func ("/gpt/build-backup/512", GUINT_TO_POINTER (512), test_build_backup);

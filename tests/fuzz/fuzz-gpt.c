@@ -27,7 +27,7 @@ run (const guint8 *data, gsize size, guint block_size)
       g_assert_true (g_utf8_validate (entry->name, -1, NULL));
       g_assert_cmpuint (entry->start, <=, G_MAXUINT64 - entry->size);
     }
-  bytes = ub_gpt_build (layout, DISK, block_size);
+  bytes = ub_gpt_build (layout, DISK, block_size, 0);
   again = ub_gpt_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), block_size, NULL);
   g_assert_nonnull (again);
   g_assert_cmpuint (again->entries->len, <=, layout->entries->len);
@@ -50,7 +50,7 @@ run_backup (const guint8 *data, gsize size, guint64 disk_size, guint block_size)
       g_assert_cmpuint (entry->size, <=, disk_size);
       g_assert_cmpuint (entry->start, <=, disk_size - entry->size);
     }
-  bytes = ub_gpt_build_backup (layout, DISK, block_size);
+  bytes = ub_gpt_build_backup (layout, DISK, block_size, 0);
   again = ub_gpt_parse_backup (g_bytes_get_data (bytes, NULL),
                                g_bytes_get_size (bytes),
                                DISK,
