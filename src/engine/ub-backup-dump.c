@@ -75,7 +75,7 @@ read_primary (const Dump *dump, guint block_size, guint64 *user_size)
 static UbLayout *
 read_second (const Dump *dump, guint block_size, guint64 *user_size)
 {
-  const gsize        size = (gsize) (1 + 128 * 128 / block_size) * block_size;
+  const gsize        size = (gsize) ub_gpt_get_backup_size (block_size);
   g_autofree guint8 *tail = dump->size > size ? dup_bytes (dump, dump->size - size, size) : NULL;
   UbLayout          *layout =
       tail != NULL ? ub_gpt_parse_backup (tail, size, dump->size, block_size, NULL) : NULL;
@@ -184,7 +184,9 @@ add_part (UbBackup   *self,
 static void
 add_whole_parts (UbBackup *self, const Dump *dump, UbRegion region)
 {
-  add_part (self, "table", dump, region, 0, MIN (UB_GPT_SIZE, dump->size));
+  const guint64 table = region == UB_REGION_UFS_LU2 ? HEAD : UB_GPT_SIZE;
+
+  add_part (self, "table", dump, region, 0, MIN (table, dump->size));
   for (guint i = 0; i < self->layout->entries->len; i++)
     {
       const UbLayoutEntry *entry = g_ptr_array_index (self->layout->entries, i);

@@ -11,6 +11,7 @@
 #include "engine/ub-disk.h"
 #include "firmware/ub-gpt.h"
 #include "firmware/ub-image.h"
+#include "firmware/ub-preloader.h"
 #include "firmware/ub-scatter.h"
 
 /* what may be a scatter */
@@ -18,6 +19,8 @@
 #define MAX_FILES 4096
 /* a file of a table alone is smaller */
 #define MIN_DUMP (1024 * 1024)
+/* protective MBR, header and 128 entries in sectors of 4096 */
+#define UFS_TABLE (6 * 4096)
 
 /* one file of a folder somebody else made */
 typedef struct
@@ -137,6 +140,14 @@ is_preloader (const File *file)
 /* --- SP Flash Tool: ROM_0, ROM_1 … --- */
 
 static gboolean
+is_for_ufs (const File *file)
+{
+  g_autoptr (UbPreloader) preloader = ub_preloader_open (file->path, NULL);
+
+  return preloader != NULL && g_strcmp0 (preloader->storage_header, "UFS_BOOT") == 0;
+}
+
+static gboolean
 take_rom (UbBackup *self, File *file, GError **error)
 {
   const UbBackupPart *boot1 = ub_backup_find (self, "boot1");
@@ -144,9 +155,19 @@ take_rom (UbBackup *self, File *file, GError **error)
   g_autoptr (UbLayout) layout = ub_backup_dump_read_table (file->path, 0, &user_size);
 
   if (layout == NULL && boot1 == NULL && file->size < MAX_SCATTER * 4 && is_preloader (file))
-    take_file (self, file, "boot1", UB_REGION_EMMC_BOOT1, 0, file->size);
+    take_file (self,
+               file,
+               "boot1",
+               is_for_ufs (file) ? UB_REGION_UFS_LU0 : UB_REGION_EMMC_BOOT1,
+               0,
+               file->size);
   else if (layout == NULL && boot1 != NULL && file->size == boot1->length)
-    take_file (self, file, "boot2", UB_REGION_EMMC_BOOT2, 0, file->size);
+    take_file (self,
+               file,
+               "boot2",
+               boot1->region == UB_REGION_UFS_LU0 ? UB_REGION_UFS_LU1 : UB_REGION_EMMC_BOOT2,
+               0,
+               file->size);
   else if (self->layout == NULL)
     {
       file->used = TRUE;
@@ -244,7 +265,7 @@ take_table (UbBackup *self, GPtrArray *files)
              "table",
              first->region,
              0,
-             first->region == UB_REGION_UFS_LU2 ? file->size : MIN (file->size, UB_GPT_SIZE));
+             MIN (file->size, first->region == UB_REGION_UFS_LU2 ? UFS_TABLE : UB_GPT_SIZE));
 }
 
 static gboolean

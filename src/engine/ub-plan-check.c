@@ -12,13 +12,13 @@ ub_plan_check_add (guint64 a, guint64 b)
 }
 
 UbPlanRange
-ub_plan_check_range_of_step (const UbStep *step)
+ub_plan_check_range_of_step (UbPlan *self, const UbStep *step)
 {
-  guint64 length = ub_plan_check_add (step->length, UB_SECTOR - 1);
+  const guint   sector = ub_plan_get_sector (self);
+  const guint64 length = ub_plan_check_add (step->length, sector - 1);
 
   /* the last sector is filled up */
-  return (UbPlanRange){ step->offset,
-                        ub_plan_check_add (step->offset, length - length % UB_SECTOR) };
+  return (UbPlanRange){ step->offset, ub_plan_check_add (step->offset, length - length % sector) };
 }
 
 gboolean
@@ -74,7 +74,7 @@ check_overlap (UbPlan *self, const UbStep *step, const UbPartition *other, const
       !region_covers (other->region, step->region))
     return;
   if (!range_of_partition (other, report, &range) ||
-      !ub_plan_check_overlap (ub_plan_check_range_of_step (step), range))
+      !ub_plan_check_overlap (ub_plan_check_range_of_step (self, step), range))
     return;
   ub_plan_add_issue (self,
                      UB_ISSUE_BLOCKER,
@@ -151,8 +151,8 @@ check_step_fits (UbPlan *self, const UbStep *step, const UbDaReport *report)
 {
   guint64 capacity = ub_da_report_get_capacity (report, step->region);
 
-  if (step->offset != G_MAXUINT64 && step->offset % UB_SECTOR == 0 &&
-      ub_plan_check_range_of_step (step).end <= capacity)
+  if (step->offset != G_MAXUINT64 && step->offset % ub_plan_get_sector (self) == 0 &&
+      ub_plan_check_range_of_step (self, step).end <= capacity)
     return;
   ub_plan_add_issue (
       self,
@@ -175,7 +175,7 @@ check_map_fits (UbPlan *self, const UbDaReport *report)
     {
       const UbPartition *partition = g_ptr_array_index (partitions, i);
       guint64            end =
-          ub_plan_check_add (partition->start, partition == last ? UB_SECTOR : partition->size);
+          ub_plan_check_add (partition->start, partition == last ? ub_plan_get_sector (self) : partition->size);
 
       if (!ub_plan_table_lists (self, partition) || end <= report->user_size)
         continue;

@@ -228,7 +228,7 @@ check_written (UbPlan *self, const UbPartition *partition)
                        partition->name,
                        _ ("The map puts “%s” into a place that cannot be written."),
                        partition->name);
-  if (!partition->from_end && partition->start % UB_SECTOR != 0)
+  if (!partition->from_end && partition->start % ub_plan_get_sector (self) != 0)
     ub_plan_add_issue (self,
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_BAD_FIRMWARE,

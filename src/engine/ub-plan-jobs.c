@@ -176,7 +176,25 @@ ub_plan_jobs_fits (const UbDaReport *report, UbRegion region, guint64 offset, gu
   if (region == UB_REGION_EMMC_RPMB || region == UB_REGION_EMMC_BOOT1_BOOT2 ||
       region == UB_REGION_UFS_LU0_LU1)
     return FALSE;
-  return length > 0 && offset % UB_SECTOR == 0 && offset <= capacity && length <= capacity - offset;
+  return length > 0 && offset % ub_plan_save_get_sector (report) == 0 && offset <= capacity &&
+         length <= capacity - offset;
+}
+
+/* FALSE with words */
+static gboolean
+check_alignment (UbPlan *self, guint sector, const char *name, guint64 offset, guint64 length)
+{
+  if (offset % sector == 0 && length % sector == 0)
+    return TRUE;
+  ub_plan_add_issue (self,
+                     UB_ISSUE_BLOCKER,
+                     UB_ERROR_WRONG_STORAGE,
+                     name,
+                     _ ("“%s” begins or ends inside of a block. This phone's memory has blocks of "
+                        "%u bytes, and is read and written in whole ones only."),
+                     name,
+                     sector);
+  return FALSE;
 }
 
 static void
@@ -188,7 +206,9 @@ add_place (UbPlan           *self,
            guint64           offset,
            guint64           length)
 {
-  if (!ub_plan_jobs_fits (report, region, offset, length) || length % UB_SECTOR != 0)
+  if (!check_alignment (self, ub_plan_save_get_sector (report), name, offset, length))
+    return;
+  if (!ub_plan_jobs_fits (report, region, offset, length))
     ub_plan_add_issue (self,
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_WRONG_STORAGE,
@@ -287,15 +307,18 @@ overlaps (guint64 a_start, guint64 a_end, guint64 b_start, guint64 b_end)
 }
 
 static const UbLayoutEntry *
-find_protected (GPtrArray *protected, UbRegion region, const UbPlanRange *range)
+find_protected (GPtrArray         *protected,
+                UbRegion           region,
+                guint              sector,
+                const UbPlanRange *range)
 {
   for (guint i = 0; i < protected->len; i++)
     {
       const UbLayoutEntry *entry = g_ptr_array_index (protected, i);
 
-      if (entry->region == region && entry->start / UB_SECTOR == range->start / UB_SECTOR &&
+      if (entry->region == region && entry->start / sector == range->start / sector &&
           range->end >= entry->start + entry->size &&
-          range->end - (entry->start + entry->size) < UB_SECTOR)
+          range->end - (entry->start + entry->size) < sector)
         return entry;
     }
   return NULL;
@@ -356,7 +379,7 @@ ub_plan_jobs_check_range (UbPlan      *self,
 
       if (!overlaps (offset, offset + length, range->start, range->end))
         continue;
-      entry = find_protected (protected, region, range);
+      entry = find_protected (protected, region, ub_plan_get_sector (self), range);
       if (entry == NULL)
         {
           ub_plan_jobs_report_table (self, name);

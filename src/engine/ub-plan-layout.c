@@ -151,7 +151,7 @@ check_other_entries (UbPlan *self, const UbLayout *layout)
 
         if (is_write (step) && entry->name[0] != '\0' && entry->region == step->region &&
             !is_own_entry (step, entry) &&
-            ub_plan_check_overlap (ub_plan_check_range_of_step (step), range))
+            ub_plan_check_overlap (ub_plan_check_range_of_step (self, step), range))
           report_other_entry (self, step, entry);
       }
 }
@@ -167,7 +167,7 @@ check_entry_room (UbPlan *self, const UbLayout *layout)
       const UbLayoutEntry *entry = ub_plan_table_find (layout, step->name, step->region);
 
       if (!is_write (step) || entry == NULL || entry->size == 0 ||
-          ub_plan_check_range_of_step (step).end <= ub_plan_check_add (entry->start, entry->size))
+          ub_plan_check_range_of_step (self, step).end <= ub_plan_check_add (entry->start, entry->size))
         continue;
       ub_plan_add_issue (self,
                          UB_ISSUE_BLOCKER,
@@ -183,8 +183,9 @@ static void
 check_table_untouched (UbPlan *self, const UbLayout *layout, const UbDaReport *report)
 {
   gboolean    is_gpt = layout->kind == UB_LAYOUT_GPT;
-  guint64     copy_size = is_gpt ? ub_plan_save_get_copy_size (report->storage) : 0;
-  UbPlanRange table = { 0, is_gpt ? ub_plan_save_get_table_size (report->storage) : UB_SECTOR };
+  guint       sector = ub_plan_save_get_sector (report);
+  guint64     copy_size = is_gpt ? ub_plan_save_get_copy_size (sector) : 0;
+  UbPlanRange table = { 0, is_gpt ? ub_plan_save_get_table_size (sector) : sector };
   UbPlanRange copy = { report->user_size - MIN (report->user_size, copy_size), report->user_size };
 
   for (guint i = 0; i < self->steps->len; i++)
@@ -192,8 +193,8 @@ check_table_untouched (UbPlan *self, const UbLayout *layout, const UbDaReport *r
       const UbStep *step = g_ptr_array_index (self->steps, i);
 
       if (is_write (step) && step->region == ub_plan_get_user_region (self->storage) &&
-          (ub_plan_check_overlap (ub_plan_check_range_of_step (step), table) ||
-           ub_plan_check_overlap (ub_plan_check_range_of_step (step), copy)))
+          (ub_plan_check_overlap (ub_plan_check_range_of_step (self, step), table) ||
+           ub_plan_check_overlap (ub_plan_check_range_of_step (self, step), copy)))
         ub_plan_add_issue (self,
                            UB_ISSUE_BLOCKER,
                            UB_ERROR_WRONG_LAYOUT,

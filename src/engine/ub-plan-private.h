@@ -64,6 +64,10 @@ void    ub_plan_add_issue (UbPlan      *self,
                            ...) G_GNUC_PRINTF (5, 6);
 /* where the phone's system lies: the region that has a partition table */
 UbRegion ub_plan_get_user_region (UbStorage storage);
+/* bytes the phone's memory is read and written in; while it is not known, what such a memory has */
+guint ub_plan_get_sector (UbPlan *self);
+/* is that a phone whose agents are of the oldest kind, or nobody knows? They have room for few entries of a table, and no names */
+gboolean ub_plan_is_legacy (UbPhoneInfo *phone);
 
 /* --- ub-plan-rows.c --- */
 void ub_plan_rows_build (UbPlan *self);
@@ -118,10 +122,10 @@ gboolean ub_plan_save_is_protected (UbPlan *self, const char *name);
 gboolean ub_plan_save_resolve (const UbPartition *partition,
                                const UbDaReport  *report,
                                guint64           *start);
-/* bytes: a block of the storage, a GPT with its MBR at the begin, its copy at the end */
-guint   ub_plan_save_get_block_size (UbStorage storage);
-guint64 ub_plan_save_get_table_size (UbStorage storage);
-guint64 ub_plan_save_get_copy_size (UbStorage storage);
+/* bytes: a sector of the storage, a GPT with its MBR at the begin, its copy at the end */
+guint   ub_plan_save_get_sector (const UbDaReport *report);
+guint64 ub_plan_save_get_table_size (guint sector);
+guint64 ub_plan_save_get_copy_size (guint sector);
 guint64 ub_plan_save_get_tail_size (const UbDaReport *report, UbLayoutKind kind);
 
 /* appends a VERIFY step for every saved part of the user area that no step so far touches: an agent may erase more than it was told */
@@ -164,7 +168,7 @@ void ub_plan_check_overlaps (UbPlan *self, const UbDaReport *report);
 /* whole sectors */
 /* @a + @b, or the largest number there is */
 guint64     ub_plan_check_add (guint64 a, guint64 b);
-UbPlanRange ub_plan_check_range_of_step (const UbStep *step);
+UbPlanRange ub_plan_check_range_of_step (UbPlan *self, const UbStep *step);
 gboolean    ub_plan_check_overlap (UbPlanRange a, UbPlanRange b);
 
 /* --- ub-plan-past.c --- */

@@ -16,34 +16,37 @@
 #define POOL_SHARE 16
 /* so much of what nobody knows is saved, too */
 #define UNKNOWN_ROOM (256 * 1024 * 1024)
+#define UFS_SECTOR 4096
 /* an EBR lies in front of the part it tells of; no map leaves more room for it than this */
 #define EBR_ROOM 0x100000
 
+/* reports of older journals and copies do not say */
 guint
-ub_plan_save_get_block_size (UbStorage storage)
+ub_plan_save_get_sector (const UbDaReport *report)
 {
-  return storage == UB_STORAGE_UFS ? 4096 : UB_SECTOR;
+  if (report->sector_size == UB_SECTOR || report->sector_size == UFS_SECTOR)
+    return report->sector_size;
+  return report->storage == UB_STORAGE_UFS ? UFS_SECTOR : UB_SECTOR;
 }
 
 /* protective MBR, header and 128 entries */
 guint64
-ub_plan_save_get_table_size (UbStorage storage)
+ub_plan_save_get_table_size (guint sector)
 {
-  return storage == UB_STORAGE_UFS ? 6 * 4096 : UB_GPT_SIZE;
+  return sector == UFS_SECTOR ? 6 * UFS_SECTOR : UB_GPT_SIZE;
 }
 
-/* the same without the MBR, at the end */
 guint64
-ub_plan_save_get_copy_size (UbStorage storage)
+ub_plan_save_get_copy_size (guint sector)
 {
-  return ub_plan_save_get_table_size (storage) - ub_plan_save_get_block_size (storage);
+  return ub_gpt_get_backup_size (sector);
 }
 
 /* what lies at the end and is in no map: the GPT's copy, or the pool with the PMT */
 guint64
 ub_plan_save_get_tail_size (const UbDaReport *report, UbLayoutKind kind)
 {
-  return kind == UB_LAYOUT_GPT ? ub_plan_save_get_copy_size (report->storage)
+  return kind == UB_LAYOUT_GPT ? ub_plan_save_get_copy_size (ub_plan_save_get_sector (report))
                                : MIN (POOL_SIZE, report->user_size / POOL_SHARE);
 }
 
@@ -219,11 +222,12 @@ add_save (UbPlan           *self,
   guint64          capacity = ub_da_report_get_capacity (report, region);
   guint64          end = ub_plan_check_add (offset, length);
   g_autofree char *own = dup_save_name (self, name, region, offset, length, is_protected);
+  guint            sector = ub_plan_save_get_sector (report);
   UbStep          *step;
 
   if (own == NULL || (length == 0 && !is_protected))
     return;
-  if (length == 0 || offset % UB_SECTOR != 0 || length % UB_SECTOR != 0 || end > capacity)
+  if (length == 0 || offset % sector != 0 || length % sector != 0 || end > capacity)
     {
       if (is_protected)
         ub_plan_add_issue (self,
@@ -264,7 +268,8 @@ save_tables (UbPlan *self, UbPhoneInfo *phone, const UbDaReport *report)
 {
   const UbLayout *layout = ub_phone_info_get_layout (phone);
   UbRegion        user = ub_plan_get_user_region (report->storage);
-  guint64         copy = ub_plan_save_get_copy_size (report->storage);
+  guint           sector = ub_plan_save_get_sector (report);
+  guint64         copy = ub_plan_save_get_copy_size (sector);
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (entry_free);
 
   add_save (self,
@@ -272,7 +277,7 @@ save_tables (UbPlan *self, UbPhoneInfo *phone, const UbDaReport *report)
             "table",
             user,
             0,
-            MIN (report->user_size, ub_plan_save_get_table_size (report->storage)),
+            MIN (report->user_size, ub_plan_save_get_table_size (sector)),
             FALSE);
   if (layout == NULL || layout->kind == UB_LAYOUT_GPT)
     {
@@ -424,24 +429,24 @@ ub_plan_save_dup_unknown (UbPlan *self, UbPhoneInfo *phone)
 /* --- erasing around it --- */
 
 static void
-keep (GArray *kept, guint64 start, guint64 end)
+keep (GArray *kept, guint sector, guint64 start, guint64 end)
 {
-  const UbPlanRange range = { start - start % UB_SECTOR,
-                              ub_plan_check_add (end, (UB_SECTOR - end % UB_SECTOR) % UB_SECTOR) };
+  const UbPlanRange range = { start - start % sector,
+                              ub_plan_check_add (end, (sector - end % sector) % sector) };
 
   if (range.start < range.end)
     g_array_append_val (kept, range);
 }
 
 static void
-keep_entries (GArray *kept, GPtrArray *entries, UbRegion region)
+keep_entries (GArray *kept, guint sector, GPtrArray *entries, UbRegion region)
 {
   for (guint i = 0; i < entries->len; i++)
     {
       const UbLayoutEntry *entry = g_ptr_array_index (entries, i);
 
       if (entry->region == region)
-        keep (kept, entry->start, ub_plan_check_add (entry->start, entry->size));
+        keep (kept, sector, entry->start, ub_plan_check_add (entry->start, entry->size));
     }
 }
 
@@ -462,12 +467,13 @@ keep_tables (UbPlan *self, GArray *kept, UbPhoneInfo *phone, const UbLayout *tar
 {
   const UbDaReport *report = ub_phone_info_get_report (phone);
   const UbLayout   *layout = ub_phone_info_get_layout (phone);
+  guint             sector = ub_plan_save_get_sector (report);
   guint64           tail = MAX (tail_of (report, layout), tail_of (report, target));
   UbRegion          user = ub_plan_get_user_region (report->storage);
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (entry_free);
 
-  keep (kept, 0, ub_plan_save_get_table_size (report->storage));
-  keep (kept, report->user_size - MIN (report->user_size, tail), report->user_size);
+  keep (kept, sector, 0, ub_plan_save_get_table_size (sector));
+  keep (kept, sector, report->user_size - MIN (report->user_size, tail), report->user_size);
   add_entries_of_map (self, report, is_table_or_reserved, entries);
   for (guint i = 0; layout != NULL && i < layout->entries->len; i++)
     {
@@ -477,13 +483,14 @@ keep_tables (UbPlan *self, GArray *kept, UbPhoneInfo *phone, const UbLayout *tar
           ub_partition_role_for_name (entry->name) == UB_ROLE_RESERVED)
         add_entry (entries, entry->name, entry->region, entry->start, entry->size);
     }
-  keep_entries (kept, entries, user);
+  keep_entries (kept, sector, entries, user);
 }
 
 /* where a table is not where tables usually are, it is in front of all parts, or behind them */
 static void
 keep_ends (GArray *kept, const UbLayout *layout, const UbDaReport *report)
 {
+  guint   sector = ub_plan_save_get_sector (report);
   guint64 first = G_MAXUINT64;
   guint64 last = 0;
 
@@ -498,14 +505,15 @@ keep_ends (GArray *kept, const UbLayout *layout, const UbDaReport *report)
     }
   if (first == G_MAXUINT64)
     return;
-  keep (kept, 0, MIN (first, report->user_size));
-  keep (kept, MIN (last, report->user_size), report->user_size);
+  keep (kept, sector, 0, MIN (first, report->user_size));
+  keep (kept, sector, MIN (last, report->user_size), report->user_size);
 }
 
 /* without names and without a map: what lies between the parts may be a table */
 static void
 keep_gaps (GArray *kept, const UbLayout *layout, const UbDaReport *report)
 {
+  guint   sector = ub_plan_save_get_sector (report);
   guint64 end = 0;
 
   for (;;)
@@ -523,7 +531,7 @@ keep_gaps (GArray *kept, const UbLayout *layout, const UbDaReport *report)
               next_end = entry_end;
             }
         }
-      keep (kept, end, MIN (next, report->user_size));
+      keep (kept, sector, end, MIN (next, report->user_size));
       if (next >= report->user_size)
         return;
       end = next_end;
@@ -560,6 +568,7 @@ ub_plan_save_dup_kept (UbPlan *self, UbPhoneInfo *phone, const UbLayout *target)
 {
   const UbDaReport *report = ub_phone_info_get_report (phone);
   const UbLayout   *layout = ub_phone_info_get_layout (phone);
+  guint             sector = ub_plan_save_get_sector (report);
   UbRegion          user = ub_plan_get_user_region (report->storage);
   GArray           *kept = g_array_new (FALSE, FALSE, sizeof (UbPlanRange));
   g_autoptr (GPtrArray) protected = ub_plan_save_dup_protected (self, phone);
@@ -570,7 +579,7 @@ ub_plan_save_dup_kept (UbPlan *self, UbPhoneInfo *phone, const UbLayout *target)
       const UbLayoutEntry *entry = g_ptr_array_index (protected, i);
 
       if (entry->region == user && (target == NULL || stays_in_place (entry, target)))
-        keep (kept, entry->start, ub_plan_check_add (entry->start, entry->size));
+        keep (kept, sector, entry->start, ub_plan_check_add (entry->start, entry->size));
     }
   if (layout != NULL && self->firmware == NULL)
     {
@@ -635,7 +644,7 @@ ub_plan_save_add_erase (UbPlan      *self,
 static gboolean
 is_touched (UbPlan *self, const UbStep *saved)
 {
-  const UbPlanRange range = ub_plan_check_range_of_step (saved);
+  const UbPlanRange range = ub_plan_check_range_of_step (self, saved);
 
   for (guint i = 0; i < self->steps->len; i++)
     {
@@ -643,7 +652,7 @@ is_touched (UbPlan *self, const UbStep *saved)
 
       if (step->kind != UB_STEP_SAVE && step->kind != UB_STEP_VERIFY &&
           step->region == saved->region && step->layout == NULL &&
-          ub_plan_check_overlap (ub_plan_check_range_of_step (step), range))
+          ub_plan_check_overlap (ub_plan_check_range_of_step (self, step), range))
         return TRUE;
     }
   return FALSE;

@@ -170,7 +170,8 @@ is_reserved_name (const char *name)
 static guint64
 end_of_table (const UbDaReport *report, UbLayoutKind kind)
 {
-  guint64 copy = kind == UB_LAYOUT_GPT ? ub_plan_save_get_copy_size (report->storage) : 0;
+  guint64 copy =
+      kind == UB_LAYOUT_GPT ? ub_plan_save_get_copy_size (ub_plan_save_get_sector (report)) : 0;
 
   return report->user_size - MIN (report->user_size, copy);
 }
@@ -242,7 +243,7 @@ size_of_last (Maker *maker)
   const UbLayoutEntry *entry =
       maker->old != NULL ? ub_plan_table_find (maker->old, last->name, last->region) : NULL;
 
-  if (entry != NULL && entry->start == last->start && entry->size >= UB_SECTOR &&
+  if (entry != NULL && entry->start == last->start && entry->size > 0 &&
       ub_plan_check_add (entry->start, entry->size) <= maker->report->user_size)
     return entry->size;
   return maker->limit > last->start ? maker->limit - last->start : 0;
@@ -366,8 +367,8 @@ check_entry (Maker *maker, guint i)
 {
   const UbLayoutEntry *entry = g_ptr_array_index (maker->target->entries, i);
   gboolean             is_gpt = maker->target->kind == UB_LAYOUT_GPT;
-  guint                block = ub_plan_save_get_block_size (maker->report->storage);
-  guint64              begin = is_gpt ? ub_plan_save_get_table_size (maker->report->storage) : 0;
+  guint                sector = ub_plan_save_get_sector (maker->report);
+  guint64              begin = is_gpt ? ub_plan_save_get_table_size (sector) : 0;
   const UbLayoutEntry *other = find_overlap (maker->target, entry, i);
 
   if (other != NULL)
@@ -387,7 +388,7 @@ check_entry (Maker *maker, guint i)
                        _ ("“%s” would lie behind the end of the phone's memory: the firmware is "
                           "for a phone with more."),
                        entry->name);
-  else if (entry->start < begin || entry->start % block != 0 || entry->size % block != 0)
+  else if (entry->start < begin || entry->start % sector != 0 || entry->size % sector != 0)
     ub_plan_add_issue (maker->plan,
                        UB_ISSUE_BLOCKER,
                        UB_ERROR_BAD_FIRMWARE,
@@ -424,9 +425,8 @@ get_max_entries (UbPhoneInfo *phone)
 {
   const UbBromInfo *brom = ub_phone_info_get_brom (phone);
 
-  return brom != NULL && brom->chip != NULL && brom->chip->protocol == UB_PROTOCOL_LEGACY
-             ? LEGACY_ENTRIES
-             : GPT_ENTRIES;
+  return brom != NULL && brom->chip != NULL && ub_plan_is_legacy (phone) ? LEGACY_ENTRIES
+                                                                          : GPT_ENTRIES;
 }
 
 /**
@@ -473,29 +473,37 @@ ub_plan_table_dup_target (UbPlan *self, UbPhoneInfo *phone)
 /* --- the steps --- */
 
 static void
-add_content (UbPlan *self, const char *name, UbRegion region, guint64 offset, GBytes *content)
+add_content (UbPlan     *self,
+             const char *name,
+             const char *agent_name,
+             guint64     offset,
+             GBytes     *content)
 {
-  gsize   size = g_bytes_get_size (content);
-  UbStep *step = ub_plan_add_step (self, UB_STEP_TABLE, name, region, offset, size);
+  UbRegion user = ub_plan_get_user_region (self->storage);
+  gsize    size = g_bytes_get_size (content);
+  UbStep  *step = ub_plan_add_step (self, UB_STEP_TABLE, name, user, offset, size);
 
   step->bytes = size;
+  step->agent_name = g_strdup (agent_name);
+  step->by_name = TRUE;
   step->content = g_bytes_ref (content);
   ub_plan_modes_add_verify (self, step);
 }
 
 /* the copy first: a phone looks at it only where the first one is not whole */
 static void
-add_gpt (UbPlan *self, const UbDaReport *report, const UbLayout *target)
+add_gpt (UbPlan *self, UbPhoneInfo *phone, const UbLayout *target)
 {
-  guint    block = ub_plan_save_get_block_size (report->storage);
-  UbRegion user = ub_plan_get_user_region (report->storage);
-  g_autoptr (GBytes) backup = ub_gpt_build_backup (target, report->user_size, block);
-  g_autoptr (GBytes) primary = ub_gpt_build (target, report->user_size, block);
+  const UbDaReport *report = ub_phone_info_get_report (phone);
+  guint             sector = ub_plan_save_get_sector (report);
+  guint             counted = ub_plan_is_legacy (phone) ? 0 : GPT_ENTRIES;
+  g_autoptr (GBytes) backup = ub_gpt_build_backup (target, report->user_size, sector, counted);
+  g_autoptr (GBytes) primary = ub_gpt_build (target, report->user_size, sector, counted);
 
   if (primary == NULL || backup == NULL)
     return;
-  add_content (self, "table-copy", user, report->user_size - g_bytes_get_size (backup), backup);
-  add_content (self, "table", user, 0, primary);
+  add_content (self, "table-copy", "SGPT", report->user_size - g_bytes_get_size (backup), backup);
+  add_content (self, "table", "PGPT", 0, primary);
 }
 
 static void
@@ -567,7 +575,7 @@ void
 ub_plan_table_add_steps (UbPlan *self, UbPhoneInfo *phone, const UbLayout *target)
 {
   if (target->kind == UB_LAYOUT_GPT)
-    add_gpt (self, ub_phone_info_get_report (phone), target);
+    add_gpt (self, phone, target);
   else
     add_mbr (self, phone, target);
 }

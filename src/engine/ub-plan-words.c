@@ -84,14 +84,14 @@ names_of_rows (UbPlan *self, UbRowFate fate)
 }
 
 static gboolean
-changes (const UbStep *step, const UbLayoutEntry *entry)
+changes (UbPlan *self, const UbStep *step, const UbLayoutEntry *entry)
 {
   const UbPlanRange range = { entry->start, entry->start + entry->size };
 
   return (step->kind == UB_STEP_ERASE || step->kind == UB_STEP_WRITE ||
           step->kind == UB_STEP_RESTORE) &&
          step->region == entry->region &&
-         ub_plan_check_overlap (ub_plan_check_range_of_step (step), range);
+         ub_plan_check_overlap (ub_plan_check_range_of_step (self, step), range);
 }
 
 /* everything else on the phone, too */
@@ -149,7 +149,7 @@ is_kept (UbPlan *self, const UbLayoutEntry *entry)
       if (self->firmware != NULL && step->kind == UB_STEP_RESTORE &&
           ub_plan_table_is_same_part (step->name, entry->name))
         return TRUE;
-      is_changed = is_changed || changes (step, entry);
+      is_changed = is_changed || changes (self, step, entry);
     }
   return !is_changed;
 }

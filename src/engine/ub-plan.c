@@ -20,6 +20,7 @@ ub_plan_step_free (gpointer data)
   g_clear_pointer (&step->content, g_bytes_unref);
   g_clear_pointer (&step->layout, ub_layout_free);
   g_free (step->saved);
+  g_free (step->agent_name);
   g_free (step);
 }
 
@@ -33,6 +34,7 @@ ub_plan_step_copy (const UbStep *step)
   copy->content = step->content != NULL ? g_bytes_ref (step->content) : NULL;
   copy->layout = step->layout != NULL ? ub_layout_copy (step->layout) : NULL;
   copy->saved = g_strdup (step->saved);
+  copy->agent_name = g_strdup (step->agent_name);
   return copy;
 }
 
@@ -168,6 +170,24 @@ ub_plan_get_user_region (UbStorage storage)
   return storage == UB_STORAGE_UFS ? UB_REGION_UFS_LU2 : UB_REGION_EMMC_USER;
 }
 
+guint
+ub_plan_get_sector (UbPlan *self)
+{
+  const UbDaReport *report = self->phone != NULL ? ub_phone_info_get_report (self->phone) : NULL;
+  const UbDaReport  guess = { .storage = self->storage };
+
+  return ub_plan_save_get_sector (report != NULL && report->storage == self->storage ? report
+                                                                                     : &guess);
+}
+
+gboolean
+ub_plan_is_legacy (UbPhoneInfo *phone)
+{
+  const UbBromInfo *brom = phone != NULL ? ub_phone_info_get_brom (phone) : NULL;
+
+  return brom == NULL || brom->chip == NULL || brom->chip->protocol == UB_PROTOCOL_LEGACY;
+}
+
 /* --- making one --- */
 
 UbPlan *
@@ -189,6 +209,7 @@ copy_wishes (UbPlan *copy, UbPlan *self)
   copy->expert = self->expert;
   copy->verify_all = self->verify_all;
   copy->preloader = self->preloader;
+  copy->slots = self->slots;
   copy->single_name = g_strdup (self->single_name);
   copy->single_path = g_strdup (self->single_path);
   copy->folder = g_strdup (self->folder);
