@@ -408,6 +408,17 @@ check_jump (UbPracticePhone *self)
 }
 
 static void
+start_agent (UbPracticePhone *self, gboolean from_brom)
+{
+  GBytes *da1 = g_byte_array_free_to_bytes (g_steal_pointer (&self->brom.agent));
+
+  if (self->chip->dialect == UB_PHONE_XFLASH)
+    ub_phone_xflash_start (self, da1, from_brom);
+  else
+    ub_phone_legacy_start (self, da1, from_brom);
+}
+
+static void
 jump_cb (UbPracticePhone *self, const guint8 *data)
 {
   guint16  status = check_jump (self);
@@ -428,9 +439,7 @@ jump_cb (UbPracticePhone *self, const guint8 *data)
       return;
     }
   self->mode = UB_PHONE_AGENT;
-  ub_phone_legacy_start (self,
-                         g_byte_array_free_to_bytes (g_steal_pointer (&self->brom.agent)),
-                         from_brom);
+  start_agent (self, from_brom);
 }
 
 static void

@@ -153,12 +153,19 @@ drop_wires (UbPracticePhone *self)
   ub_phone_frame_clear (self);
 }
 
+static void
+clear_agents (UbPracticePhone *self)
+{
+  ub_phone_legacy_clear (self);
+  ub_phone_xflash_clear (self);
+}
+
 void
 ub_practice_phone_free (UbPracticePhone *self)
 {
   drop_wires (self);
   ub_phone_brom_clear (self);
-  ub_phone_legacy_clear (self);
+  clear_agents (self);
   ub_phone_mischief_clear (&self->mischief);
   g_array_unref (self->parts);
   ub_flash_free (self->boot1);
@@ -224,6 +231,16 @@ has_system (UbPracticePhone *self)
   return memcmp (magic, "ANDROID!", 8) == 0;
 }
 
+/* back on the bus, as the agent told the host it would be */
+static void
+resume_agent (UbPracticePhone *self)
+{
+  if (self->chip->dialect == UB_PHONE_XFLASH)
+    ub_phone_xflash_resume (self);
+  else
+    ub_phone_commands_loop (self);
+}
+
 static void
 enter (UbPracticePhone *self, UbPhoneMode mode)
 {
@@ -235,11 +252,11 @@ enter (UbPracticePhone *self, UbPhoneMode mode)
   if (mode == UB_PHONE_AGENT)
     {
       self->product = 0x2001;
-      ub_phone_commands_loop (self);
+      resume_agent (self);
       return;
     }
   self->product = mode == UB_PHONE_BOOT_ROM ? 0x0003 : mode == UB_PHONE_PRELOADER ? 0x2000 : 0x201d;
-  ub_phone_legacy_clear (self);
+  clear_agents (self);
   ub_phone_brom_clear (self);
   if (mode != UB_PHONE_ANDROID)
     ub_phone_brom_start (self);
