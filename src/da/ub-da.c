@@ -6,6 +6,7 @@
 #include "base/ub-error.h"
 #include "da/ub-da-legacy.h"
 #include "da/ub-da-xflash.h"
+#include "da/ub-da-xml.h"
 
 typedef struct
 {
@@ -70,6 +71,8 @@ ub_da_new (UbProtocol protocol, UbLink *link, GError **error)
     return ub_da_legacy_new (link);
   if (protocol == UB_PROTOCOL_XFLASH)
     return ub_da_xflash_new (link);
+  if (protocol == UB_PROTOCOL_XML)
+    return ub_da_xml_new (link);
   g_set_error (error,
                UB_ERROR,
                UB_ERROR_UNSUPPORTED,
