@@ -234,6 +234,7 @@ new_session (UbWindow *self, UbPlan *plan, UbJournal *journal)
       ub_settings_get_int (settings, "copies-max-gigabytes", UB_SETTINGS_COPIES_MAX_GIGABYTES);
   g_auto (GStrv) preloaders = dup_preloaders (self, plan);
   const UbSessionOptions options = {
+    .agent = self->agents[0], /* the one that is shown as chosen */
     .agents = (const char *const *) self->agents,
     .preloaders = (const char *const *) preloaders,
     .trace = TRUE,

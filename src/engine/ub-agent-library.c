@@ -322,15 +322,73 @@ ub_agent_library_add (UbAgentLibrary *self,
 
 /* --- choosing --- */
 
+/* what @chip is called in @file. Containers of XML agents count by what the phone answers, others by what is printed on the chip; a chip
+ * whose usual agents speak XML has that number in its name */
+static guint16
+get_code (UbAgentFile *file, const UbChip *chip)
+{
+  if (ub_agent_file_is_v6 (file))
+    return chip->hw_code;
+  if (chip->protocol == UB_PROTOCOL_XML && g_str_has_prefix (chip->name, "MT"))
+    return (guint16) g_ascii_strtoull (chip->name + 2, NULL, 16);
+  return chip->agent_code;
+}
+
 static gboolean
 has_agent_for (UbAgentFile *file, const UbChip *chip)
 {
-  if (ub_agent_file_is_v6 (file) != (chip->protocol == UB_PROTOCOL_XML))
-    return FALSE;
+  const guint16 code = get_code (file, chip);
+
   for (guint i = 0; i < ub_agent_file_get_n_entries (file); i++)
-    if (ub_agent_file_get_entry (file, i)->hw_code == chip->agent_code)
+    if (ub_agent_file_get_entry (file, i)->hw_code == code)
       return TRUE;
   return FALSE;
+}
+
+const UbAgentEntry *
+ub_agent_library_select (UbAgentFile *file, const UbBromInfo *brom, UbProtocol *protocol)
+{
+  if (ub_agent_file_is_v6 (file))
+    *protocol = UB_PROTOCOL_XML;
+  else if (brom->chip->protocol == UB_PROTOCOL_XML)
+    *protocol = UB_PROTOCOL_XFLASH;
+  else
+    *protocol = brom->chip->protocol;
+  return ub_agent_file_select (file,
+                               get_code (file, brom->chip),
+                               brom->hw_sub_code,
+                               brom->hw_version,
+                               brom->sw_version);
+}
+
+static gboolean
+is_named_for (const char *path, const UbChip *chip)
+{
+  g_autofree char *base = g_path_get_basename (path);
+  g_autofree char *name = g_ascii_strup (base, -1);
+
+  if (strstr (name, chip->name) != NULL)
+    return TRUE;
+  for (gsize i = 0; chip->aliases != NULL && chip->aliases[i] != NULL; i++)
+    if (strstr (name, chip->aliases[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+ub_agent_library_is_special (const char *path, const UbChip *chip)
+{
+  g_autoptr (UbAgentFile) file = ub_agent_file_open (path, NULL);
+  const guint n = file != NULL ? ub_agent_file_get_n_entries (file) : 0;
+
+  if (n == 0 || !has_agent_for (file, chip))
+    return FALSE;
+  if (is_named_for (path, chip))
+    return TRUE;
+  for (guint i = 0; i < n; i++)
+    if (ub_agent_file_get_entry (file, i)->hw_code != get_code (file, chip))
+      return FALSE;
+  return TRUE;
 }
 
 /* the year of its build; -1 if it is of no use for @chip */

@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "brom/ub-brom.h"
+#include "firmware/ub-agent.h"
 #include "firmware/ub-firmware.h"
 
 G_BEGIN_DECLS
@@ -25,6 +27,13 @@ guint ub_agent_library_add (UbAgentLibrary *self,
                             GError        **error);
 /* (transfer full) (element-type filename): containers with an agent for @platform's chip: those of the package first, then the library's, newest build first */
 GPtrArray *ub_agent_library_find (UbAgentLibrary *self, UbFirmware *firmware);
+/* the agent in @file for the phone (whose chip is known), and the language it speaks: the container has the last word, whatever is usual for
+ * the chip (shared/protocol/xflash-and-xml.md §1.1). (nullable) */
+const UbAgentEntry *ub_agent_library_select (UbAgentFile      *file,
+                                             const UbBromInfo *brom,
+                                             UbProtocol       *protocol);
+/* is the container made for @chip, by its name or because it holds nothing else? Opens the file */
+gboolean ub_agent_library_is_special (const char *path, const UbChip *chip);
 /* all known container files */
 GPtrArray *ub_agent_library_list (UbAgentLibrary *self);
 

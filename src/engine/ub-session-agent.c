@@ -4,10 +4,26 @@
 #include "engine/ub-session-private.h"
 
 #include "base/ub-error.h"
+#include "brom/ub-brom-messages.h"
+#include "engine/ub-agent-library.h"
 #include "firmware/ub-agent.h"
-#include "firmware/ub-preloader.h"
 
 #include <glib/gi18n.h>
+
+/* shared/facts/troubles.md 22: one retry at most */
+#define MAX_REFUSALS 2
+
+/* the agents' turn in one visit of a phone */
+typedef struct
+{
+  UbSessionWork *work;
+  GPtrArray     *emis;
+  UbSessionAuth  auth;
+  gboolean       logged_in;
+  gboolean       wants_signature; /* it takes nothing without its maker's signature */
+  guint          n_refusals;      /* by the phone */
+  GString       *refusals;        /* which, and why */
+} Turn;
 
 static void
 on_agent_progress (guint64 done, guint64 total, gpointer user_data)
@@ -18,93 +34,42 @@ on_agent_progress (guint64 done, guint64 total, gpointer user_data)
   ub_session_work_tell (work);
 }
 
-static void
-add_emi (GPtrArray *emis, const char *path)
-{
-  g_autoptr (UbPreloader) preloader = ub_preloader_open (path, NULL);
-
-  if (preloader != NULL && preloader->emi != NULL)
-    g_ptr_array_add (emis, g_steal_pointer (&preloader->emi));
-}
+/* --- which --- */
 
 static void
-add_emis_of (GPtrArray *emis, UbBackup *backup)
+add_agent (GPtrArray *paths, const char *path)
 {
-  GPtrArray *parts = backup != NULL ? ub_backup_get_parts (backup) : NULL;
-
-  for (guint i = 0; parts != NULL && i < parts->len; i++)
-    {
-      const UbBackupPart *part = g_ptr_array_index (parts, i);
-
-      if (part->path != NULL && part->path_offset == 0 && part->offset == 0 &&
-          (part->region == UB_REGION_EMMC_BOOT1 || part->region == UB_REGION_UFS_LU0))
-        add_emi (emis, part->path);
-    }
+  if (path != NULL && !g_ptr_array_find_with_equal_func (paths, path, g_str_equal, NULL))
+    g_ptr_array_add (paths, g_strdup (path));
 }
 
-/* a job without a firmware may be lent the settings of one. A phone whose start-up code we erased comes back
- * without memory: its own preloader is in the copy */
-static void
-add_other_emis (UbSessionWork *work, GPtrArray *emis)
-{
-  for (gsize i = 0; work->job->preloaders != NULL && work->job->preloaders[i] != NULL; i++)
-    add_emi (emis, work->job->preloaders[i]);
-  add_emis_of (emis, work->copy);
-  add_emis_of (emis, work->plan != NULL ? ub_plan_get_backup (work->plan) : NULL);
-}
-
-/* the memory settings of every preloader of the package, the one of the map first */
-static GPtrArray *
-collect_emis (UbSessionWork *work)
-{
-  GPtrArray  *emis = g_ptr_array_new_with_free_func ((GDestroyNotify) ub_emi_free);
-  UbFirmware *firmware = work->plan != NULL ? ub_plan_get_firmware (work->plan) : NULL;
-  const char *first = NULL;
-  GPtrArray  *paths;
-
-  if (firmware == NULL)
-    {
-      add_other_emis (work, emis);
-      return emis;
-    }
-  paths = ub_firmware_get_partitions (firmware);
-  for (guint i = 0; i < paths->len && first == NULL; i++)
-    {
-      const UbPartition *partition = g_ptr_array_index (paths, i);
-
-      if (partition->role == UB_ROLE_PRELOADER &&
-          partition->storage == ub_plan_get_storage (work->plan))
-        first = partition->image_path;
-    }
-  if (first != NULL)
-    add_emi (emis, first);
-  paths = ub_firmware_get_preloaders (firmware);
-  for (guint i = 0; paths != NULL && i < paths->len; i++)
-    if (g_strcmp0 (g_ptr_array_index (paths, i), first) != 0)
-      add_emi (emis, g_ptr_array_index (paths, i));
-  add_other_emis (work, emis);
-  return emis;
-}
-
-/* those named first, in their order, for a person may have chosen; then the package's own; each once */
+/* the one a person has chosen, the package's, those made for this chip alone, all others */
 static GPtrArray *
 collect_agents (UbSessionWork *work)
 {
   GPtrArray  *paths = g_ptr_array_new_with_free_func (g_free);
   UbFirmware *firmware = work->plan != NULL ? ub_plan_get_firmware (work->plan) : NULL;
   GPtrArray  *own = firmware != NULL ? ub_firmware_get_agents (firmware) : NULL;
+  char      **others = work->job->agents;
 
-  for (gsize i = 0; work->job->agents != NULL && work->job->agents[i] != NULL; i++)
-    g_ptr_array_add (paths, g_strdup (work->job->agents[i]));
+  add_agent (paths, work->job->agent);
   for (guint i = 0; own != NULL && i < own->len; i++)
-    if (!g_ptr_array_find_with_equal_func (paths, g_ptr_array_index (own, i), g_str_equal, NULL))
-      g_ptr_array_add (paths, g_strdup (g_ptr_array_index (own, i)));
+    add_agent (paths, g_ptr_array_index (own, i));
+  for (gsize i = 0; others != NULL && others[i] != NULL; i++)
+    if (ub_agent_library_is_special (others[i], work->brom.chip))
+      add_agent (paths, others[i]);
+  for (gsize i = 0; others != NULL && others[i] != NULL; i++)
+    add_agent (paths, others[i]);
   return paths;
 }
 
 /* FALSE with NO_AGENT if the container has none for this chip */
 static gboolean
-load_setup (UbSessionWork *work, const char *path, UbDaSetup *setup, GError **error)
+load_setup (UbSessionWork *work,
+            const char    *path,
+            UbDaSetup     *setup,
+            UbProtocol    *protocol,
+            GError       **error)
 {
   const UbChip       *chip = work->brom.chip;
   const UbAgentEntry *entry;
@@ -112,13 +77,8 @@ load_setup (UbSessionWork *work, const char *path, UbDaSetup *setup, GError **er
 
   if (file == NULL)
     return FALSE;
-  entry = ub_agent_file_select (file,
-                                chip->agent_code,
-                                work->brom.hw_sub_code,
-                                work->brom.hw_version,
-                                work->brom.sw_version);
-  if (entry == NULL || entry->n_regions < 3 ||
-      (ub_agent_file_is_v6 (file) && chip->protocol != UB_PROTOCOL_XML))
+  entry = ub_agent_library_select (file, &work->brom, protocol);
+  if (entry == NULL || entry->n_regions < 3)
     {
       g_set_error (error, UB_ERROR, UB_ERROR_NO_AGENT, "%s: no agent for %s", path, chip->name);
       return FALSE;
@@ -137,25 +97,15 @@ load_setup (UbSessionWork *work, const char *path, UbDaSetup *setup, GError **er
   return TRUE;
 }
 
-/* FALSE with NO_AGENT, BAD_AGENT, FILE_READ or AGENT_REFUSED: the next one may do */
-static gboolean
-try_agent (UbSessionWork *work, const char *path, GPtrArray *emis, GError **error)
-{
-  UbDaSetup setup = { .chip = work->brom.chip, .brom = work->brom, .emis = emis };
-  g_autoptr (GBytes) da1 = NULL;
-  g_autoptr (GBytes) da2 = NULL;
-  gboolean loaded = load_setup (work, path, &setup, error);
+/* --- one agent --- */
 
-  da1 = setup.da1;
-  da2 = setup.da2;
-  if (!loaded)
-    return FALSE;
-  g_clear_object (&work->da);
-  work->da = ub_da_new (work->brom.chip->protocol, work->link, error);
-  if (work->da == NULL)
-    return FALSE;
+static gboolean
+start_agent (Turn *turn, const UbDaSetup *setup, UbProtocol protocol, GError **error)
+{
+  UbSessionWork *work = turn->work;
+
   if (!ub_da_start (work->da,
-                    &setup,
+                    setup,
                     &work->report,
                     on_agent_progress,
                     work,
@@ -163,32 +113,123 @@ try_agent (UbSessionWork *work, const char *path, GPtrArray *emis, GError **erro
                     error))
     return FALSE;
   work->agent_runs = TRUE;
+  if (protocol != work->brom.chip->protocol)
+    ub_session_work_find (work,
+                          _ ("The loader speaks another language (%s) than is usual for this "
+                             "chip (%s). It was spoken to in its own."),
+                          ub_protocol_to_string (protocol),
+                          ub_protocol_to_string (work->brom.chip->protocol));
   return TRUE;
 }
 
+/* as above, and once more after a login if the phone asks for one only now */
 static gboolean
-may_try_next (const GError *error)
+start_logged_in (Turn *turn, const UbDaSetup *setup, UbProtocol protocol, GError **error)
 {
-  static const int codes[] = { UB_ERROR_NO_AGENT,
-                               UB_ERROR_BAD_AGENT,
-                               UB_ERROR_FILE_READ,
-                               UB_ERROR_FILE_MISSING,
-                               UB_ERROR_AGENT_REFUSED };
+  g_autoptr (GError) local = NULL;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
-    if (g_error_matches (error, UB_ERROR, codes[i]))
-      return TRUE;
-  return FALSE;
+  if (start_agent (turn, setup, protocol, &local))
+    return TRUE;
+  if (ub_brom_get_refusal (turn->work->link) != UB_BROM_STATUS_LOGIN_NEEDED ||
+      turn->auth.key == NULL || turn->logged_in)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  turn->logged_in = TRUE;
+  return ub_session_auth_log_in (turn->work, &turn->auth, error) &&
+         start_agent (turn, setup, protocol, error);
 }
 
-/* what the phone said counts more than what was wrong with a file */
+static void
+note_refusal (Turn *turn, const char *path, const char *why)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+
+  ub_session_work_find (turn->work, _ ("The phone did not take the loader %s: %s."), name, why);
+  g_string_append_printf (turn->refusals,
+                          "%s%s: %s",
+                          turn->refusals->len > 0 ? "; " : "",
+                          name,
+                          why);
+}
+
+/* what became of one agent */
+typedef enum
+{
+  RUNS,
+  NEXT, /* it did not get into the phone, which waits for another one */
+  FAILED,
+} Outcome;
+
+/* @error is set and says why the phone did not take it */
+static Outcome
+judge_refusal (Turn *turn, const char *path, guint16 status, GError **error)
+{
+  g_autofree char *why = NULL;
+
+  if (status == UB_BROM_STATUS_LOGIN_NEEDED)
+    {
+      if (turn->auth.key == NULL)
+        {
+          g_clear_error (error);
+          g_set_error_literal (error,
+                               UB_ERROR,
+                               UB_ERROR_NEEDS_AUTH,
+                               "this phone wants its maker's login before it takes a loader, and "
+                               "there is no key file");
+        }
+      return FAILED;
+    }
+  why = g_strdup_printf ("0x%04x, %s", status, ub_brom_status_to_string (status) ?: "unknown");
+  note_refusal (turn, path, why);
+  turn->n_refusals++;
+  turn->wants_signature |= ub_brom_messages_status_needs_auth (status);
+  return NEXT;
+}
+
+/* @error is set unless it RUNS */
+static Outcome
+try_agent (Turn *turn, const char *path, GError **error)
+{
+  UbSessionWork *work = turn->work;
+  UbDaSetup      setup = { .chip = work->brom.chip,
+                           .brom = work->brom,
+                           .emis = turn->emis,
+                           .find_emi = ub_session_emi_find_own,
+                           .key = turn->auth.key };
+  UbProtocol     protocol = UB_PROTOCOL_UNKNOWN;
+  guint16        status;
+  g_autoptr (GBytes) da1 = NULL;
+  g_autoptr (GBytes) da2 = NULL;
+  gboolean loaded = load_setup (work, path, &setup, &protocol, error);
+
+  da1 = setup.da1;
+  da2 = setup.da2;
+  if (!loaded)
+    return NEXT;
+  /* what the phone would say is known: 1D15 */
+  if (turn->wants_signature && work->brom.is_boot_rom && setup.da1_signature == 0)
+    {
+      note_refusal (turn, path, "not signed");
+      g_set_error (error, UB_ERROR, UB_ERROR_NEEDS_AUTH, "%s: not signed", path);
+      return NEXT;
+    }
+  g_clear_object (&work->da);
+  work->da = ub_da_new (protocol, work->link, error);
+  if (work->da == NULL)
+    return NEXT;
+  if (start_logged_in (turn, &setup, protocol, error))
+    return RUNS;
+  status = ub_brom_get_refusal (work->link);
+  return status != 0 ? judge_refusal (turn, path, status, error) : FAILED;
+}
+
+/* of what was wrong with files the first counts, but for those that are only for other chips */
 static void
 keep_error (GError **kept, GError *error)
 {
-  gboolean is_better =
-      *kept == NULL || error->code == UB_ERROR_AGENT_REFUSED || (*kept)->code == UB_ERROR_NO_AGENT;
-
-  if (!is_better)
+  if (*kept != NULL && (*kept)->code != UB_ERROR_NO_AGENT)
     {
       g_error_free (error);
       return;
@@ -197,37 +238,79 @@ keep_error (GError **kept, GError *error)
   *kept = error;
 }
 
+static gboolean
+give_up (Turn *turn, GError **kept, GError **error)
+{
+  if (turn->refusals->len > 0 && turn->wants_signature)
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_NEEDS_AUTH,
+                 "this phone only accepts its maker's signed loader (%s)",
+                 turn->refusals->str);
+  else if (turn->refusals->len > 0)
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_AGENT_REFUSED,
+                 "the phone did not take the loader (%s)",
+                 turn->refusals->str);
+  else if (*kept != NULL)
+    g_propagate_error (error, g_steal_pointer (kept));
+  else
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_NO_AGENT,
+                 "no agent at hand for %s",
+                 turn->work->brom.chip->name);
+  return FALSE;
+}
+
+static gboolean
+try_agents (Turn *turn, GPtrArray *paths, GError **error)
+{
+  g_autoptr (GError) kept = NULL;
+
+  for (guint i = 0; i < paths->len && turn->n_refusals < MAX_REFUSALS; i++)
+    {
+      g_autoptr (GError) local = NULL;
+      const Outcome outcome = try_agent (turn, g_ptr_array_index (paths, i), &local);
+
+      if (outcome == RUNS)
+        return TRUE;
+      if (outcome == FAILED)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      keep_error (&kept, g_steal_pointer (&local));
+    }
+  return give_up (turn, &kept, error);
+}
+
+static void
+turn_clear (Turn *turn)
+{
+  ub_session_auth_clear (&turn->auth);
+  g_string_free (turn->refusals, TRUE);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Turn, turn_clear)
+
 gboolean
 ub_session_agent_load (UbSessionWork *work, GError **error)
 {
-  g_autoptr (GPtrArray) emis = collect_emis (work);
+  g_autoptr (GPtrArray) emis = ub_session_emi_collect (work);
   g_autoptr (GPtrArray) paths = collect_agents (work);
-  g_autoptr (GError) kept = NULL;
+  g_auto (Turn) turn = { .work = work,
+                         .emis = emis,
+                         .wants_signature = (work->brom.target_config & UB_TARGET_DAA) != 0,
+                         .refusals = g_string_new (NULL) };
 
   ub_session_work_enter (work,
                          UB_SESSION_LOADING_AGENT,
                          UB_BAR_RED,
                          _ ("Starting the phone's loader"));
-  for (guint i = 0; i < paths->len; i++)
-    {
-      g_autoptr (GError) error_local = NULL;
-
-      if (try_agent (work, g_ptr_array_index (paths, i), emis, &error_local))
-        return TRUE;
-      if (!may_try_next (error_local))
-        {
-          g_propagate_error (error, g_steal_pointer (&error_local));
-          return FALSE;
-        }
-      keep_error (&kept, g_steal_pointer (&error_local));
-    }
-  if (kept == NULL)
-    g_set_error (error,
-                 UB_ERROR,
-                 UB_ERROR_NO_AGENT,
-                 "no agent at hand for %s",
-                 work->brom.chip->name);
-  else
-    g_propagate_error (error, g_steal_pointer (&kept));
-  return FALSE;
+  if (!ub_session_auth_load (work, &turn.auth, error))
+    return FALSE;
+  turn.logged_in = turn.auth.key != NULL && (work->brom.target_config & UB_TARGET_SLA) != 0;
+  return ub_session_auth_show (work, &turn.auth, error) && try_agents (&turn, paths, error);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/ub-estimator.h"
+#include "brom/ub-brom-auth.h"
 #include "da/ub-da.h"
 #include "engine/ub-session-image.h"
 #include "engine/ub-session.h"
@@ -13,6 +14,7 @@ typedef struct
 {
   UbPlan       *plan; /* (nullable): info_only */
   UbLinkSource *source;
+  char         *agent; /* (nullable) */
   char        **agents;
   char        **preloaders;
   char         *auth_file; /* (nullable), as the two below */
@@ -161,7 +163,9 @@ UbReport *ub_session_work_run (const UbSessionJob *job,
                                GCancellable       *cancellable);
 
 void ub_session_work_tell (UbSessionWork *work);
-void ub_session_work_set_step (UbSessionWork *work, const char *step);
+/* @length in whole sectors of the present phone */
+guint64 ub_session_work_pad (UbSessionWork *work, guint64 length);
+void    ub_session_work_set_step (UbSessionWork *work, const char *step);
 void ub_session_work_enter (UbSessionWork *work, UbSessionState state, UbBar bar, const char *step);
 void ub_session_work_know_phone (UbSessionWork    *work,
                                  const UbDaReport *report,
@@ -189,6 +193,32 @@ void ub_session_connect_send_away (UbSessionWork *work);
 
 /* --- ub-session-agent.c --- */
 gboolean ub_session_agent_load (UbSessionWork *work, GError **error);
+
+/* --- ub-session-auth.c --- */
+/* the maker's own files, as far as they are there */
+typedef struct
+{
+  GBytes *auth;
+  GBytes *cert;
+  UbKey  *key;
+} UbSessionAuth;
+
+void ub_session_auth_clear (UbSessionAuth *self);
+/* FILE_MISSING, FILE_READ, NEEDS_AUTH for a file that is none */
+gboolean ub_session_auth_load (UbSessionWork *work, UbSessionAuth *auth, GError **error);
+/* before an agent is sent */
+gboolean ub_session_auth_show (UbSessionWork *work, const UbSessionAuth *auth, GError **error);
+/* the login alone, for a phone that asks for it when the agent is sent */
+gboolean ub_session_auth_log_in (UbSessionWork *work, const UbSessionAuth *auth, GError **error);
+
+/* --- ub-session-emi.c --- */
+/* all memory settings at hand, best first; (transfer full) (element-type UbEmi) */
+GPtrArray *ub_session_emi_collect (UbSessionWork *work);
+/* an #UbDaEmiFinder: those of the preloader in the phone's own boot area */
+UbEmi *ub_session_emi_find_own (UbDaBootReader read,
+                                gpointer       reader_data,
+                                guint64        size,
+                                gpointer       user_data);
 
 /* --- ub-session-check.c --- */
 /* what can be known before anything is loaded: is it the right chip at all? */
@@ -239,7 +269,10 @@ void ub_session_steps_reach (UbSessionWork *work, guint64 offset);
 
 /* --- ub-session-write.c --- */
 /* does @run stay inside of what was planned and checked for @step? */
-gboolean ub_session_write_check_run (const UbStep *step, const UbPipeRun *run, GError **error);
+gboolean ub_session_write_check_run (UbSessionWork   *work,
+                                     const UbStep    *step,
+                                     const UbPipeRun *run,
+                                     GError         **error);
 /* WRITE, RESTORE and TABLE from @begin on */
 gboolean ub_session_write_step (UbSessionWork *work, guint i, guint64 begin, GError **error);
 gboolean ub_session_write_erase (UbSessionWork *work, guint i, GError **error);

@@ -505,8 +505,12 @@ ub_session_finalize (GObject *object)
   news_clear (&self->news);
   g_clear_object (&self->job.plan);
   g_clear_object (&self->job.source);
+  g_free (self->job.agent);
   g_strfreev (self->job.agents);
   g_strfreev (self->job.preloaders);
+  g_free (self->job.auth_file);
+  g_free (self->job.cert_file);
+  g_free (self->job.key_file);
   g_free (self->job.port);
   g_free (self->job.copies_folder);
   g_free (self->job.journal_folder);
@@ -576,8 +580,12 @@ ub_session_new (UbPlan *plan, UbLinkSource *source, const UbSessionOptions *opti
   self->job.source = g_object_ref (source);
   if (options == NULL)
     return self;
+  self->job.agent = g_strdup (options->agent);
   self->job.agents = g_strdupv ((char **) options->agents);
   self->job.preloaders = g_strdupv ((char **) options->preloaders);
+  self->job.auth_file = g_strdup (options->auth_file);
+  self->job.cert_file = g_strdup (options->cert_file);
+  self->job.key_file = g_strdup (options->key_file);
   self->job.port = g_strdup (options->port);
   self->job.wait_ms = options->wait_ms;
   self->job.keep_running = options->keep_running;

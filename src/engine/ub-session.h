@@ -88,10 +88,12 @@ G_DECLARE_FINAL_TYPE (UbSession, ub_session, UB, SESSION, GObject)
  */
 typedef struct
 {
-  const char *const
-      *agents; /* container files in the order to try them; the firmware's own come after */
-  const char *const *
-      preloaders; /* (nullable): files whose memory settings may be tried after the firmware's own */
+  /* (nullable): the container a person has chosen; tried before all others */
+  const char *agent;
+  /* (nullable): more containers; tried after the firmware's own, those made for the phone's chip alone first */
+  const char *const *agents;
+  /* (nullable): preloaders, or folders of them, whose memory settings may be tried after the phone's and the firmware's own */
+  const char *const *preloaders;
   /* (nullable): the maker's own files for a phone that wants them; the package's own come after */
   const char *auth_file;    /* tool authorisation, *.auth */
   const char *cert_file;    /* root certificate */
