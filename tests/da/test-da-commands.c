@@ -579,7 +579,7 @@ test_new (void)
   g_autoptr (UbLink) link = ub_link_replay_new_from_text ("", NULL);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (ub_da_new (UB_PROTOCOL_XFLASH, link, &error));
+  g_assert_null (ub_da_new (UB_PROTOCOL_UNKNOWN, link, &error));
   g_assert_error (error, UB_ERROR, UB_ERROR_UNSUPPORTED);
 }
 
