@@ -744,6 +744,8 @@ ub_phone_tables_make_preloader (UbPracticePhone *self, guint generation)
   g_byte_array_set_size (image, (guint) end + signature);
   ub_flash_read (scratch, 0x100, image->data + end, signature);
   put_file_info (image->data, image->len, signature);
+  if (self->options.target_config != 0)
+    ub_phone_maker_sign (image->data, image->len);
   ub_flash_free (scratch);
   return g_byte_array_free_to_bytes (image);
 }

@@ -363,8 +363,28 @@ guint32 ub_phone_writer_finish (UbPhoneWriter *self);
 void    ub_phone_writer_free (UbPhoneWriter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbPhoneWriter, ub_phone_writer_free)
 
+/* --- ub-practice-firmware.c --- */
+/* one package: for the layout the phone came with, or for layout B */
+typedef struct
+{
+  UbPracticePhone *phone;
+  GArray          *parts; /* of UbPhonePart */
+  const char      *folder;
+  gboolean         other;
+} UbPhonePackage;
+
+/* @size bytes; the same @state makes the same ones */
+void ub_practice_firmware_make_noise (guint8 *data, gsize size, guint64 *state);
+/* --- ub-practice-firmware-agents.c, ub-practice-firmware-scatter.c: all (transfer full) --- */
+GByteArray *ub_practice_firmware_agents_make (UbPracticePhone *phone);
+char       *ub_practice_firmware_scatter_dup_name (UbPracticePhone *phone);
+char       *ub_practice_firmware_scatter_make (const UbPhonePackage *package);
+
 /* --- ub-phone-maker.c: the maker of the practice phones --- */
 #define UB_PHONE_SIGNATURE 0x100 /* bytes */
+/* what its authorisation and certificate begin with */
+#define UB_PHONE_AUTH_MARK "UNBRICK PRACTICE AUTHORISATION"
+#define UB_PHONE_CERT_MARK "UNBRICK PRACTICE CERTIFICATE"
 const char   *ub_phone_maker_get_pem (void); /* the private half */
 const guint8 *ub_phone_maker_get_public_key (gsize *size);
 /* puts the signature of the rest of @image (PKCS#1 v1.5, SHA-256) into its last 256 bytes */

@@ -14,21 +14,10 @@
 #define CHUNK (1024 * 1024)
 #define BLOCK 4096
 #define SYSTEM_SIZE (6 * 1024 * 1024)
-#define ENTRY 0xdc
-#define SLOTS 20 /* the entry table of a container is longer than what it holds */
-#define DA1_SIZE 0x8000
-#define DA2_SIZE 0x18000
-#define SIGNATURE 0x100
-#define MARK_AT 0x400
+#define MAKER_FILE 0x8d0
+#define AGENT_FOLDER "download_agent" /* of packages for XML agents */
 
-/* one package: for the layout the phone came with, or for layout B */
-typedef struct
-{
-  UbPracticePhone *phone;
-  GArray          *parts; /* of UbPhonePart */
-  const char      *folder;
-  gboolean         other;
-} Package;
+typedef UbPhonePackage Package;
 
 /* --- bytes out of nothing --- */
 
@@ -41,9 +30,8 @@ next_word (guint64 *state)
   return *state;
 }
 
-/* @size bytes, the same ones for the same @name every time */
-static void
-make_noise (guint8 *data, gsize size, guint64 *state)
+void
+ub_practice_firmware_make_noise (guint8 *data, gsize size, guint64 *state)
 {
   for (; size >= 8; data += 8, size -= 8)
     {
@@ -153,31 +141,104 @@ put_ext4 (guint8 *data, guint64 size)
   put32 (super + 76, 1);
 }
 
+/* the first words of what boots check before all else */
+static void
+put_magic (guint8 *data, gsize size, const char *magic)
+{
+  memset (data, 0, MIN (size, 64));
+  memcpy (data, magic, strlen (magic));
+}
+
 typedef enum
 {
   KIND_HEADED,
   KIND_BOOT,
   KIND_EXT4,
-  KIND_SECRO,
+  KIND_MAGIC,
 } Kind;
 
-static gboolean
-store_image (const Package *self, const char *name, gsize full_size, Kind kind, GError **error)
+/* every image but the system's */
+typedef struct
 {
-  gsize              size = (gsize) ub_phone_parts_shrink (&self->phone->options, full_size);
-  g_autofree guint8 *data = g_malloc (size);
-  guint64            state = seed_for (self, name);
+  const char *file;
+  Kind        kind;
+  const char *word;             /* name in the header, or first bytes */
+  gsize       size, other_size; /* 0: the same */
+} Image;
 
-  make_noise (data, size, &state);
-  if (kind == KIND_HEADED)
-    put_headed (data, size, name[0] == 't' ? "TEE" : name[1] == 'k' ? "LK" : "LOGO");
-  else if (kind == KIND_BOOT)
+static const Image images[] = {
+  { "lk.bin", KIND_HEADED, "LK", 0x60200, 0 },
+  { "lk.img", KIND_HEADED, "lk", 0x60200, 0 },
+  { "boot.img", KIND_BOOT, NULL, 0x280000, 0x380000 },
+  { "recovery.img", KIND_BOOT, NULL, 0x2c0000, 0 },
+  { "logo.bin", KIND_HEADED, "LOGO", 0xa0123, 0 },
+  { "secro.img", KIND_MAGIC, "AND_ROMINFO_v", 0x20000, 0 },
+  { "cache.img", KIND_EXT4, NULL, 0x100000, 0 },
+  { "userdata.img", KIND_EXT4, NULL, 0x180000, 0 },
+  { "tee.img", KIND_HEADED, "TEE", 0x80000, 0 },
+  { "md1img.img", KIND_HEADED, "md1rom", 0x180000, 0 },
+  { "spmfw.img", KIND_HEADED, "spmfw", 0x20000, 0 },
+  { "dtbo.img", KIND_MAGIC, "\xd7\xb7\xab\x1e", 0x40000, 0 },
+  { "vbmeta.img", KIND_MAGIC, "AVB0", 0x4000, 0 },
+};
+
+static const Image *
+find_image (const char *file)
+{
+  for (guint i = 0; file != NULL && i < G_N_ELEMENTS (images); i++)
+    if (g_str_equal (images[i].file, file))
+      return &images[i];
+  return NULL;
+}
+
+static gboolean
+store_image (const Package *self, const Image *image, gboolean sign, GError **error)
+{
+  gsize              full = self->other && image->other_size != 0 ? image->other_size : image->size;
+  gsize              size = (gsize) ub_phone_parts_shrink (&self->phone->options, full);
+  g_autofree guint8 *data = g_malloc (size);
+  guint64            state = seed_for (self, image->file);
+
+  ub_practice_firmware_make_noise (data, size, &state);
+  if (image->kind == KIND_HEADED)
+    put_headed (data, size, image->word);
+  else if (image->kind == KIND_BOOT)
     put_boot (data, size);
-  else if (kind == KIND_EXT4)
+  else if (image->kind == KIND_EXT4)
     put_ext4 (data, size);
   else
-    memcpy (data, "AND_ROMINFO_v", 13);
-  return store (self->folder, name, data, size, error);
+    put_magic (data, size, image->word);
+  if (sign)
+    ub_phone_maker_sign (data, size);
+  return store (self->folder, image->file, data, size, error);
+}
+
+/* does an earlier part have the same file? */
+static gboolean
+is_repeated (GArray *parts, guint i)
+{
+  const char *file = g_array_index (parts, UbPhonePart, i).file;
+
+  for (guint j = 0; j < i; j++)
+    if (g_strcmp0 (g_array_index (parts, UbPhonePart, j).file, file) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+store_images (const Package *self, GError **error)
+{
+  for (guint i = 0; i < self->parts->len; i++)
+    {
+      const UbPhonePart *part = &g_array_index (self->parts, UbPhonePart, i);
+      const Image       *image = find_image (part->file);
+      gboolean           sign =
+          self->phone->options.target_config != 0 && ub_phone_storage_is_checked (part->name);
+
+      if (image != NULL && !is_repeated (self->parts, i) && !store_image (self, image, sign, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* --- the system image, of any size --- */
@@ -189,7 +250,29 @@ typedef struct
   guint64  state;
   guint64  size;  /* of the image, expanded */
   gboolean first; /* the superblock is still to come */
+  gboolean super; /* of many volumes */
 } System;
+
+/* enough of a super image's geometry, twice, to be taken for one */
+static void
+put_super (guint8 *data)
+{
+  memset (data, 0, 3 * BLOCK);
+  for (guint i = 1; i <= 2; i++)
+    {
+      guint8 *geometry = data + i * BLOCK;
+      gsize   length = 32;
+      g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+
+      put32 (geometry, 0x616c4467);
+      put32 (geometry + 4, 52);
+      put32 (geometry + 40, 65536);
+      put32 (geometry + 44, 2);
+      put32 (geometry + 48, BLOCK);
+      g_checksum_update (sum, geometry, 52);
+      g_checksum_get_digest (sum, geometry + 8, &length);
+    }
+}
 
 static gboolean
 put_system_noise (System *system, guint64 size)
@@ -198,8 +281,10 @@ put_system_noise (System *system, guint64 size)
     {
       gsize n = (gsize) MIN (size, CHUNK);
 
-      make_noise (system->chunk, n, &system->state);
-      if (system->first)
+      ub_practice_firmware_make_noise (system->chunk, n, &system->state);
+      if (system->first && system->super)
+        put_super (system->chunk);
+      else if (system->first)
         put_ext4 (system->chunk, system->size);
       system->first = FALSE;
       if (fwrite (system->chunk, 1, n, system->file) != n)
@@ -264,14 +349,33 @@ put_sparse (System *system)
   return TRUE;
 }
 
+static const UbPhonePart *
+find_system (const Package *self)
+{
+  static const char *const names[] = { "super", "system", "ANDROID" };
+  const UbPhonePart       *part = NULL;
+
+  for (guint i = 0; part == NULL && i < G_N_ELEMENTS (names); i++)
+    part = ub_phone_parts_find (self->parts, names[i]);
+  return part;
+}
+
+/* a super image comes sparse, always */
 static gboolean
 store_system (const Package *self, guint64 size, gboolean sparse, GError **error)
 {
-  g_autofree char   *path = g_build_filename (self->folder, "system.img", NULL);
+  const char        *name = find_system (self)->file;
+  g_autofree char   *path = g_build_filename (self->folder, name, NULL);
   g_autofree guint8 *chunk = g_malloc (CHUNK);
-  System   system = { g_fopen (path, "wb"), chunk, seed_for (self, "system.img"), size, TRUE };
-  gboolean good =
-      system.file != NULL && (sparse ? put_sparse (&system) : put_system_noise (&system, size));
+  System             system = { .file = g_fopen (path, "wb"),
+                                .chunk = chunk,
+                                .state = seed_for (self, name),
+                                .size = size,
+                                .first = TRUE,
+                                .super = g_str_equal (name, "super.img") };
+  gboolean           good =
+      system.file != NULL &&
+      (sparse || system.super ? put_sparse (&system) : put_system_noise (&system, size));
   int code = errno;
 
   if (system.file != NULL && fclose (system.file) != 0 && good)
@@ -284,221 +388,132 @@ store_system (const Package *self, guint64 size, gboolean sparse, GError **error
   return good;
 }
 
-/* --- the agent container (§3) --- */
+/* --- sums of a package for XML agents (facts/scatter.md §1e) --- */
 
-static void
-make_da2 (const UbPhoneChip *chip, guint year, guint8 *da2)
-{
-  guint64 state = 0x100000001b3u * (chip->agent_code + year);
-
-  make_noise (da2, DA2_SIZE + SIGNATURE, &state);
-  g_snprintf ((char *) da2 + MARK_AT, 64, "UNBRICK PRACTICE DA2 for %s", chip->name);
-}
-
+/* of little-endian words and the bytes left */
 static gboolean
-has_slc (const UbPhoneChip *chip, guint year)
+sum_file (const char *path, guint32 *sum, GError **error)
 {
-  return year >= 2017 && (chip->flow == UB_PHONE_FLOW_SLC || chip->flow == UB_PHONE_FLOW_SKIP_SLC);
-}
+  g_autofree guint8 *chunk = g_malloc (CHUNK);
+  FILE              *file = g_fopen (path, "rb");
+  gsize              n;
 
-/* the marker, agent code, year, then the digest of DA2 without its signature, as genuine ones hold
- * it */
-static void
-make_da1 (const UbPhoneChip *chip, guint year, const guint8 *da2, guint8 *da1)
-{
-  static const char marker[] = "UNBRICK PRACTICE DA1";
-  g_autoptr (GChecksum) sha1 = g_checksum_new (G_CHECKSUM_SHA1);
-  guint64 state = 0xcbf29ce484222325u ^ (guint64) (chip->agent_code * 7 + year);
-  gsize   length = 20;
-  guint8 *at = da1 + MARK_AT;
+  *sum = 0;
+  while (file != NULL && (n = fread (chunk, 1, CHUNK, file)) > 0)
+    {
+      gsize i = 0;
 
-  make_noise (da1, DA1_SIZE + SIGNATURE, &state);
-  memcpy (at, marker, sizeof marker);
-  put16 (at + sizeof marker, chip->agent_code);
-  put16 (at + sizeof marker + 2, (guint16) year);
-  g_checksum_update (sha1, da2, DA2_SIZE);
-  g_checksum_get_digest (sha1, at + sizeof marker + 4, &length);
-  if (has_slc (chip, year))
-    memcpy (at + 0x100, "SLC percent", 12);
-}
-
-static void
-put_region (guint8 *at, guint32 offset, guint32 size, guint32 address, guint32 signature)
-{
-  put32 (at, offset);
-  put32 (at + 4, size);
-  put32 (at + 8, address);
-  put32 (at + 12, size - signature);
-  put32 (at + 16, signature);
-}
-
-static void
-append_agent (GByteArray *file, guint slot, const UbPhoneChip *chip, guint year)
-{
-  guint   entry = 0x6c + slot * ENTRY, at = file->len;
-  guint   da1_at = at + 0x270, da2_at = da1_at + DA1_SIZE + SIGNATURE;
-  guint8 *bytes;
-
-  g_byte_array_set_size (file, da2_at + DA2_SIZE + SIGNATURE);
-  memset (file->data + at, 0, 0x270);
-  memcpy (file->data + at, "MMM\x01\x38\x00\x00\x00", 8);
-  memcpy (file->data + at + 8, "FILE_INFO", 9);
-  make_da2 (chip, year, file->data + da2_at);
-  make_da1 (chip, year, file->data + da2_at, file->data + da1_at);
-
-  bytes = file->data + entry;
-  put16 (bytes, 0xdada);
-  put16 (bytes + 2, chip->agent_code);
-  put16 (bytes + 6, 0xca00);
-  put16 (bytes + 12, 0x1000);
-  put16 (bytes + 0x12, 3);
-  put_region (bytes + 0x14, at, 0x270, 0x50000000, 0);
-  put_region (bytes + 0x28, da1_at, DA1_SIZE + SIGNATURE, chip->da1_address, SIGNATURE);
-  put_region (bytes + 0x3c, da2_at, DA2_SIZE + SIGNATURE, chip->da2_address, SIGNATURE);
-}
-
-static GByteArray *
-make_container (UbPracticePhone *self)
-{
-  const char *const *names = ub_phone_tables_list_chips ();
-  guint              n = g_strv_length ((char **) names), year = self->options.build_year;
-  GByteArray        *file = g_byte_array_new ();
-
-  g_byte_array_set_size (file, 0x6c + SLOTS * ENTRY);
-  memset (file->data, 0, file->len);
-  memcpy (file->data, "MTK_DOWNLOAD_AGENT", 18);
-  if (year <= 2014)
-    g_strlcpy ((char *) file->data + 0x20, "MTK_AllInOne_DA_v7.1420.00.00_practice", 64);
+      for (; i + 4 <= n; i += 4)
+        *sum += ub_phone_le32 (chunk + i);
+      for (; i < n; i++)
+        *sum += chunk[i];
+    }
+  if (file == NULL)
+    set_write_error (error, path, errno);
   else
-    g_snprintf ((char *) file->data + 0x20,
-                64,
-                "MTK_AllInOne_DA_v3.3001.%u-02-01.00:00_practice",
-                year);
-  put32 (file->data + 0x60, 4);
-  put32 (file->data + 0x64, 0x22668899);
-  put32 (file->data + 0x68, n);
-  for (guint i = 0; i < n; i++)
-    append_agent (file, i, ub_phone_tables_find_chip (names[i]), year);
-  return file;
+    fclose (file);
+  return file != NULL;
 }
 
 static gboolean
-store_container (const Package *self, GError **error)
+append_sum (const Package *self, const char *name, GString *text, GError **error)
 {
-  g_autoptr (GByteArray) file = make_container (self->phone);
+  g_autofree char *path = g_build_filename (self->folder, name, NULL);
+  guint32          sum;
 
-  return store (self->folder, "MTK_AllInOne_DA_practice.bin", file->data, file->len, error);
-}
-
-/* --- the scatter --- */
-
-static void
-append_ruler (GString *text, const char *title)
-{
-  static const char ruler[] = "####################################################################"
-                              "########################################\n";
-
-  g_string_append_printf (text, "%s#\n#  %s \n#\n%s", ruler, title, ruler);
-}
-
-typedef struct
-{
-  const char *name, *file, *type, *region, *operation;
-  guint64     linear, physical, size;
-  gboolean    reserved;
-} Entry;
-
-static void
-append_entry (GString *text, guint index, gboolean early, const Entry *entry)
-{
-  gboolean download = entry->file != NULL;
-
+  if (!sum_file (path, &sum, error))
+    return FALSE;
   g_string_append_printf (text,
-                          "- partition_index: SYS%u\n  partition_name: %s\n  file_name: %s\n  "
-                          "is_download: %s\n  type: %s\n"
-                          "  linear_start_addr: 0x%" G_GINT64_MODIFIER
-                          "x\n  physical_start_addr: 0x%" G_GINT64_MODIFIER "x\n"
-                          "  partition_size: 0x%" G_GINT64_MODIFIER
-                          "x\n  region: %s\n  storage: HW_STORAGE_EMMC\n"
-                          "  boundary_check: %s\n  is_reserved: %s\n  operation_type: %s\n",
-                          index,
-                          entry->name,
-                          download ? entry->file : "NONE",
-                          download ? "true" : "false",
-                          entry->type,
-                          entry->linear,
-                          entry->physical,
-                          entry->size,
-                          entry->region,
-                          entry->reserved ? "false" : "true",
-                          entry->reserved ? "true" : "false",
-                          entry->operation);
-  if (!early)
-    g_string_append_printf (text,
-                            "  is_upgradable: %s\n  empty_boot_needed: false\n",
-                            download ? "true" : "false");
-  g_string_append (text, "  reserve: 0x00\n\n");
+                          "    <file name=\"%s\" chk_method=\"ADD\" checksum=\"0x%08x\"/>\n",
+                          name,
+                          sum);
+  return TRUE;
 }
 
-static guint64
-get_shift (UbPracticePhone *self)
+static gboolean
+store_sums (const Package *self, GError **error)
 {
-  return self->options.table == UB_TABLE_EBR ? self->chip->shift : 0;
+  g_autoptr (GString) text =
+                 g_string_new ("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<root>\n  <images>\n");
+
+  if (!append_sum (self, "preloader_practice.bin", text, error))
+    return FALSE;
+  for (guint i = 0; i < self->parts->len; i++)
+    {
+      const char *file = g_array_index (self->parts, UbPhonePart, i).file;
+
+      if (file != NULL && !is_repeated (self->parts, i) && !append_sum (self, file, text, error))
+        return FALSE;
+    }
+  g_string_append (text, "  </images>\n</root>\n");
+  return store (self->folder, "scatter_checksum.xml", text->str, text->len, error);
 }
 
-static void
-append_preloader (UbPracticePhone *self, GString *text)
-{
-  gboolean    gpt = self->options.table == UB_TABLE_GPT;
-  guint64     shift = get_shift (self);
-  const Entry entry = { .name = gpt ? "preloader" : "PRELOADER",
-                        .file = "preloader_practice.bin",
-                        .type = "SV5_BL_BIN",
-                        .region = gpt ? "EMMC_BOOT1_BOOT2" : "EMMC_BOOT_1",
-                        .operation = "BOOTLOADERS",
-                        .size = shift != 0 ? shift : MIN (0x40000, self->options.boot_size) };
+/* --- agents --- */
 
-  append_entry (text, 0, shift != 0, &entry);
+/* what real ones hold beyond these two names is not known */
+static gboolean
+store_flash_xml (const char *folder, const char *scatter, GError **error)
+{
+  g_autofree char *text = g_strdup_printf ("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<flash>\n"
+                                           "  <da>DA_BR.bin</da>\n  <scatter>../%s</scatter>\n"
+                                           "</flash>\n",
+                                           scatter);
+
+  return store (folder, "flash.xml", text, strlen (text), error);
 }
 
-static void
-append_part (UbPracticePhone *self, GString *text, guint index, const UbPhonePart *part)
+static gboolean
+store_agents (const Package *self, GError **error)
 {
-  guint64     shift = get_shift (self);
-  guint64     tail = 0xffff0000u + part->tail;
-  const Entry entry = { .name = part->name,
-                        .file = part->file,
-                        .type = part->ext4 ? "EXT4_IMG" : "NORMAL_ROM",
-                        .region = "EMMC_USER",
-                        .operation = part->operation,
-                        .linear = part->tail != 0 ? tail : part->start + shift,
-                        .physical = part->tail != 0 ? tail : part->start,
-                        .size = part->rest ? 0 : part->size,
-                        .reserved = part->tail != 0 };
+  g_autoptr (GByteArray) file = ub_practice_firmware_agents_make (self->phone);
+  g_autofree char *below = g_build_filename (self->folder, AGENT_FOLDER, NULL);
+  g_autofree char *scatter = ub_practice_firmware_scatter_dup_name (self->phone);
 
-  append_entry (text, index, shift != 0, &entry);
+  if (self->phone->chip->dialect != UB_PHONE_XML)
+    return store (self->folder, "MTK_AllInOne_DA_practice.bin", file->data, file->len, error);
+  if (g_mkdir_with_parents (below, 0755) != 0)
+    {
+      set_write_error (error, below, errno);
+      return FALSE;
+    }
+  return store (below, "DA_BR.bin", file->data, file->len, error) &&
+         store_flash_xml (below, scatter, error) && store_sums (self, error);
+}
+
+/* --- what the maker gives to those who may open its locks --- */
+
+static gboolean
+store_signed (const Package *self, const char *name, const char *mark, GError **error)
+{
+  guint8  data[MAKER_FILE];
+  guint64 state = seed_for (self, mark);
+
+  ub_practice_firmware_make_noise (data, sizeof data, &state);
+  g_strlcpy ((char *) data, mark, 64);
+  ub_phone_maker_sign (data, sizeof data);
+  return store (self->folder, name, data, sizeof data, error);
+}
+
+static gboolean
+store_maker (const Package *self, GError **error)
+{
+  const char *pem = ub_phone_maker_get_pem ();
+
+  if (self->phone->options.target_config == 0 && !self->phone->options.agent_login)
+    return TRUE;
+  return store_signed (self, "auth_sv5.auth", UB_PHONE_AUTH_MARK, error) &&
+         store_signed (self, "root.cert", UB_PHONE_CERT_MARK, error) &&
+         store (self->folder, "practice_key.pem", pem, strlen (pem), error);
 }
 
 static gboolean
 store_scatter (const Package *self, GError **error)
 {
-  UbPracticePhone *phone = self->phone;
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree char *name = g_strdup_printf ("%s_Android_scatter.txt", phone->chip->name);
+  g_autofree char *name = ub_practice_firmware_scatter_dup_name (self->phone);
+  g_autofree char *text = ub_practice_firmware_scatter_make (self);
 
-  append_ruler (text, "General Setting");
-  g_string_append_printf (
-      text,
-      "- general: MTK_PLATFORM_CFG\n  info: \n    - config_version: %s\n      platform: %s\n"
-      "      project: practice\n      storage: EMMC\n      boot_channel: MSDC_0\n      block_size: "
-      "0x20000\n",
-      get_shift (phone) != 0 ? "V1.1.1" : "V1.1.2",
-      phone->chip->name);
-  append_ruler (text, "Layout Setting");
-  append_preloader (phone, text);
-  for (guint i = 0; i < self->parts->len; i++)
-    append_part (phone, text, i + 1, &g_array_index (self->parts, UbPhonePart, i));
-  return store (self->folder, name, text->str, text->len, error);
+  return store (self->folder, name, text, strlen (text), error);
 }
 
 /* --- all of it --- */
@@ -531,30 +546,9 @@ store_preloader (const Package *self, GError **error)
 }
 
 static gboolean
-store_images (const Package *self, GError **error)
-{
-  return store_image (self, "lk.bin", 0x60200, KIND_HEADED, error) &&
-         store_image (self, "boot.img", self->other ? 0x480000 : 0x280000, KIND_BOOT, error) &&
-         store_image (self, "recovery.img", 0x2c0000, KIND_BOOT, error) &&
-         store_image (self, "logo.bin", 0xa0123, KIND_HEADED, error) &&
-         store_image (self, "secro.img", 0x20000, KIND_SECRO, error) &&
-         store_image (self, "cache.img", 0x100000, KIND_EXT4, error) &&
-         store_image (self, "userdata.img", 0x180000, KIND_EXT4, error) &&
-         (!self->other || store_image (self, "tee.img", 0x80000, KIND_HEADED, error));
-}
-
-static guint64
-get_system_room (const Package *self)
-{
-  const UbPhonePart *part = ub_phone_parts_find (self->parts, "system");
-
-  return part != NULL ? part->size : ub_phone_parts_find (self->parts, "ANDROID")->size;
-}
-
-static gboolean
 store_package (const Package *self, guint64 image_size, gboolean sparse, GError **error)
 {
-  guint64 room = get_system_room (self);
+  guint64 room = find_system (self)->size;
   guint64 usual = ub_phone_parts_shrink (&self->phone->options, SYSTEM_SIZE);
   guint64 size = image_size != 0 ? (image_size + BLOCK - 1) / BLOCK * BLOCK : usual;
 
@@ -576,7 +570,8 @@ store_package (const Package *self, guint64 image_size, gboolean sparse, GError 
     }
   return store_scatter (self, error) && store_preloader (self, error) &&
          store_tables (self, error) && store_images (self, error) &&
-         store_system (self, size, sparse, error) && store_container (self, error);
+         store_system (self, size, sparse, error) && store_agents (self, error) &&
+         store_maker (self, error);
 }
 
 gboolean
