@@ -525,6 +525,27 @@ is_zip (const char *path)
   return read_begin (path, data, sizeof data) == sizeof data && memcmp (data, "PK", 2) == 0;
 }
 
+GPtrArray *
+ub_archive_list_names (const char *path, guint max)
+{
+  struct archive       *archive = is_zip (path) ? open_archive (path) : NULL;
+  GPtrArray            *names = NULL;
+  struct archive_entry *entry;
+
+  if (archive == NULL)
+    return NULL;
+  names = g_ptr_array_new_with_free_func (g_free);
+  while (names->len < max && archive_read_next_header (archive, &entry) >= ARCHIVE_WARN)
+    {
+      char *name = member_name (entry);
+
+      if (name != NULL)
+        g_ptr_array_add (names, name);
+    }
+  archive_read_free (archive);
+  return names;
+}
+
 /* only a zip has all sizes in one place; for others this would unpack everything twice */
 static gboolean
 sum_sizes (Unpacking *self, GError **error)

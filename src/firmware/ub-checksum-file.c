@@ -169,8 +169,19 @@ typedef struct
   guint16    sum16;
   guint16    xor16;
   guint32    add32;
+  guint32    bytes32;
   GChecksum *md5; /* (nullable) */
 } Sums;
+
+static guint32
+sum_bytes (const guint8 *data, gsize size)
+{
+  guint32 sum = 0;
+
+  for (gsize i = 0; i < size; i++)
+    sum += data[i];
+  return size % 2 != 0 ? sum + 0xFF : sum;
+}
 
 static void
 take_piece (Sums *sums, const guint8 *data, gsize size)
@@ -178,6 +189,7 @@ take_piece (Sums *sums, const guint8 *data, gsize size)
   sums->sum16 = (guint16) (sums->sum16 + ub_checksum_sum16 (data, size));
   sums->xor16 = ub_checksum_xor16_update (sums->xor16, data, size);
   sums->add32 += ub_checksum_add32 (data, size);
+  sums->bytes32 += sum_bytes (data, size);
   if (sums->md5 != NULL)
     g_checksum_update (sums->md5, data, (gssize) size);
 }
@@ -208,15 +220,16 @@ read_sums (Sums *sums, const char *path, GCancellable *cancellable, GError **err
   return FALSE;
 }
 
-/* The vendor's 16 bits are the sum of all bytes by most accounts, the XOR of words by some: either
- * is good, since a false alarm would send people looking for another download. */
+/* The vendor's 16 bits are the sum of all bytes by most accounts, the XOR of words by some; ADD is the
+ * sum of words by one account and of bytes (odd files have one FF more) by another: either is good,
+ * since a false alarm would send people looking for another download. */
 static gboolean
 is_good (const UbChecksumEntry *entry, const Sums *sums)
 {
   if (entry->md5 != NULL)
     return strcmp (entry->md5, g_checksum_get_string (sums->md5)) == 0;
   if (entry->has_add32)
-    return entry->add32 == sums->add32;
+    return entry->add32 == sums->add32 || entry->add32 == sums->bytes32;
   return !entry->has_sum16 || entry->sum16 == sums->sum16 || entry->sum16 == sums->xor16;
 }
 

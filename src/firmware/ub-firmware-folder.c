@@ -4,6 +4,7 @@
 #include "firmware/ub-firmware-private.h"
 
 #include "base/ub-error.h"
+#include "firmware/ub-image-pieces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -122,7 +123,7 @@ find_plain (UbFirmwareFolder *self, const char *name)
  * @name: as a scatter has it, without path
  *
  * Returns: (nullable): the name of the file that is meant: exactly, in another case, then
- * "boot-sign.img" or "boot-verified.img" for "boot.img"
+ * "boot-sign.img" or "boot-verified.img" for "boot.img", then the first of the pieces
  */
 const char *
 ub_firmware_folder_find (UbFirmwareFolder *self, const char *name)
@@ -137,7 +138,7 @@ ub_firmware_folder_find (UbFirmwareFolder *self, const char *name)
           g_strdup_printf ("%.*s%s%s", stem, name, variants[i], dot != NULL ? dot : "");
       found = find_plain (self, variant);
     }
-  return found;
+  return found != NULL ? found : ub_image_pieces_find (self->names, name);
 }
 
 /**

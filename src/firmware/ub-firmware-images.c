@@ -159,9 +159,13 @@ ub_firmware_images_list_preloaders (UbFirmwareFolder *folder, GPtrArray *partiti
   return list;
 }
 
+/* the one a flash.xml beside it names comes first */
 static void
 add_agents (UbFirmwareFolder *folder, GPtrArray *list)
 {
+  g_autofree char *named = ub_firmware_entry_find_agent (folder);
+  guint            first = list->len;
+
   for (guint i = 0; i < folder->names->len; i++)
     {
       const char      *name = folder->names->pdata[i];
@@ -172,7 +176,9 @@ add_agents (UbFirmwareFolder *folder, GPtrArray *list)
       g_autoptr (GBytes) head = ub_firmware_folder_load (path, AGENT_HEAD, NULL);
       if (head != NULL &&
           ub_agent_file_sniff (g_bytes_get_data (head, NULL), g_bytes_get_size (head)))
-        g_ptr_array_add (list, g_steal_pointer (&path));
+        g_ptr_array_insert (list,
+                            g_strcmp0 (name, named) == 0 ? (int) first : -1,
+                            g_steal_pointer (&path));
     }
 }
 
@@ -185,20 +191,14 @@ add_agents (UbFirmwareFolder *folder, GPtrArray *list)
 GPtrArray *
 ub_firmware_images_list_agents (UbFirmwareFolder *folder)
 {
-  static const char *const below[] = { "download_agent",
-                                       "Download_Agent",
-                                       "DownloadAgent",
-                                       "DA",
-                                       "da" };
-  GPtrArray               *list = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) below = ub_firmware_entry_list_agent_folders (folder->path);
 
   add_agents (folder, list);
-  for (gsize i = 0; i < G_N_ELEMENTS (below); i++)
+  for (guint i = 0; i < below->len; i++)
     {
-      g_autofree char *path = g_build_filename (folder->path, below[i], NULL);
-      g_autoptr (UbFirmwareFolder) inner = g_file_test (path, G_FILE_TEST_IS_SYMLINK)
-                                               ? NULL
-                                               : ub_firmware_folder_read (path, NULL);
+      g_autoptr (UbFirmwareFolder) inner = ub_firmware_folder_read (below->pdata[i], NULL);
+
       if (inner != NULL)
         add_agents (inner, list);
     }

@@ -33,6 +33,21 @@ void ub_firmware_images_measure (UbPartition *partition, GHashTable *known, GPtr
 GPtrArray *ub_firmware_images_list_preloaders (UbFirmwareFolder *folder, GPtrArray *partitions);
 GPtrArray *ub_firmware_images_list_agents (UbFirmwareFolder *folder);
 
+/* ub-firmware-entry.c: flash.xml and the folder it lies in */
+gboolean   ub_firmware_entry_is_agent_folder (const char *path); /* by name */
+GPtrArray *ub_firmware_entry_list_agent_folders (const char *folder);
+char      *ub_firmware_entry_find_map (const char *path);
+char      *ub_firmware_entry_find_agent (UbFirmwareFolder *folder);
+
+/* ub-firmware-other.c: what is no firmware, in words */
+gboolean ub_firmware_other_explain_folder (const char *path, const char *folder, GError **error);
+gboolean ub_firmware_other_explain_file (const char *path, GError **error);
+gboolean ub_firmware_other_explain_members (const char *path, GPtrArray *names, GError **error);
+
+/* ub-firmware-secure.c: the maker's own files */
+char *ub_firmware_secure_find_auth (UbFirmwareFolder *folder, GPtrArray *notes);
+char *ub_firmware_secure_find_cert (UbFirmwareFolder *folder, GPtrArray *notes);
+
 /* ub-firmware-find.c */
 GPtrArray *ub_firmware_find_below (const char   *folder,
                                    guint         depth,

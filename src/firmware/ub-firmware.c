@@ -7,8 +7,10 @@
 #include "firmware/ub-archive.h"
 #include "firmware/ub-checksum-file.h"
 #include "firmware/ub-firmware-private.h"
+#include "firmware/ub-image-pieces.h"
 #include "firmware/ub-image.h"
 
+#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +18,7 @@
 #define SEARCH_DEPTH 4
 /* an archive in an archive is common, one more is somebody's joke */
 #define MAX_NESTED_ARCHIVES 2
+#define MAX_MEMBERS 20000
 
 struct _UbFirmware
 {
@@ -25,6 +28,8 @@ struct _UbFirmware
   UbScatter *scatter;
   GPtrArray *agents;
   GPtrArray *preloaders;
+  char      *auth_file; /* (nullable) */
+  char      *cert_file; /* (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (UbFirmware, ub_firmware, G_TYPE_OBJECT)
@@ -39,6 +44,8 @@ ub_firmware_finalize (GObject *object)
   ub_scatter_free (self->scatter);
   g_clear_pointer (&self->agents, g_ptr_array_unref);
   g_clear_pointer (&self->preloaders, g_ptr_array_unref);
+  g_free (self->auth_file);
+  g_free (self->cert_file);
   G_OBJECT_CLASS (ub_firmware_parent_class)->finalize (object);
 }
 
@@ -89,8 +96,32 @@ find_in_folder (const char *folder, guint depth, GCancellable *cancellable, GErr
 
   if (found == NULL || found->len > 0)
     return g_steal_pointer (&found);
-  g_set_error (error, UB_ERROR, UB_ERROR_NOT_A_FIRMWARE, "there is no scatter file in %s", folder);
+  /* somebody stepped into the package one folder too far */
+  if (ub_firmware_entry_is_agent_folder (folder))
+    {
+      g_autofree char *above = g_path_get_dirname (folder);
+
+      g_ptr_array_unref (found);
+      found = ub_firmware_find_below (above, 0, cancellable, error);
+      if (found == NULL || found->len > 0)
+        return g_steal_pointer (&found);
+    }
+  if (!ub_firmware_other_explain_folder (folder, folder, error))
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_NOT_A_FIRMWARE,
+                 "there is no scatter file in %s",
+                 folder);
   return NULL;
+}
+
+/* an update package says by its names alone that it is none of ours */
+static gboolean
+is_worth_unpacking (const char *archive, const char *path, GError **error)
+{
+  g_autoptr (GPtrArray) names = ub_archive_list_names (archive, MAX_MEMBERS);
+
+  return names == NULL || !ub_firmware_other_explain_members (path, names, error);
 }
 
 /* the only archive in @folder, (nullable) if there is none or more than one */
@@ -128,7 +159,9 @@ find_in_archive (const char        *path,
   for (guint nested = 0;; nested++)
     {
       g_autofree char *folder =
-          ub_archive_unpack_cached (archive, cache, progress, user_data, cancellable, error);
+          is_worth_unpacking (archive, path, error)
+              ? ub_archive_unpack_cached (archive, cache, progress, user_data, cancellable, error)
+              : NULL;
       g_autoptr (GError) nothing = NULL;
       if (folder == NULL)
         return NULL;
@@ -137,14 +170,14 @@ find_in_archive (const char        *path,
           found == NULL && nested < MAX_NESTED_ARCHIVES ? only_archive (folder) : NULL;
       if (inner == NULL)
         {
-          if (found == NULL && g_error_matches (nothing, UB_ERROR, UB_ERROR_NOT_A_FIRMWARE))
+          if (found == NULL && !g_error_matches (nothing, UB_ERROR, UB_ERROR_NOT_A_FIRMWARE))
+            g_propagate_error (error, g_steal_pointer (&nothing));
+          else if (found == NULL && !ub_firmware_other_explain_folder (path, folder, error))
             g_set_error (error,
                          UB_ERROR,
                          UB_ERROR_NOT_A_FIRMWARE,
                          "there is no scatter file in the archive %s",
                          path);
-          else if (found == NULL)
-            g_propagate_error (error, g_steal_pointer (&nothing));
           return g_steal_pointer (&found);
         }
       g_free (archive);
@@ -164,23 +197,30 @@ say_what_it_is (const char *path, GError **error)
     g_set_error (error, UB_ERROR, UB_ERROR_FILE_READ, "%s changed while it was read", path);
 }
 
-/* a flash.xml lies in download_agent/ below the scatter; any other file lies beside it */
+/* a flash.xml names the scatter; what else lies in download_agent/ has it one folder above, any
+ * other file beside it */
 static GPtrArray *
 find_beside (const char *path, GCancellable *cancellable, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *above = g_path_get_dirname (folder);
   g_autofree char *name = g_path_get_basename (path);
-  g_autoptr (GPtrArray) found = ub_firmware_find_below (folder, 0, cancellable, error);
+  g_autofree char *named = ub_firmware_entry_find_map (path);
+  g_autoptr (GPtrArray) found = NULL;
 
-  if (found != NULL && found->len == 0 && g_ascii_strcasecmp (name, "flash.xml") == 0)
+  if (named != NULL)
+    return single (named);
+  found = ub_firmware_find_below (folder, 0, cancellable, error);
+  if (found != NULL && found->len == 0 &&
+      (g_ascii_strcasecmp (name, "flash.xml") == 0 || ub_firmware_entry_is_agent_folder (folder)))
     {
       g_ptr_array_unref (found);
       found = ub_firmware_find_below (above, 0, cancellable, error);
     }
   if (found == NULL || found->len > 0)
     return g_steal_pointer (&found);
-  say_what_it_is (path, error);
+  if (!ub_firmware_other_explain_file (path, error))
+    say_what_it_is (path, error);
   return NULL;
 }
 
@@ -228,6 +268,8 @@ collect_files (UbFirmware *self, UbFirmwareFolder *folder)
 {
   self->preloaders = ub_firmware_images_list_preloaders (folder, self->scatter->partitions);
   self->agents = ub_firmware_images_list_agents (folder);
+  self->auth_file = ub_firmware_secure_find_auth (folder, self->scatter->notes);
+  self->cert_file = ub_firmware_secure_find_cert (folder, self->scatter->notes);
 }
 
 static UbFirmware *
@@ -358,6 +400,18 @@ ub_firmware_get_preloaders (UbFirmware *self)
   return self->preloaders;
 }
 
+const char *
+ub_firmware_get_auth_file (UbFirmware *self)
+{
+  return self->auth_file;
+}
+
+const char *
+ub_firmware_get_cert_file (UbFirmware *self)
+{
+  return self->cert_file;
+}
+
 static UbPartition *
 find_partition (UbFirmware *self, UbStorage storage, const char *name)
 {
@@ -396,23 +450,44 @@ load_sums (UbFirmware *self, GError **error)
   return g_ptr_array_new ();
 }
 
-/* an image the person has put in place of the package's is not the package's to judge */
-static const UbChecksumEntry *
-find_sum (UbFirmware *self, GPtrArray *sums, const UbPartition *partition)
-{
-  g_autofree char *folder = g_path_get_dirname (partition->image_path);
-  g_autofree char *name = g_path_get_basename (partition->image_path);
-
-  if (strcmp (folder, self->folder) != 0)
-    return NULL;
-  return ub_checksum_file_find (sums, partition->name, name);
-}
-
+/* one file and what it should sum up to */
 typedef struct
 {
   const UbPartition     *partition;
+  char                  *path;
+  guint64                size;
   const UbChecksumEntry *sum;
 } Job;
+
+static void
+job_clear (gpointer data)
+{
+  g_free (((Job *) data)->path);
+}
+
+/* Pieces of an image have sums of their own, by their names alone. An image the person has put in
+ * place of the package's is not the package's to judge. */
+static void
+add_jobs (UbFirmware *self, GPtrArray *sums, const UbPartition *partition, GArray *jobs)
+{
+  g_autoptr (GPtrArray) paths = ub_image_pieces_list (partition->image_path, NULL);
+
+  for (guint i = 0; paths != NULL && i < paths->len; i++)
+    {
+      g_autofree char *folder = g_path_get_dirname (paths->pdata[i]);
+      g_autofree char *name = g_path_get_basename (paths->pdata[i]);
+      Job              job = { partition, NULL, 0, NULL };
+      GStatBuf         info;
+
+      if (strcmp (folder, self->folder) == 0)
+        job.sum = ub_checksum_file_find (sums, paths->len == 1 ? partition->name : name, name);
+      if (job.sum == NULL)
+        continue;
+      job.path = g_strdup (paths->pdata[i]);
+      job.size = g_stat (job.path, &info) == 0 ? (guint64) info.st_size : 0;
+      g_array_append_val (jobs, job);
+    }
+}
 
 /* each image once, however many partitions share it */
 static GArray *
@@ -421,19 +496,16 @@ list_jobs (UbFirmware *self, GPtrArray *sums, guint64 *total)
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   GArray *jobs = g_array_new (FALSE, FALSE, sizeof (Job));
 
+  g_array_set_clear_func (jobs, job_clear);
   *total = 0;
   for (guint i = 0; i < self->scatter->partitions->len; i++)
     {
       const UbPartition *partition = self->scatter->partitions->pdata[i];
-      if (partition->image_path == NULL || g_hash_table_contains (seen, partition->image_path))
-        continue;
-      Job job = { partition, find_sum (self, sums, partition) };
-      if (job.sum == NULL)
-        continue;
-      g_hash_table_add (seen, partition->image_path);
-      g_array_append_val (jobs, job);
-      *total += partition->image_file_size;
+      if (partition->image_path != NULL && g_hash_table_add (seen, partition->image_path))
+        add_jobs (self, sums, partition, jobs);
     }
+  for (guint i = 0; i < jobs->len; i++)
+    *total += g_array_index (jobs, Job, i).size;
   return jobs;
 }
 
@@ -460,15 +532,11 @@ ub_firmware_check_sums (UbFirmware        *self,
         progress (job->partition->name,
                   total > 0 ? (double) done / (double) total : 0.0,
                   user_data);
-      if (!ub_checksum_file_compare (job->sum,
-                                     job->partition->image_path,
-                                     &good,
-                                     cancellable,
-                                     error))
+      if (!ub_checksum_file_compare (job->sum, job->path, &good, cancellable, error))
         return FALSE;
       if (!good)
-        g_ptr_array_add (failed, g_filename_display_basename (job->partition->image_path));
-      done += job->partition->image_file_size;
+        g_ptr_array_add (failed, g_filename_display_basename (job->path));
+      done += job->size;
     }
   return TRUE;
 }
@@ -524,6 +592,8 @@ ub_firmware_with_image (UbFirmware *self,
   copy->scatter = copy_scatter (self->scatter);
   copy->agents = g_ptr_array_ref (self->agents);
   copy->preloaders = g_ptr_array_ref (self->preloaders);
+  copy->auth_file = g_strdup (self->auth_file);
+  copy->cert_file = g_strdup (self->cert_file);
   UbPartition *partition = find_partition (copy, storage, name);
   if (partition == NULL)
     {

@@ -52,8 +52,8 @@ GPtrArray *ub_firmware_get_agents (
 GPtrArray *ub_firmware_get_preloaders (
     UbFirmware *self); /* (transfer none) (element-type filename) */
 /* the maker's own files for phones that want them, if the package has any (nullable) (type filename) */
-const char *ub_firmware_get_auth_file (UbFirmware *self);
-const char *ub_firmware_get_cert_file (UbFirmware *self);
+const char        *ub_firmware_get_auth_file (UbFirmware *self);
+const char        *ub_firmware_get_cert_file (UbFirmware *self);
 const UbPartition *ub_firmware_find_partition (UbFirmware *self,
                                                UbStorage   storage,
                                                const char *name);

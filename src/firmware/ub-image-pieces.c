@@ -361,7 +361,10 @@ ub_image_pieces_stat (const char *path, guint64 *size, gint64 *stamp)
       guint64     time;
 
       if (stat (paths->pdata[i], &info) != 0)
-        return FALSE;
+        {
+          *stamp = 0;
+          return FALSE;
+        }
       time = (guint64) info.st_mtim.tv_sec * 1000000000u + (guint64) info.st_mtim.tv_nsec;
       *size += (guint64) info.st_size;
       /* one file's own time stays what it is */

@@ -16,6 +16,7 @@
 #define GFH_FILE_INFO_SIZE 0x38u
 #define EMMC_HEADER_SIZE 0x800u
 #define UFS_HEADER_SIZE 0x1000u
+#define UFS_BLOCK 0x1000u
 #define EMI_MAGIC "MTK_BLOADER_INFO_v"
 #define EMI_HEADER_SIZE 0x70u
 #define EMI_NAME_OFFSET 0x1Bu
@@ -362,6 +363,13 @@ put_u32 (guint8 *at, guint32 value)
   memcpy (at, &value, sizeof value);
 }
 
+/* UFS is read in blocks of 4096 bytes, and real headers say an end that is one of theirs */
+static guint32
+end_of_image (guint32 end, gboolean is_ufs)
+{
+  return is_ufs ? (end + UFS_BLOCK - 1) / UFS_BLOCK * UFS_BLOCK : end;
+}
+
 /* §4.1: name, version, write unit; boot layout with one descriptor; FF where nothing is */
 static void
 write_storage_header (guint8     *data,
@@ -376,7 +384,7 @@ write_storage_header (guint8     *data,
   memset (data, 0, 12);
   memcpy (data, name, strlen (name));
   put_u32 (data + 12, 1);
-  put_u32 (data + 16, is_ufs ? 0x1000 : 0x200);
+  put_u32 (data + 16, is_ufs ? UFS_BLOCK : 0x200);
   memcpy (layout, "BRLYT\0\0\0", 8);
   put_u32 (layout + 8, 1);
   put_u32 (layout + 12, header_size);
@@ -436,7 +444,11 @@ ub_preloader_add_storage_header (GBytes *bytes, const char *storage_header, GErr
       return NULL;
     }
   whole = g_malloc (header_size + size);
-  write_storage_header (whole, storage_header, is_ufs, header_size, header_size + (guint32) size);
+  write_storage_header (whole,
+                        storage_header,
+                        is_ufs,
+                        header_size,
+                        end_of_image (header_size + (guint32) size, is_ufs));
   memcpy (whole + header_size, data, size);
   return g_bytes_new_take (whole, header_size + size);
 }

@@ -64,7 +64,9 @@ drop_duplicates (UbScatter *scatter, const char *name, GError **error)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GPtrArray) all = g_steal_pointer (&scatter->partitions);
-  gboolean ok = TRUE;
+  const UbPartition *twice = NULL;
+  guint              n_twice = 0;
+  gboolean           ok = TRUE;
 
   scatter->partitions = g_ptr_array_new_with_free_func ((GDestroyNotify) ub_partition_free);
   for (guint i = 0; i < all->len && ok; i++)
@@ -79,13 +81,19 @@ drop_duplicates (UbScatter *scatter, const char *name, GError **error)
           g_hash_table_insert (seen, g_steal_pointer (&key), partition);
         }
       else if (is_same (first, partition))
-        ub_scatter_note (scatter,
-                         "line %u: “%s” is listed twice, with equal values",
-                         partition->line,
-                         partition->name);
+        {
+          twice = n_twice++ == 0 ? first : twice;
+          continue;
+        }
       else
         ok = refuse (name, first, partition, "are one partition with different values", error);
     }
+  if (n_twice > 0)
+    ub_scatter_note (scatter,
+                     "“%s” (line %u) is listed twice, with equal values; so are %u more",
+                     twice->name,
+                     twice->line,
+                     n_twice - 1);
   return ok;
 }
 

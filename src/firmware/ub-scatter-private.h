@@ -25,6 +25,7 @@ typedef struct
   guint       n_entries;  /* entries seen, kept or not */
   guint       keys_seen;  /* bit per known key, of the last entry */
   guint       keys_usual; /* of the entry before it */
+  gboolean    is_whole;   /* the format itself says where it ends */
   guint       last_line;
 } UbScatterRecord;
 

@@ -417,7 +417,7 @@ ub_scatter_record_end (UbScatterRecord *self, GError **error)
     return FALSE;
   if (self->n_entries == 0)
     g_set_error (error, UB_ERROR, UB_ERROR_BAD_FIRMWARE, "%s lists no partitions", self->name);
-  else if ((self->keys_usual & ~self->keys_seen) != 0)
+  else if (!self->is_whole && (self->keys_usual & ~self->keys_seen) != 0)
     g_set_error (error,
                  UB_ERROR,
                  UB_ERROR_BAD_FIRMWARE,

@@ -160,6 +160,7 @@ ub_scatter_xml_read (UbScatter *scatter, const char *text, const char *name, GEr
   g_autoptr (GError) problem = NULL;
 
   ub_scatter_record_init (&reader.record, scatter, name);
+  reader.record.is_whole = TRUE;
   gboolean ok = g_markup_parse_context_parse (context, text, (gssize) strlen (text), &problem) &&
                 g_markup_parse_context_end_parse (context, &problem) &&
                 ub_scatter_record_end (&reader.record, &problem);

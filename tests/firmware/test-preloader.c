@@ -325,12 +325,52 @@ test_add_ufs (void)
   g_autoptr (GBytes) whole = ub_preloader_add_storage_header (bare, "UFS_BOOT", NULL);
   g_autoptr (UbPreloader) preloader = ub_preloader_parse (whole, "file.bin", NULL);
   const guint8 *data = g_bytes_get_data (whole, NULL);
+  guint8        end[4];
 
+  put32 (end, (0x1000 + image->len + 0xFFF) / 0x1000 * 0x1000);
+  g_assert_cmpmem (data + 0x210, 4, end, 4);
+  g_assert_cmpmem (data + 0x220, 4, end, 4);
   g_assert_cmpmem (data, 13, "UFS_BOOT\0\0\0\0\x01", 13);
   g_assert_cmpuint (data[17], ==, 0x10);
   g_assert_cmpmem (data + 0x214, sizeof descriptor, descriptor, sizeof descriptor);
   g_assert_cmpuint (preloader->gfh_offset, ==, 0x1000);
   g_assert_cmpuint (preloader->file_length, ==, image->len);
+}
+
+/* a whole boot area as it is read from a phone: header, image, and nothing up to the end */
+static void
+test_boot_area (gconstpointer data)
+{
+  const char *header = data;
+  gboolean    is_ufs = g_str_equal (header, "UFS_BOOT");
+  g_autoptr (GByteArray) block = new_block (46, 160, 4, 4);
+  g_autoptr (GByteArray) image = new_preloader (block, 0);
+  g_autoptr (GBytes) bare = g_bytes_new (image->data, image->len);
+  g_autoptr (GBytes) whole =
+                 ub_preloader_add_storage_header (bare, is_ufs ? "UFS_BOOT" : "EMMC_BOOT", NULL);
+  g_autoptr (GByteArray) area = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbPreloader) preloader = NULL;
+  gsize       size;
+  const void *bytes = g_bytes_get_data (whole, &size);
+
+  g_byte_array_append (area, bytes, (guint) size);
+  memset (area->data, 0, 12);
+  memcpy (area->data, header, strlen (header));
+  g_byte_array_set_size (area, 4 * 1024 * 1024);
+  memset (area->data + size, 0xFF, area->len - size);
+  preloader = parse (area, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (preloader->storage_header, ==, header);
+  g_assert_cmpuint (preloader->gfh_offset, ==, is_ufs ? 0x1000 : 0x800);
+  g_assert_cmpuint (preloader->file_length, ==, image->len);
+  assert_emi (preloader, 46, 160, 4);
+  g_assert_true (preloader->emi->ids_unknown);
+  /* what an XFLASH agent is sent: header and all */
+  g_assert_cmpmem (g_bytes_get_data (preloader->emi->block, NULL),
+                   g_bytes_get_size (preloader->emi->block),
+                   block->data,
+                   block->len);
 }
 
 static void
@@ -411,6 +451,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/preloader/add/emmc", test_add_emmc);
   g_test_add_func ("/preloader/add/ufs", test_add_ufs);
   g_test_add_func ("/preloader/add/refused", test_add_refused);
+  g_test_add_data_func ("/preloader/boot-area/emmc", "EMMC_BOOT", test_boot_area);
+  g_test_add_data_func ("/preloader/boot-area/ufs", "UFS_BOOT", test_boot_area);
+  g_test_add_data_func ("/preloader/boot-area/combo", "COMBO_BOOT", test_boot_area);
   g_test_add_func ("/emi/match", test_match);
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
