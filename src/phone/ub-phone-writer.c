@@ -59,7 +59,8 @@ struct _UbPhoneWriter
   guint64          left;        /* of the image, to come */
   guint64          at;          /* what comes next belongs there, from start on */
   Kind             kind;
-  gboolean         begun; /* the first packet is stored */
+  gboolean         begun;   /* the first packet is stored */
+  gboolean         expands; /* Android sparse */
   GByteArray      *packet;
   gsize            fill; /* of the packet; forgetful phones keep no bytes */
   GByteArray      *kept; /* (nullable) */
@@ -79,6 +80,7 @@ writer_new (UbPracticePhone *phone,
 
   self->phone = phone;
   self->name = g_strdup (name);
+  self->expands = name != NULL;
   self->flash = flash;
   self->start = start;
   self->room = room;
@@ -164,6 +166,13 @@ ub_phone_writer_open_range (UbPracticePhone *phone,
             : ub_phone_storage_is_locked (phone, flash, start, size) ? E_LOCKED
                                                                      : 0;
   return *status == 0 ? writer_new (phone, NULL, flash, start, size, size) : NULL;
+}
+
+void
+ub_phone_writer_expand (UbPhoneWriter *self, guint64 room)
+{
+  self->expands = TRUE;
+  self->room = room;
 }
 
 guint64
@@ -340,7 +349,7 @@ static gboolean
 is_kept (UbPhoneWriter *self)
 {
   return !self->phone->forgetful || self->kept != NULL || self->kind == KIND_SPARSE ||
-         (self->name != NULL && !self->begun);
+         (self->expands && !self->begun);
 }
 
 void
@@ -373,7 +382,7 @@ begin_storing (UbPhoneWriter *self)
   const guint8 *data = self->packet->data;
 
   self->begun = TRUE;
-  if (self->name != NULL && self->kind == KIND_RAW && self->packet->len >= 4 &&
+  if (self->expands && self->kind == KIND_RAW && self->packet->len >= 4 &&
       ub_phone_le32 (data) == SPARSE_MAGIC)
     {
       self->kind = KIND_SPARSE;

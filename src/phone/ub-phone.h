@@ -136,6 +136,10 @@ typedef struct
   GByteArray *agent;  /* what SEND_DA brought */
   guint32     agent_address, agent_signature;
   gboolean    agent_good;
+  GByteArray *block; /* certificate, authorisation or answer as it comes */
+  guint8      challenge[16];
+  guint       n_challenges;
+  gboolean    logged_in;
   guint16     sum;
   guint64     taken;
 } UbPhoneBrom;
@@ -351,6 +355,8 @@ UbPhoneWriter *ub_phone_writer_open_range (UbPracticePhone *self,
                                            guint64          start,
                                            guint64          size,
                                            guint32         *status);
+/* XML: what goes to a range is expanded as well, into @room bytes from its begin on */
+void ub_phone_writer_expand (UbPhoneWriter *self, guint64 room);
 /* the next packet: of the image; whoever calls sums what it gives to ub_phone_writer_put() */
 void ub_phone_writer_begin_packet (UbPhoneWriter *self);
 void ub_phone_writer_put (UbPhoneWriter *self, const guint8 *data, gsize size);
