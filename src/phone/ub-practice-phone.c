@@ -158,6 +158,7 @@ clear_agents (UbPracticePhone *self)
 {
   ub_phone_legacy_clear (self);
   ub_phone_xflash_clear (self);
+  ub_phone_xml_clear (self);
 }
 
 void
@@ -237,6 +238,8 @@ resume_agent (UbPracticePhone *self)
 {
   if (self->chip->dialect == UB_PHONE_XFLASH)
     ub_phone_xflash_resume (self);
+  else if (self->chip->dialect == UB_PHONE_XML)
+    ub_phone_xml_resume (self);
   else
     ub_phone_commands_loop (self);
 }
