@@ -283,6 +283,10 @@ ub_da_write_part (UbDa         *self,
                   GCancellable *cancellable,
                   GError      **error)
 {
+  UbDaPrivate  *priv = ub_da_get_instance_private (self);
+  const guint32 sector = MAX (priv->report.sector_size, 1);
+  guint64       whole;
+
   if (!ub_da_has_names (self))
     return ub_da_write (self,
                         region,
@@ -294,7 +298,9 @@ ub_da_write_part (UbDa         *self,
                         user_data,
                         cancellable,
                         error);
-  if (!check_range (self, name, region, offset, length, error))
+  /* an image signed by its maker must arrive as it is: its last sector is the agent's to fill up */
+  whole = length > G_MAXUINT64 - sector ? length : (length + sector - 1) / sector * sector;
+  if (!check_range (self, name, region, offset, whole, error))
     return FALSE;
   return length == 0 || UB_DA_GET_CLASS (self)->write_part (self,
                                                             name,

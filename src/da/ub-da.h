@@ -187,7 +187,7 @@ gboolean ub_da_has_names (UbDa *self);
 /* The whole content of a part by the agent's own name for it: "PGPT", "SGPT", "preloader", "preloader_backup", or one of
  * the phone's table. So are tables (the agent keeps its own idea of them, and writes by it) and preloaders (it switches the boot area on)
  * written, and all parts of phones whose agent refuses ranges. @region and @offset say where it lies: for the check of the
- * range, and for dialects without names, which write there. Always from the begin: what was broken off is begun anew */
+ * range, and for dialects without names, which write there. @length need not be whole sectors. Always from the begin: what was broken off is begun anew */
 gboolean ub_da_write_part (UbDa         *self,
                            const char   *name,
                            UbRegion      region,
