@@ -31,11 +31,14 @@ struct _UbPipe
 {
   char          *name;
   gsize          packet_size;
+  guint          sector;
+  gboolean       is_exact;
+  gboolean       is_sparse_file;
   UbPipeChecksum checksum; /* (nullable): nothing of it is sent */
   gpointer       user_data;
 
   /* reading thread only. Two views of one image: where the runs are, and what is in them */
-  UbImage      *map;   /* (nullable): a memory pipe has none */
+  UbImage      *map;   /* (nullable): a memory pipe has none, nor one whose gaps are zeros */
   UbImage      *data;  /* (nullable) */
   GBytes       *bytes; /* (nullable) */
   int           fd;    /* -1: no part of a file */
@@ -47,7 +50,9 @@ struct _UbPipe
   guint64       end;
   UbImageExtent ahead; /* next extent of @map */
   gboolean      has_ahead;
-  UbImageExtent here; /* present extent of @data */
+  gboolean      is_whole; /* gaps are zeros */
+  guint64       data_at;  /* how far into the image it was read, if so */
+  UbImageExtent here;     /* present extent of @data */
   guint64       here_left;
   guint64       here_done;
 
@@ -88,7 +93,7 @@ advance_map (UbPipe *self, GError **error)
 static gboolean
 check_run (UbPipe *self, const UbPipeRun *run, GError **error)
 {
-  if (run->offset % UB_SECTOR == 0 && (run->length % UB_SECTOR == 0 || !self->has_ahead))
+  if (run->offset % self->sector == 0 && (run->length % self->sector == 0 || !self->has_ahead))
     return TRUE;
   g_set_error (error,
                UB_ERROR,
@@ -271,12 +276,61 @@ read_part (UbPipe *self, guint64 offset, guint8 *data, gsize size, GError **erro
   return TRUE;
 }
 
+/* behind the last extent there is only gap */
+static gboolean
+next_extent_or_gap (UbPipe *self, GError **error)
+{
+  g_autoptr (GError) error_local = NULL;
+
+  if (!ub_image_next (self->data, &self->here, &error_local))
+    self->here = (UbImageExtent){ .offset = G_MAXUINT64, .length = 1 };
+  self->here_left = self->here.length;
+  self->here_done = 0;
+  if (error_local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&error_local));
+  return FALSE;
+}
+
+static gboolean
+read_whole (UbPipe *self, guint8 *data, gsize size, GError **error)
+{
+  while (size > 0)
+    {
+      gsize piece;
+
+      if (self->here_left == 0)
+        {
+          if (!next_extent_or_gap (self, error))
+            return FALSE;
+          continue;
+        }
+      if (self->data_at < self->here.offset)
+        {
+          piece = (gsize) MIN (size, self->here.offset - self->data_at);
+          memset (data, 0, piece);
+        }
+      else
+        {
+          piece = (gsize) MIN (size, self->here_left);
+          if (!read_extents (self, data, piece, error))
+            return FALSE;
+        }
+      self->data_at += piece;
+      data += piece;
+      size -= piece;
+    }
+  return TRUE;
+}
+
 /* @offset: in the present run */
 static gboolean
 read_data (UbPipe *self, guint64 offset, guint8 *data, gsize size, GError **error)
 {
   if (self->map != NULL)
     return read_extents (self, data, size, error);
+  if (self->data != NULL)
+    return read_whole (self, data, size, error);
   offset += self->flat_base;
   if (self->bytes == NULL)
     return read_part (self, offset, data, size, error);
@@ -291,7 +345,8 @@ check_first_bytes (UbPipe *self, const guint8 *data, gsize size, GError **error)
 {
   static const guint8 magic[] = { 0x3a, 0xff, 0x26, 0xed };
 
-  if (self->checksum == NULL || size < sizeof magic || memcmp (data, magic, sizeof magic) != 0)
+  if (self->checksum == NULL || self->is_sparse_file || size < sizeof magic ||
+      memcmp (data, magic, sizeof magic) != 0)
     return TRUE;
   g_set_error (error,
                UB_ERROR,
@@ -313,11 +368,17 @@ pop_empty (UbPipe *self)
   return g_atomic_int_get (&self->stop) != 0 ? NULL : slot;
 }
 
+static guint64
+pad (UbPipe *self, guint64 size)
+{
+  return self->is_exact ? size : (size + self->sector - 1) / self->sector * self->sector;
+}
+
 static gboolean
 fill_slot (UbPipe *self, Slot *slot, const UbPipeRun *run, guint64 done, GError **error)
 {
   gsize size = (gsize) MIN (self->packet_size, run->length - done);
-  gsize padded = (size + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR;
+  gsize padded = (gsize) pad (self, size);
 
   if (!read_data (self, done, slot->data, size, error))
     return FALSE;
@@ -328,7 +389,7 @@ fill_slot (UbPipe *self, Slot *slot, const UbPipeRun *run, guint64 done, GError 
   if (self->checksum != NULL)
     slot->checksum = self->checksum (slot->data, padded, self->user_data);
   slot->starts_run = done == 0;
-  slot->run = (UbPipeRun){ run->offset, (run->length + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR };
+  slot->run = (UbPipeRun){ run->offset, pad (self, run->length) };
   return TRUE;
 }
 
@@ -404,7 +465,11 @@ open_image (UbPipe *self, const char *path, GError **error)
   if (self->map == NULL)
     return FALSE;
   self->data = ub_image_open (path, error);
-  return self->data != NULL;
+  if (self->data == NULL || !self->is_whole)
+    return self->data != NULL;
+  self->flat_size = ub_image_get_size (self->map);
+  g_clear_pointer (&self->map, ub_image_free);
+  return TRUE;
 }
 
 static gboolean
@@ -462,12 +527,27 @@ ub_pipe_new_for_content (const UbPipeContent *content,
 {
   g_autofree char *name =
       content->path != NULL ? g_filename_display_basename (content->path) : g_strdup ("memory");
-  gboolean opened = TRUE;
-  UbPipe  *self;
+  const guint sector = content->sector != 0 ? content->sector : UB_SECTOR;
+  gboolean    opened = TRUE;
+  UbPipe     *self;
 
-  g_return_val_if_fail (packet_size > 0 && packet_size % UB_SECTOR == 0, NULL);
-  g_return_val_if_fail (content->begin % UB_SECTOR == 0 && content->end % UB_SECTOR == 0, NULL);
+  if (packet_size == 0 || packet_size % sector != 0)
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_PROTOCOL,
+                   "packets of %" G_GSIZE_FORMAT " bytes for a storage with sectors of %u",
+                   packet_size,
+                   sector);
+      return NULL;
+    }
+  g_return_val_if_fail (content->begin % sector == 0 && content->end % sector == 0, NULL);
+  g_return_val_if_fail (!content->is_whole || content->begin == 0, NULL);
   self = pipe_new (name, packet_size, checksum, user_data);
+  self->sector = sector;
+  self->is_exact = content->is_exact;
+  self->is_whole = content->is_whole;
+  self->is_sparse_file = content->is_sparse_file;
   self->begin = content->begin;
   self->end = content->end != 0 ? content->end : G_MAXUINT64;
   if (content->bytes != NULL)

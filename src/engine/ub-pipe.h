@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * UbPipe:
  *
  * Reading while writing (design/house.md): a thread of its own reads an image, expands sparse
- * chunks, pads the last sector with zeros and sums every packet, a few fixed buffers ahead of the
+ * chunks, pads the last sector of a run with zeros (unless told not to) and sums every packet, a few fixed buffers ahead of the
  * wire. Memory does not grow with the image. What a sparse image does not hold is left out: the
  * image comes as runs, and between runs nothing may change.
  *
@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  */
 typedef struct _UbPipe UbPipe;
 
-/* a stretch without gaps; both in bytes, multiples of 512, from the begin of the partition */
+/* a stretch without gaps; both in bytes, multiples of the sector but for an exact pipe's last one, from the begin of the partition */
 typedef struct
 {
   guint64 offset;
@@ -36,9 +36,13 @@ typedef struct
   guint64 offset;
   guint64 length;
   GBytes *bytes;
-  /* only what lies at @begin or behind, and before @end, of what would be read; multiples of 512 */
-  guint64 begin;
-  guint64 end; /* 0: up to the end */
+  /* only what lies at @begin or behind, and before @end, of what would be read; multiples of the sector */
+  guint64  begin;
+  guint64  end;            /* 0: up to the end */
+  guint    sector;         /* bytes of one, 512 or 4096; 0: 512 */
+  gboolean is_exact;       /* the last sector is not filled up */
+  gboolean is_sparse_file; /* a part that is meant to be expanded by who takes it */
+  gboolean is_whole; /* what a sparse image does not hold is zeros: one run from begin to end */
 } UbPipeContent;
 
 /* called in the reading thread: must be pure */
@@ -50,7 +54,8 @@ UbPipe *ub_pipe_new (const char    *path,
                      UbPipeChecksum checksum,
                      gpointer       user_data,
                      GError       **error);
-/* a stretch of an image, of a file, or of memory; @checksum (nullable): what is read is only compared. Errors of ub_image_open(); FILE_READ if a file is shorter than its part */
+/* a stretch of an image, of a file, or of memory; @checksum (nullable): what is read is only compared. Errors of ub_image_open(); FILE_READ if a file is
+ * shorter than its part; PROTOCOL if @packet_size (an agent named it) is not made of whole sectors */
 UbPipe *ub_pipe_new_for_content (const UbPipeContent *content,
                                  gsize                packet_size,
                                  UbPipeChecksum       checksum,

@@ -175,7 +175,8 @@ check_map_fits (UbPlan *self, const UbDaReport *report)
     {
       const UbPartition *partition = g_ptr_array_index (partitions, i);
       guint64            end =
-          ub_plan_check_add (partition->start, partition == last ? ub_plan_get_sector (self) : partition->size);
+          ub_plan_check_add (partition->start,
+                             partition == last ? ub_plan_get_sector (self) : partition->size);
 
       if (!ub_plan_table_lists (self, partition) || end <= report->user_size)
         continue;

@@ -307,10 +307,7 @@ overlaps (guint64 a_start, guint64 a_end, guint64 b_start, guint64 b_end)
 }
 
 static const UbLayoutEntry *
-find_protected (GPtrArray         *protected,
-                UbRegion           region,
-                guint              sector,
-                const UbPlanRange *range)
+find_protected (GPtrArray *protected, UbRegion region, guint sector, const UbPlanRange *range)
 {
   for (guint i = 0; i < protected->len; i++)
     {

@@ -167,7 +167,8 @@ check_entry_room (UbPlan *self, const UbLayout *layout)
       const UbLayoutEntry *entry = ub_plan_table_find (layout, step->name, step->region);
 
       if (!is_write (step) || entry == NULL || entry->size == 0 ||
-          ub_plan_check_range_of_step (self, step).end <= ub_plan_check_add (entry->start, entry->size))
+          ub_plan_check_range_of_step (self, step).end <=
+              ub_plan_check_add (entry->start, entry->size))
         continue;
       ub_plan_add_issue (self,
                          UB_ISSUE_BLOCKER,

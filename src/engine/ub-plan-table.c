@@ -426,7 +426,7 @@ get_max_entries (UbPhoneInfo *phone)
   const UbBromInfo *brom = ub_phone_info_get_brom (phone);
 
   return brom != NULL && brom->chip != NULL && ub_plan_is_legacy (phone) ? LEGACY_ENTRIES
-                                                                          : GPT_ENTRIES;
+                                                                         : GPT_ENTRIES;
 }
 
 /**

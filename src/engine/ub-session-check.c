@@ -9,6 +9,8 @@
 #include <glib/gi18n.h>
 
 #define MAX_EBRS 64
+/* protective MBR, header and 128 entries in sectors of 4096 */
+#define UFS_GPT_SIZE (6 * 4096)
 
 /* what can be known before anything is loaded: is it the right chip at all? */
 gboolean
@@ -71,7 +73,7 @@ gboolean
 ub_session_check_is_there (UbSessionWork *work, GError **error)
 {
   g_autoptr (GError) error_local = NULL;
-  g_autoptr (GByteArray) first = read_sectors (work, 0, UB_SECTOR, &error_local);
+  g_autoptr (GByteArray) first = read_sectors (work, 0, work->report.sector_size, &error_local);
 
   if (first != NULL || g_error_matches (error_local, UB_ERROR, UB_ERROR_STORAGE_READ))
     return TRUE;
@@ -83,13 +85,14 @@ ub_session_check_is_there (UbSessionWork *work, GError **error)
 static UbLayout *
 read_second_table (UbSessionWork *work, GError **error)
 {
-  const guint64 size = UB_GPT_SIZE - UB_SECTOR;
+  const guint   sector = work->report.sector_size;
+  const guint64 size = ub_gpt_get_backup_size (sector);
   g_autoptr (GError) error_local = NULL;
   g_autoptr (GByteArray) tail =
                  read_sectors (work, work->report.user_size - size, size, &error_local);
 
   if (tail != NULL)
-    return ub_gpt_parse_backup (tail->data, tail->len, work->report.user_size, UB_SECTOR, NULL);
+    return ub_gpt_parse_backup (tail->data, tail->len, work->report.user_size, sector, NULL);
   if (!g_error_matches (error_local, UB_ERROR, UB_ERROR_STORAGE_READ))
     g_propagate_error (error, g_steal_pointer (&error_local));
   return NULL;
@@ -136,7 +139,9 @@ read_other_table (UbSessionWork *work, const GByteArray *head, GError **error)
       g_propagate_error (error, g_steal_pointer (&error_local));
       return NULL;
     }
-  return head != NULL ? read_mbr (work, head->data, error) : NULL;
+  /* UFS is younger than the last MBR */
+  return head != NULL && work->report.storage != UB_STORAGE_UFS ? read_mbr (work, head->data, error)
+                                                                : NULL;
 }
 
 /* NULL with an error only if the phone is gone or the person said stop; NULL alone: it has no table
@@ -144,13 +149,15 @@ read_other_table (UbSessionWork *work, const GByteArray *head, GError **error)
 static UbLayout *
 read_layout (UbSessionWork *work, GError **error)
 {
+  const guint   sector = work->report.sector_size;
+  const guint64 size = sector == UB_SECTOR ? UB_GPT_SIZE : UFS_GPT_SIZE;
   g_autoptr (GByteArray) head = NULL;
   g_autoptr (GError) error_local = NULL;
   g_autoptr (UbLayout) layout = NULL;
 
-  if (work->report.user_size < 2 * UB_GPT_SIZE)
+  if (work->report.user_size < size + ub_gpt_get_backup_size (sector))
     return NULL;
-  head = read_sectors (work, 0, UB_GPT_SIZE, &error_local);
+  head = read_sectors (work, 0, size, &error_local);
   if (head == NULL && !g_error_matches (error_local, UB_ERROR, UB_ERROR_STORAGE_READ))
     {
       g_propagate_error (error, g_steal_pointer (&error_local));
@@ -158,7 +165,7 @@ read_layout (UbSessionWork *work, GError **error)
     }
   g_clear_error (&error_local);
   if (head != NULL)
-    layout = ub_gpt_parse (head->data, head->len, UB_SECTOR, NULL);
+    layout = ub_gpt_parse (head->data, head->len, sector, NULL);
   if (layout != NULL && layout->kind == UB_LAYOUT_GPT)
     return g_steal_pointer (&layout);
   /* an MBR that was parsed as far as the head reaches: its phone has no GPT, not even at its end */

@@ -13,12 +13,6 @@
 /* a place that cannot be read costs no more than this */
 #define PIECE (16 * UB_SESSION_COMPARE_BLOCK)
 
-static guint64
-padded (guint64 length)
-{
-  return (length + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR;
-}
-
 static const UbStep *
 get_step (UbSessionWork *work, guint i)
 {
@@ -33,9 +27,9 @@ get_blocks (UbSessionWork *work, guint step)
 
 /* end of block @i of a step */
 static guint64
-block_end (const UbStep *step, guint64 i)
+block_end (UbSessionWork *work, const UbStep *step, guint64 i)
 {
-  return MIN ((i + 1) * UB_SESSION_COMPARE_BLOCK, padded (step->length));
+  return MIN ((i + 1) * UB_SESSION_COMPARE_BLOCK, ub_session_work_pad (work, step->length));
 }
 
 gboolean
@@ -51,7 +45,7 @@ ub_session_compare_next (UbSessionWork *work, guint step, guint64 *at, guint64 *
   *at = MAX (*at, i * UB_SESSION_COMPARE_BLOCK);
   while (i < blocks->len && blocks->data[i] != 0)
     i++;
-  *end = block_end (get_step (work, step), i - 1);
+  *end = block_end (work, get_step (work, step), i - 1);
   return *at < *end;
 }
 
@@ -90,7 +84,7 @@ static gboolean
 compare_step (UbSessionWork *work, guint i, GError **error)
 {
   const UbStep    *step = get_step (work, i);
-  const guint64    length = padded (step->length);
+  const guint64    length = ub_session_work_pad (work, step->length);
   const guint64    n = (length + UB_SESSION_COMPARE_BLOCK - 1) / UB_SESSION_COMPARE_BLOCK;
   g_autofree char *words = g_strdup_printf (_ ("Comparing %s"), step->name);
   g_autoptr (GByteArray) blocks = g_byte_array_new ();

@@ -19,8 +19,10 @@ struct _UbSessionImage
   guint64     offset;
   guint64     length;
   const char *header; /* (nullable): to be put in front of a preloader */
+  guint       sector;
   guint64     bytes;
-  GBytes     *whole; /* (nullable): content, or a preloader with its header */
+  gboolean    is_sparse_file; /* one file that an agent can expand */
+  GBytes     *whole;          /* (nullable): content, or a preloader with its header */
 };
 
 typedef struct
@@ -64,6 +66,16 @@ ub_session_image_look (UbPlan *plan)
   return seen;
 }
 
+/* around what an agent writes by itself: the same file, the same place in it */
+static gboolean
+is_piece_of (const UbStep *piece, const UbStep *whole)
+{
+  return whole->kind == UB_STEP_RESTORE && piece->image_path != NULL &&
+         g_strcmp0 (piece->image_path, whole->image_path) == 0 && piece->offset > whole->offset &&
+         piece->offset - whole->offset < whole->length &&
+         piece->source_offset == whole->source_offset + (piece->offset - whole->offset);
+}
+
 guint
 ub_session_image_find_source (UbPlan *plan, guint i)
 {
@@ -78,8 +90,8 @@ ub_session_image_find_source (UbPlan *plan, guint i)
 
       if ((other->kind == UB_STEP_WRITE || other->kind == UB_STEP_RESTORE ||
            other->kind == UB_STEP_TABLE) &&
-          other->region == step->region && other->offset == step->offset &&
-          (other->layout != NULL) == (step->layout != NULL))
+          other->region == step->region && (other->layout != NULL) == (step->layout != NULL) &&
+          (other->offset == step->offset || is_piece_of (step, other)))
         return j;
     }
   return i;
@@ -167,6 +179,12 @@ check_unchanged (UbSessionImage *self, GError **error)
   return FALSE;
 }
 
+static guint64
+pad (UbSessionImage *self, guint64 length)
+{
+  return (length + self->sector - 1) / self->sector * self->sector;
+}
+
 /* with the header it needs; what is no whole preloader is not written */
 static gboolean
 load_whole (UbSessionImage *self, GError **error)
@@ -189,34 +207,70 @@ load_whole (UbSessionImage *self, GError **error)
   return FALSE;
 }
 
+/* a stretch that ends inside of a sector, with a gap behind it: nobody knows what belongs there */
+static gboolean
+check_runs (UbSessionImage *self, UbImage *image, GError **error)
+{
+  g_autoptr (GError) error_local = NULL;
+  UbImageExtent extent;
+  guint64       end = 0;
+
+  while (ub_image_next (image, &extent, &error_local))
+    {
+      if (extent.length > 0 && extent.offset != end &&
+          (extent.offset % self->sector != 0 || end % self->sector != 0))
+        {
+          g_set_error (error,
+                       UB_ERROR,
+                       UB_ERROR_BAD_IMAGE,
+                       "%s: has gaps that are not made of whole sectors of %u bytes",
+                       self->path,
+                       self->sector);
+          return FALSE;
+        }
+      end = extent.length > 0 ? extent.offset + extent.length : end;
+    }
+  if (error_local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&error_local));
+  return FALSE;
+}
+
+static gboolean
+measure_file (UbSessionImage *self, GError **error)
+{
+  g_autoptr (UbImage) image = ub_image_open (self->path, error);
+  g_autoptr (GPtrArray) pieces = image != NULL ? ub_image_pieces_list (self->path, error) : NULL;
+
+  if (pieces == NULL)
+    return FALSE;
+  self->bytes = ub_image_get_data_size (image);
+  self->is_sparse_file = ub_image_get_format (image) == UB_IMAGE_SPARSE && pieces->len == 1;
+  return check_runs (self, image, error);
+}
+
 static gboolean
 measure (UbSessionImage *self, GError **error)
 {
-  g_autoptr (UbImage) image = NULL;
-
   if (self->header != NULL && !load_whole (self, error))
     return FALSE;
   if (self->whole != NULL)
     self->bytes = g_bytes_get_size (self->whole);
   else if (self->is_part)
     self->bytes = self->length;
-  else if (self->path != NULL)
-    {
-      image = ub_image_open (self->path, error);
-      if (image == NULL)
-        return FALSE;
-      self->bytes = ub_image_get_data_size (image);
-    }
-  self->bytes = (self->bytes + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR;
+  else if (self->path != NULL && !measure_file (self, error))
+    return FALSE;
+  self->bytes = pad (self, self->bytes);
   return TRUE;
 }
 
 gboolean
-ub_session_image_prepare (UbSessionImage *self, const UbStep *step, GError **error)
+ub_session_image_prepare (UbSessionImage *self, const UbStep *step, guint sector, GError **error)
 {
+  self->sector = sector;
   if (!check_unchanged (self, error) || !measure (self, error))
     return FALSE;
-  if (self->bytes <= (step->length + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR)
+  if (self->bytes <= pad (self, step->length))
     return TRUE;
   g_set_error (error,
                UB_ERROR,
@@ -233,21 +287,26 @@ ub_session_image_get_bytes (UbSessionImage *self)
 }
 
 UbPipe *
-ub_session_image_open_pipe (UbSessionImage *self,
-                            guint64         begin,
-                            guint64         end,
-                            gsize           packet_size,
-                            UbPipeChecksum  checksum,
-                            gpointer        user_data,
-                            GError        **error)
+ub_session_image_open_pipe (UbSessionImage    *self,
+                            UbSessionImageForm form,
+                            guint64            begin,
+                            guint64            end,
+                            gsize              packet_size,
+                            UbPipeChecksum     checksum,
+                            gpointer           user_data,
+                            GError           **error)
 {
-  const UbPipeContent content = { .path = self->whole == NULL ? self->path : NULL,
-                                  .bytes = self->whole,
-                                  .is_part = self->is_part,
-                                  .offset = self->offset,
-                                  .length = self->length,
-                                  .begin = begin,
-                                  .end = end };
+  const gboolean by_name = form == UB_SESSION_IMAGE_BY_NAME;
+  UbPipeContent  content = { .path = self->whole == NULL ? self->path : NULL,
+                             .bytes = self->whole,
+                             .is_part = self->is_part,
+                             .offset = self->offset,
+                             .length = self->length,
+                             .begin = begin,
+                             .end = end,
+                             .sector = self->sector,
+                             .is_exact = form != UB_SESSION_IMAGE_PADDED,
+                             .is_whole = by_name };
 
   if (!check_unchanged (self, error))
     return NULL;
@@ -255,6 +314,11 @@ ub_session_image_open_pipe (UbSessionImage *self,
     {
       g_set_error_literal (error, UB_ERROR, UB_ERROR_INTERNAL, "a step that has nothing to send");
       return NULL;
+    }
+  if (by_name && self->is_sparse_file)
+    {
+      content.is_part = content.is_sparse_file = TRUE;
+      content.length = self->planned_size;
     }
   return ub_pipe_new_for_content (&content, packet_size, checksum, user_data, error);
 }

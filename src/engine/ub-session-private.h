@@ -139,6 +139,7 @@ typedef struct
   guint64 best_offset;
 
   gboolean written;       /* did any write command leave us, now or before the job went on? */
+  gboolean turned_down;   /* the last write or erase was refused before anything was done */
   guint64  written_bytes; /* sent and taken */
   guint64  advances;      /* counts whatever was reached for the first time */
   guint64  advances_then; /* at the drop before */
@@ -275,7 +276,11 @@ gboolean ub_session_write_check_run (UbSessionWork   *work,
                                      GError         **error);
 /* WRITE, RESTORE and TABLE from @begin on */
 gboolean ub_session_write_step (UbSessionWork *work, guint i, guint64 begin, GError **error);
-gboolean ub_session_write_erase (UbSessionWork *work, guint i, GError **error);
+/* these never leave the computer */
+gboolean ub_session_write_is_our_own (const GError *error);
+
+/* --- ub-session-erase.c --- */
+gboolean ub_session_erase_step (UbSessionWork *work, guint i, GError **error);
 
 /* --- ub-session-verify.c --- */
 gboolean ub_session_verify_step (UbSessionWork *work, guint i, GError **error);

@@ -24,6 +24,7 @@ prepare_images (UbSessionWork *work, GError **error)
   for (guint i = 0; i < steps->len; i++)
     if (!ub_session_image_prepare (g_ptr_array_index (work->images, i),
                                    g_ptr_array_index (steps, i),
+                                   work->report.sector_size,
                                    error))
       return FALSE;
   return TRUE;

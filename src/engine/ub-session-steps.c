@@ -146,7 +146,7 @@ do_step (UbSessionWork *work, guint i, GError **error)
   switch (step->kind)
     {
     case UB_STEP_ERASE:
-      return ub_session_write_erase (work, i, error);
+      return ub_session_erase_step (work, i, error);
     case UB_STEP_TABLE:
     case UB_STEP_RESTORE:
     case UB_STEP_WRITE:

@@ -57,7 +57,8 @@ compare_bytes (gpointer user_data, const guint8 *data, gsize size, GError **erro
 {
   Compare *compare = user_data;
 
-  while (size > 0)
+  /* behind the end of an exact one the rest of a sector is read */
+  while (size > 0 && (compare->left > 0 || compare->used < compare->packet.size))
     {
       /* no piece reaches over the end of a block */
       guint64 room = UB_SESSION_COMPARE_BLOCK - compare->at % UB_SESSION_COMPARE_BLOCK;
@@ -93,12 +94,12 @@ verify_run (UbSessionWork   *work,
                       .packet_size = ub_da_get_packet_size (work->da),
                       .blocks = blocks };
 
-  if (!ub_session_write_check_run (step, run, error))
+  if (!ub_session_write_check_run (work, step, run, error))
     return FALSE;
   if (!ub_da_read (work->da,
                    step->region,
                    step->offset + run->offset,
-                   run->length,
+                   ub_session_work_pad (work, run->length),
                    compare_bytes,
                    &compare,
                    ub_session_work_on_bytes,
@@ -123,7 +124,10 @@ verify_run (UbSessionWork   *work,
 static UbPipe *
 open_pipe (UbSessionWork *work, guint i, guint64 begin, guint64 end, GError **error)
 {
+  /* what was written by a name was not filled up */
   return ub_session_image_open_pipe (g_ptr_array_index (work->images, i),
+                                     ub_da_has_names (work->da) ? UB_SESSION_IMAGE_EXACT
+                                                                : UB_SESSION_IMAGE_PADDED,
                                      begin,
                                      end,
                                      ub_da_get_packet_size (work->da),

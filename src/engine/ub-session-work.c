@@ -16,6 +16,14 @@ ub_session_work_tell (UbSessionWork *work)
   work->post (&work->news, work->user_data);
 }
 
+guint64
+ub_session_work_pad (UbSessionWork *work, guint64 length)
+{
+  const guint64 sector = work->report.sector_size;
+
+  return length > G_MAXUINT64 - sector ? G_MAXUINT64 : (length + sector - 1) / sector * sector;
+}
+
 void
 ub_session_work_set_step (UbSessionWork *work, const char *step)
 {

@@ -5,8 +5,8 @@
 
 #include "base/ub-error.h"
 
-/* a person who says stop, and a cable that drops, need not wait longer or lose more than this */
-#define ERASE_PIECE ((guint64) 64 * 1024 * 1024)
+#include <glib/gi18n.h>
+
 /* a stretch that happens to begin like a sparse image is begun that many sectors earlier */
 #define MAX_STEPS_BACK 8
 
@@ -17,11 +17,12 @@ packet_checksum (const guint8 *data, gsize size, gpointer user_data)
 }
 
 gboolean
-ub_session_write_check_run (const UbStep *step, const UbPipeRun *run, GError **error)
+ub_session_write_check_run (UbSessionWork   *work,
+                            const UbStep    *step,
+                            const UbPipeRun *run,
+                            GError         **error)
 {
-  guint64 room = step->length > G_MAXUINT64 - UB_SECTOR
-                     ? G_MAXUINT64
-                     : (step->length + UB_SECTOR - 1) / UB_SECTOR * UB_SECTOR;
+  const guint64 room = ub_session_work_pad (work, step->length);
 
   if (run->offset <= room && run->length <= room - run->offset)
     return TRUE;
@@ -44,6 +45,7 @@ typedef struct
   guint64        taken;  /* bytes the agent has said yes to */
   gsize          packet_size;
   gboolean       marks; /* the job may go on in the middle of this step */
+  gboolean       moved; /* bytes left us */
 } Writing;
 
 static gboolean
@@ -52,6 +54,7 @@ give_packet (gpointer user_data, gsize size, UbDaPacket *packet, GError **error)
   Writing *writing = user_data;
 
   writing->work->written = TRUE;
+  writing->moved = TRUE;
   return ub_pipe_source (writing->pipe, size, packet, error);
 }
 
@@ -68,9 +71,8 @@ on_written (guint64 done, guint64 total, gpointer user_data)
   ub_session_work_on_bytes (done, total, writing->work);
 }
 
-/* these never leave the computer */
-static gboolean
-is_of_our_own (const GError *error)
+gboolean
+ub_session_write_is_our_own (const GError *error)
 {
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
          g_error_matches (error, UB_ERROR, UB_ERROR_INTERNAL) ||
@@ -78,40 +80,128 @@ is_of_our_own (const GError *error)
          g_error_matches (error, UB_ERROR, UB_ERROR_UNSUPPORTED);
 }
 
+/* start-up code is small and a half of it is worse than none: it is not stopped in the middle */
+static gboolean
+is_whole (const UbStep *step)
+{
+  return step->start_up || step->kind == UB_STEP_TABLE;
+}
+
+/* the phone's policy said no to a command before anything of it left */
+static gboolean
+is_turned_down (UbSessionWork *work, const Writing *writing, const GError *error)
+{
+  return ub_da_has_names (work->da) && !writing->moved &&
+         g_error_matches (error, UB_ERROR, UB_ERROR_REFUSED);
+}
+
+static gboolean
+take_error (UbSessionWork *work, const Writing *writing, GError *error_local, GError **error)
+{
+  work->turned_down = is_turned_down (work, writing, error_local);
+  work->written =
+      work->written || !(work->turned_down || ub_session_write_is_our_own (error_local));
+  g_propagate_error (error, error_local);
+  return FALSE;
+}
+
 static gboolean
 write_run (UbSessionWork *work, guint i, const UbPipeRun *run, UbPipe *pipe, GError **error)
 {
-  const UbStep  *step = g_ptr_array_index (ub_plan_get_steps (work->plan), i);
-  const gboolean whole = step->start_up || step->kind == UB_STEP_TABLE;
-  /* start-up code is small and a half of it is worse than none: it is not stopped in the middle */
-  GCancellable *cancellable = whole ? NULL : work->cancellable;
+  const UbStep *step = g_ptr_array_index (ub_plan_get_steps (work->plan), i);
+  GCancellable *cancellable = is_whole (step) ? NULL : work->cancellable;
   Writing       writing = { .work = work,
                             .pipe = pipe,
                             .offset = run->offset,
                             .packet_size = ub_da_get_packet_size (work->da),
-                            .marks = !whole && i == work->step };
+                            .marks = !is_whole (step) && i == work->step };
   g_autoptr (GError) error_local = NULL;
 
-  if (!ub_session_write_check_run (step, run, error) ||
+  if (!ub_session_write_check_run (work, step, run, error) ||
       g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  if (ub_da_write (work->da,
-                   step->region,
-                   step->offset + run->offset,
-                   run->length,
-                   give_packet,
-                   &writing,
-                   on_written,
-                   &writing,
-                   cancellable,
-                   &error_local))
-    {
-      work->within += run->length;
-      return TRUE;
-    }
-  work->written = work->written || !is_of_our_own (error_local);
+  if (!ub_da_write (work->da,
+                    step->region,
+                    step->offset + run->offset,
+                    run->length,
+                    give_packet,
+                    &writing,
+                    on_written,
+                    &writing,
+                    cancellable,
+                    &error_local))
+    return take_error (work, &writing, g_steal_pointer (&error_local), error);
+  work->within += run->length;
+  return TRUE;
+}
+
+/* --- by the agent's own name --- */
+
+static UbPipe *
+open_by_name (UbSessionWork *work, guint i, UbPipeRun *run, GError **error)
+{
+  g_autoptr (GError) error_local = NULL;
+  g_autoptr (UbPipe) pipe = ub_session_image_open_pipe (g_ptr_array_index (work->images, i),
+                                                        UB_SESSION_IMAGE_BY_NAME,
+                                                        0,
+                                                        0,
+                                                        ub_da_get_packet_size (work->da),
+                                                        packet_checksum,
+                                                        work->da,
+                                                        error);
+
+  if (pipe == NULL || ub_pipe_next_run (pipe, run, &error_local))
+    return g_steal_pointer (&pipe);
+  if (error_local == NULL)
+    g_set_error_literal (&error_local, UB_ERROR, UB_ERROR_INTERNAL, "a part with nothing in it");
   g_propagate_error (error, g_steal_pointer (&error_local));
-  return FALSE;
+  return NULL;
+}
+
+static void
+explain_refusal (UbSessionWork *work, const UbStep *step, GError **error)
+{
+  if (!g_error_matches (*error, UB_ERROR, UB_ERROR_REFUSED))
+    return;
+  ub_session_work_find (work,
+                        _ ("The phone does not let “%s” be written: its maker allows only files "
+                           "that the maker has signed for this phone."),
+                        step->name);
+  g_prefix_error (error, "%s: ", step->agent_name);
+}
+
+/* the whole of it, from the begin */
+static gboolean
+write_by_name (UbSessionWork *work, guint i, GError **error)
+{
+  const UbStep *step = g_ptr_array_index (ub_plan_get_steps (work->plan), i);
+  GCancellable *cancellable = is_whole (step) ? NULL : work->cancellable;
+  UbPipeRun     run;
+  g_autoptr (UbPipe) pipe = NULL;
+  g_autoptr (GError) error_local = NULL;
+  Writing writing = { .work = work };
+
+  work->within = 0;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  pipe = open_by_name (work, i, &run, error);
+  if (pipe == NULL || !ub_session_write_check_run (work, step, &run, error))
+    return FALSE;
+  writing.pipe = pipe;
+  if (ub_da_write_part (work->da,
+                        step->agent_name,
+                        step->region,
+                        step->offset,
+                        run.length,
+                        give_packet,
+                        &writing,
+                        on_written,
+                        &writing,
+                        cancellable,
+                        &error_local))
+    return TRUE;
+  explain_refusal (work, step, &error_local);
+  return take_error (work, &writing, g_steal_pointer (&error_local), error);
 }
 
 /* --- one step --- */
@@ -124,6 +214,7 @@ open_at (UbSessionWork *work, guint i, guint64 begin, guint64 end, UbPipeRun *ru
     {
       g_autoptr (GError) error_local = NULL;
       g_autoptr (UbPipe) pipe = ub_session_image_open_pipe (g_ptr_array_index (work->images, i),
+                                                            UB_SESSION_IMAGE_PADDED,
                                                             begin,
                                                             end,
                                                             ub_da_get_packet_size (work->da),
@@ -143,7 +234,7 @@ open_at (UbSessionWork *work, guint i, guint64 begin, guint64 end, UbPipeRun *ru
           return NULL;
         }
       /* writing a little more than needed does no harm */
-      begin -= UB_SECTOR;
+      begin -= work->report.sector_size;
     }
 }
 
@@ -191,80 +282,41 @@ write_layout (UbSessionWork *work, const UbStep *step, GError **error)
       work->written = TRUE;
       return TRUE;
     }
-  work->written = work->written || !is_of_our_own (error_local);
+  work->written = work->written || !ub_session_write_is_our_own (error_local);
   g_propagate_error (error, g_steal_pointer (&error_local));
   return FALSE;
 }
 
-gboolean
-ub_session_write_step (UbSessionWork *work, guint i, guint64 begin, GError **error)
+static gboolean
+write_by_place (UbSessionWork *work, guint i, guint64 begin, GError **error)
 {
-  const UbStep *step = g_ptr_array_index (ub_plan_get_steps (work->plan), i);
-
-  /* none of these begins in the middle */
-  if (step->start_up || step->kind == UB_STEP_TABLE)
-    begin = 0;
-  begin -= begin % UB_SECTOR;
   work->within = MIN (begin, ub_session_image_get_bytes (g_ptr_array_index (work->images, i)));
-  if (step->layout != NULL)
-    return write_layout (work, step, error);
   if (g_hash_table_contains (work->differs, GUINT_TO_POINTER (i)))
     return write_differences (work, i, begin, error);
   return write_range (work, i, begin, 0, error);
 }
 
-/* --- erasing --- */
-
-typedef struct
-{
-  UbSessionWork *work;
-  const UbStep  *step;
-  guint64        weight;
-  guint64        before; /* bytes of earlier pieces */
-} Erasing;
-
-static void
-on_erased (guint64 done, guint64 total, gpointer user_data)
-{
-  Erasing *erasing = user_data;
-  double   share = (double) (erasing->before + done) / (double) erasing->step->length;
-
-  ub_session_work_move (erasing->work, (guint64) (share * (double) erasing->weight));
-}
-
 gboolean
-ub_session_write_erase (UbSessionWork *work, guint i, GError **error)
+ub_session_write_step (UbSessionWork *work, guint i, guint64 begin, GError **error)
 {
-  const UbStep *step = g_ptr_array_index (ub_plan_get_steps (work->plan), i);
-  Erasing       erasing = { .work = work,
-                            .step = step,
-                            .weight = g_array_index (work->weights, guint64, i),
-                            .before = MIN (work->offset, step->length) };
+  const UbStep  *step = g_ptr_array_index (ub_plan_get_steps (work->plan), i);
+  const gboolean has_name = step->agent_name != NULL && ub_da_has_names (work->da);
+  g_autoptr (GError) error_local = NULL;
 
-  while (erasing.before < step->length)
-    {
-      const guint64 size = MIN (step->length - erasing.before, ERASE_PIECE);
-      g_autoptr (GError) error_local = NULL;
-
-      if (g_cancellable_set_error_if_cancelled (work->cancellable, error))
-        return FALSE;
-      /* a piece is not broken off, so it is known that the command left */
-      if (!ub_da_erase (work->da,
-                        step->region,
-                        step->offset + erasing.before,
-                        size,
-                        on_erased,
-                        &erasing,
-                        NULL,
-                        &error_local))
-        {
-          work->written = work->written || !is_of_our_own (error_local);
-          g_propagate_error (error, g_steal_pointer (&error_local));
-          return FALSE;
-        }
-      work->written = TRUE;
-      erasing.before += size;
-      ub_session_steps_reach (work, erasing.before);
-    }
-  return TRUE;
+  /* none of these begins in the middle */
+  if (is_whole (step))
+    begin = 0;
+  begin -= begin % work->report.sector_size;
+  work->turned_down = FALSE;
+  if (step->layout != NULL)
+    return write_layout (work, step, error);
+  if (has_name && step->by_name)
+    return ub_session_compare_is_same (work, i) || write_by_name (work, i, error);
+  if (write_by_place (work, i, begin, &error_local))
+    return TRUE;
+  /* policies are about places; the maker's signed files may go there under their names */
+  if (has_name && work->turned_down)
+    return write_by_name (work, i, error);
+  g_propagate_error (error, g_steal_pointer (&error_local));
+  return FALSE;
 }
