@@ -510,30 +510,54 @@ ub_brom_jump_agent (UbLink *link, guint32 address, GError **error)
 
 /* --- words --- */
 
+typedef struct
+{
+  guint32     bit;
+  const char *words;
+} Meaning;
+
+/* the maker's locks: what they mean for somebody who wants to write the phone */
+static const Meaning locks[] = {
+  { UB_TARGET_SBC, N_ ("start-up code must be signed (SBC)") },
+  { UB_TARGET_SLA, N_ ("a login is asked for (SLA)") },
+  { UB_TARGET_DAA, N_ ("the loader must be signed (DAA)") },
+  { UB_TARGET_ROOT_CERT, N_ ("a certificate is asked for") },
+};
+
+/* these lock nobody out */
+static const Meaning peculiarities[] = {
+  { UB_TARGET_EPP, N_ ("extra boot parameters") },
+  { UB_TARGET_READ_AUTH, N_ ("memory read needs permission") },
+  { UB_TARGET_WRITE_AUTH, N_ ("memory write needs permission") },
+  { UB_TARGET_C8_BLOCKED, N_ ("cache command blocked") },
+};
+
+static char *
+list_meanings (const Meaning *meanings, gsize n, guint32 target_config)
+{
+  GString *text = g_string_new (NULL);
+
+  for (gsize i = 0; i < n; i++)
+    if (target_config & meanings[i].bit)
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", _ (meanings[i].words));
+  return g_string_free (text, FALSE);
+}
+
 char *
 ub_brom_describe_target_config (guint32 target_config)
 {
-  static const struct
-  {
-    guint32     bit;
-    const char *words;
-  } meanings[] = {
-    { UB_TARGET_SBC, N_ ("secure boot") },
-    { UB_TARGET_SLA, N_ ("login required") },
-    { UB_TARGET_DAA, N_ ("signed agents only") },
-    { UB_TARGET_EPP, N_ ("extra boot parameters") },
-    { UB_TARGET_ROOT_CERT, N_ ("root certificate required") },
-    { UB_TARGET_READ_AUTH, N_ ("memory read needs permission") },
-    { UB_TARGET_WRITE_AUTH, N_ ("memory write needs permission") },
-    { UB_TARGET_C8_BLOCKED, N_ ("cache command blocked") },
-  };
+  g_autofree char *locked = list_meanings (locks, G_N_ELEMENTS (locks), target_config);
+  g_autofree char *others =
+      list_meanings (peculiarities, G_N_ELEMENTS (peculiarities), target_config);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (meanings); i++)
-    if (target_config & meanings[i].bit)
-      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", _ (meanings[i].words));
-  if (text->len == 0)
+  if (*locked == '\0')
     g_string_append (text, _ ("open"));
+  else
+    /* TRANSLATORS: what follows is a list such as "the loader must be signed (DAA)" */
+    g_string_append_printf (text, _ ("secured by its maker: %s"), locked);
+  if (*others != '\0')
+    g_string_append_printf (text, " (%s)", others);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 

@@ -30,6 +30,9 @@
 #define MAKERS_LOADER                                                                              \
   N_ ("Look for a firmware package of the phone's maker that brings its own loader, and choose "   \
       "it under Agent.")
+#define NO_KEY                                                                                     \
+  N_ ("Unplug the phone and plug it in without holding any key: some phones take a loader only "   \
+      "that way.")
 #define OTHER_LOADER                                                                               \
   N_ ("Choose another loader under Agent, best the one from the phone's own firmware package.")
 #define HALF_WRITTEN                                                                               \
@@ -92,21 +95,24 @@ static const UbAdvice sources[N_ADVICE] = {
                          N_ ("The phone understood what was wanted and refused it."),
                          { REPLUG, OTHER_LOADER, REPORT, NULL },
                          "0xC0060005 STATUS_BROM_CMD_FAIL" },
-  [UB_ERROR_NEEDS_AUTH] = { N_ ("The phone wants its maker's permission"),
-                            N_ ("This phone is locked so that only its maker's own tools may write "
-                                "it. This version of Unbrick cannot hand over the maker's "
-                                "permission."),
-                            { MAKERS_LOADER,
+  [UB_ERROR_NEEDS_AUTH] = { N_ ("The phone wants its maker's own files"),
+                            N_ ("This phone only accepts its maker's signed loader, or wants its "
+                                "maker's login first. What is at hand was not accepted."),
+                            { N_ ("Look for a firmware package that holds a DA/auth file: files "
+                                  "with DA, auth or cert in their names, made for exactly this "
+                                  "model."),
+                              MAKERS_LOADER,
+                              NO_KEY,
                               N_ ("Ask the maker or a repair shop that works with the maker."),
                               NULL },
-                            "0xC0030012 STATUS_SEC_AUTH_FILE_NEEDED" },
+                            "0xC0030012 STATUS_SEC_AUTH_FILE_NEEDED (also 0xC0060003 "
+                            "STATUS_BROM_CMD_SEND_DA_FAIL, 6003 S_SECURITY_SLA_CHALLENGE_FAIL, "
+                            "6029 "
+                            "S_SECURITY_SEND_AUTH_FAIL)" },
   [UB_ERROR_AGENT_REFUSED] = { N_ ("The phone did not take the loader"),
-                               N_ ("The phone only accepts a loader signed by its maker, and none "
-                                   "of those at hand was accepted."),
-                               { MAKERS_LOADER,
-                                 N_ ("Unplug the phone and plug it in without holding any key."),
-                                 CABLE,
-                                 NULL },
+                               N_ ("None of the loaders at hand was accepted: they are for other "
+                                   "phones, or this one wants a loader signed by its maker."),
+                               { MAKERS_LOADER, NO_KEY, CABLE, NULL },
                                "0xC0060003 "
                                "STATUS_BROM_CMD_SEND_DA_FAIL" },
   [UB_ERROR_AGENT_SILENT] = { N_ ("The loader was started, but never answered"),

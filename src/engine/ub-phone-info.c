@@ -113,14 +113,21 @@ ub_phone_info_dup_storage_text (UbPhoneInfo *self)
  * ub_phone_info_dup_security_text:
  * @self: a phone
  *
- * Returns: (transfer full): "open", or what the phone insists on; "" while unknown
+ * Returns: (transfer full): "open", or what the phone insists on, and whether its maker's login was
+ *   done; "" while unknown
  */
 char *
 ub_phone_info_dup_security_text (UbPhoneInfo *self)
 {
+  g_autofree char *config = NULL;
+
   if (self->brom == NULL)
     return g_strdup ("");
-  return ub_brom_describe_target_config (self->brom->target_config);
+  config = ub_brom_describe_target_config (self->brom->target_config);
+  if (self->report == NULL || !self->report->login_done)
+    return g_steal_pointer (&config);
+  /* TRANSLATORS: "open; the loader wanted its maker's login, and got it" */
+  return g_strdup_printf (_ ("%s; the loader wanted its maker's login, and got it"), config);
 }
 
 /**
@@ -183,12 +190,30 @@ compare_brom (const UbBromInfo *a, const UbBromInfo *b)
                             MIN (b->soc_id_size, sizeof b->soc_id)));
 }
 
+/* an eMMC's CID has a serial number in it */
+static gboolean
+is_cid_unique (const UbDaReport *report)
+{
+  return report->cid_is_unique || report->storage == UB_STORAGE_EMMC;
+}
+
+/* all phones of one model may have the same storage, as far as it tells */
+static UbSamePhone
+compare_cids (const UbDaReport *a, const UbDaReport *b)
+{
+  const UbSamePhone same = compare_ids (a->cid, sizeof a->cid, b->cid, sizeof b->cid);
+
+  if (same == UB_SAME_PHONE_YES && (!is_cid_unique (a) || !is_cid_unique (b)))
+    return UB_SAME_PHONE_UNKNOWN;
+  return same;
+}
+
 static UbSamePhone
 compare_reports (const UbDaReport *a, const UbDaReport *b)
 {
   if (a == NULL || b == NULL)
     return UB_SAME_PHONE_UNKNOWN;
-  return join (compare_ids (a->cid, sizeof a->cid, b->cid, sizeof b->cid),
+  return join (compare_cids (a, b),
                compare_ids (a->random_id, sizeof a->random_id, b->random_id, sizeof b->random_id));
 }
 
@@ -212,7 +237,7 @@ ub_phone_info_compare (UbPhoneInfo *self, UbPhoneInfo *other)
  * @self: a phone
  *
  * Of what boot ROM and preloader both tell: the chip and the storage's serial number (its random id
- * where there is none).
+ * where there is none, or none in it).
  *
  * Returns: (transfer full): "mt6580-5f0c…", 16 hex digits; "" while chip or storage are not known
  */
@@ -230,7 +255,7 @@ ub_phone_info_dup_key (UbPhoneInfo *self)
   hw_code[1] = (guint8) self->brom->hw_code;
   g_checksum_update (sum, hw_code, sizeof hw_code);
   g_checksum_update (sum, self->report->cid, sizeof self->report->cid);
-  if (!is_told (self->report->cid, sizeof self->report->cid))
+  if (!is_told (self->report->cid, sizeof self->report->cid) || !is_cid_unique (self->report))
     g_checksum_update (sum, self->report->random_id, sizeof self->report->random_id);
   chip = self->brom->chip != NULL ? g_ascii_strdown (self->brom->chip->name, -1)
                                   : g_strdup_printf ("%04x", self->brom->hw_code);

@@ -40,7 +40,8 @@ typedef enum
   UB_SAME_PHONE_YES,
 } UbSamePhone;
 
-/* compares what both know: hw code, me_id, soc_id, the storage's CID, the agent's random id */
+/* compares what both know: hw code, me_id, soc_id, the storage's CID (equal ones count only with a serial number in them), the agent's
+ * random id */
 UbSamePhone ub_phone_info_compare (UbPhoneInfo *self, UbPhoneInfo *other);
 /* a name for folders, the same for the same phone, with no id readable in it: "mt6580-5f0c…"; "" while the storage is not known.
  * (transfer full) */

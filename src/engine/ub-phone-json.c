@@ -35,6 +35,7 @@ static void
 add_report (JsonBuilder *builder, const UbDaReport *report)
 {
   g_autofree char *origin = g_strndup (report->emi_origin, sizeof report->emi_origin - 1);
+  g_autofree char *agent = g_strndup (report->agent, sizeof report->agent - 1);
 
   json_builder_set_member_name (builder, "report");
   json_builder_begin_object (builder);
@@ -47,7 +48,10 @@ add_report (JsonBuilder *builder, const UbDaReport *report)
   ub_json_add_number (builder, "gp3_size", report->gp_size[2]);
   ub_json_add_number (builder, "gp4_size", report->gp_size[3]);
   ub_json_add_number (builder, "user_size", report->user_size);
+  ub_json_add_number (builder, "sector_size", report->sector_size);
   ub_json_add_hex (builder, "cid", report->cid, sizeof report->cid);
+  ub_json_add_boolean (builder, "cid_is_unique", report->cid_is_unique);
+  ub_json_add_hex (builder, "memory_id", report->memory_id, sizeof report->memory_id);
   ub_json_add_hex (builder, "random_id", report->random_id, sizeof report->random_id);
   ub_json_add_number (builder, "ram_size", report->ram_size);
   ub_json_add_boolean (builder, "dram_by_us", report->dram_by_us);
@@ -55,6 +59,8 @@ add_report (JsonBuilder *builder, const UbDaReport *report)
   ub_json_add_boolean (builder, "high_speed", report->high_speed);
   ub_json_add_number (builder, "version_major", report->version_major);
   ub_json_add_number (builder, "version_minor", report->version_minor);
+  ub_json_add_bytes (builder, "agent", agent);
+  ub_json_add_boolean (builder, "login_done", report->login_done);
   json_builder_end_object (builder);
 }
 
@@ -180,6 +186,43 @@ read_report_numbers (JsonObject *object, UbDaReport *report, const char **wrong)
   return read_fields (object, report, fields, G_N_ELEMENTS (fields), wrong);
 }
 
+/* everything is rounded up to it; 0: not known */
+static gboolean
+is_sector_size (guint64 size)
+{
+  return size == 0 || (size >= UB_SECTOR && size <= 64 * 1024 && (size & (size - 1)) == 0);
+}
+
+/* what copies and journals of older versions do not have */
+static gboolean
+read_report_news (JsonObject *object, UbDaReport *report, const char **wrong)
+{
+  g_autofree char *agent = ub_json_dup_bytes (object, "agent");
+  guint64          sector_size = UB_SECTOR;
+
+  if (agent != NULL)
+    g_strlcpy (report->agent, agent, sizeof report->agent);
+  *wrong = "sector_size";
+  if (json_object_has_member (object, "sector_size") &&
+      (!ub_json_get_number (object, "sector_size", G_MAXUINT32, &sector_size) ||
+       !is_sector_size (sector_size)))
+    return FALSE;
+  report->sector_size = (guint32) sector_size;
+  report->cid_is_unique = report->storage == UB_STORAGE_EMMC;
+  *wrong = "cid_is_unique";
+  if (json_object_has_member (object, "cid_is_unique") &&
+      !ub_json_get_boolean (object, "cid_is_unique", &report->cid_is_unique))
+    return FALSE;
+  *wrong = "login_done";
+  if (json_object_has_member (object, "login_done") &&
+      !ub_json_get_boolean (object, "login_done", &report->login_done))
+    return FALSE;
+  *wrong = "memory_id";
+  return !json_object_has_member (object, "memory_id") ||
+         ub_json_get_hex (object, "memory_id", report->memory_id, sizeof report->memory_id) ==
+             sizeof report->memory_id;
+}
+
 static gboolean
 read_report (JsonObject *object, UbDaReport *report, const char **wrong)
 {
@@ -188,6 +231,8 @@ read_report (JsonObject *object, UbDaReport *report, const char **wrong)
   if (!read_report_numbers (object, report, wrong))
     return FALSE;
   report->storage = ub_storage_from_string (ub_json_get_string (object, "storage"));
+  if (!read_report_news (object, report, wrong))
+    return FALSE;
   *wrong = "storage";
   if (!ub_json_get_boolean (object, "dram_by_us", &report->dram_by_us) ||
       !ub_json_get_boolean (object, "high_speed", &report->high_speed))

@@ -556,9 +556,14 @@ test_words (void)
 {
   g_autofree char *open = ub_brom_describe_target_config (0);
   g_autofree char *closed = ub_brom_describe_target_config (UB_TARGET_SBC | UB_TARGET_DAA);
+  g_autofree char *odd = ub_brom_describe_target_config (UB_TARGET_EPP | UB_TARGET_C8_BLOCKED);
 
   g_assert_cmpstr (open, ==, "open");
-  g_assert_cmpstr (closed, ==, "secure boot, signed agents only");
+  g_assert_cmpstr (closed,
+                   ==,
+                   "secured by its maker: start-up code must be signed (SBC), the loader must be "
+                   "signed (DAA)");
+  g_assert_cmpstr (odd, ==, "open (extra boot parameters, cache command blocked)");
   g_assert_cmpstr (ub_brom_status_to_string (0x7024),
                    ==,
                    "agent authentication: signature verify failed");

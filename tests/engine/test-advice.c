@@ -148,8 +148,31 @@ test_known_numbers (void)
   g_assert_true (
       g_str_has_prefix (ub_advice_for_code (UB_ERROR_AGENT_SILENT, FALSE)->spft, "4001"));
   g_assert_true (g_str_has_prefix (ub_advice_for_code (UB_ERROR_DRAM, FALSE)->spft, "4032"));
+  assert_number (UB_ERROR_NEEDS_AUTH, "0xC0030012");
+  assert_number (UB_ERROR_NEEDS_AUTH, "STATUS_BROM_CMD_SEND_DA_FAIL");
+  assert_number (UB_ERROR_NEEDS_AUTH, "6003");
   g_assert_nonnull (strstr (ub_advice_for_code (UB_ERROR_AGENT_REFUSED, FALSE)->spft,
                             "STATUS_BROM_CMD_SEND_DA_FAIL"));
+}
+
+/* a phone that is locked is told of honestly: what to look for, and no way around */
+static void
+test_locked (void)
+{
+  const UbAdvice  *advice = ub_advice_for_code (UB_ERROR_NEEDS_AUTH, FALSE);
+  g_autofree char *actions = g_strjoinv ("\n", (char **) advice->actions);
+
+  g_assert_nonnull (strstr (advice->explanation, "only accepts its maker's signed loader"));
+  g_assert_nonnull (strstr (actions, "Look for a firmware package that holds a DA/auth file"));
+  for (int code = 0; code <= UB_ERROR_LAST; code++)
+    {
+      const UbAdvice  *any = ub_advice_for_code (code, FALSE);
+      g_autofree char *all = g_strjoinv ("\n", (char **) any->actions);
+
+      g_assert_null (strstr (any->explanation, "bypass"));
+      g_assert_null (strstr (all, "bypass"));
+      g_assert_null (strstr (all, "exploit"));
+    }
 }
 
 int
@@ -162,5 +185,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/advice/go-on", test_go_on);
   g_test_add_func ("/engine/advice/errors", test_errors);
   g_test_add_func ("/engine/advice/known-numbers", test_known_numbers);
+  g_test_add_func ("/engine/advice/locked", test_locked);
   return g_test_run ();
 }

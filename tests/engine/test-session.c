@@ -293,8 +293,8 @@ test_chosen_agent (void)
   g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
   const char            *own = g_ptr_array_index (ub_firmware_get_agents (bench->firmware), 0);
   g_autofree char       *chosen = g_build_filename (bench->folder, "chosen.xyz", NULL);
-  const char *const      agents[] = { chosen, own, NULL };
-  const UbSessionOptions options = { .wait_ms = 60000, .agents = agents };
+  const char *const      agents[] = { own, NULL };
+  const UbSessionOptions options = { .wait_ms = 60000, .agent = chosen, .agents = agents };
   g_autoptr (UbAgentFile) file = ub_agent_file_open (own, NULL);
   const UbAgentEntry *entry = ub_agent_file_select (file, 0x6580, 0, 0, 0);
   g_autoptr (UbPlan) plan = plan_all (bench);
