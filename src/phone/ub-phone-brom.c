@@ -11,10 +11,15 @@
 #define READY_QUEUE 8       /* a host that does not read must not fill our memory */
 #define SYNC_MS 300         /* a preloader's patience with a start command once begun */
 #define WATCHDOG_MS 10000   /* a boot ROM's, if nobody switches it off */
-#define AGENT_LIMIT 0x30000 /* a preloader's buffer */
+#define AGENT_LIMIT 0x30000 /* a preloader's buffer; later ones took what came */
 #define BROM_LIMIT 0x100000
 #define REGISTER_LIMIT 0x4000
 #define BLOCK_LIMIT 0x10000 /* certificates and authentication files */
+
+/* locks (§2.4) */
+#define SLA 2
+#define DAA 4
+#define ROOT_CERTIFICATE 16
 
 static const guint8 start_command[4] = { 0xa0, 0x0a, 0x50, 0x05 };
 
@@ -32,6 +37,7 @@ ub_phone_brom_clear (UbPracticePhone *self)
 {
   g_clear_pointer (&self->brom.memory, g_hash_table_unref);
   g_clear_pointer (&self->brom.agent, g_byte_array_unref);
+  g_clear_pointer (&self->brom.block, g_byte_array_unref);
   memset (&self->brom, 0, sizeof self->brom);
 }
 
@@ -40,6 +46,7 @@ ub_phone_brom_start (UbPracticePhone *self)
 {
   self->brom.memory = g_hash_table_new (NULL, NULL);
   self->brom.agent = g_byte_array_new ();
+  self->brom.block = g_byte_array_new ();
   self->brom.awake = is_brom (self);
   ub_practice_phone_expect (self, 1, sync_cb);
 }
@@ -256,10 +263,12 @@ agent_sink (UbPracticePhone *self, const guint8 *data, gsize size)
   g_byte_array_append (self->brom.agent, data, (guint) size);
 }
 
+/* of a certificate, an authorisation, an answer */
 static void
 block_sink (UbPracticePhone *self, const guint8 *data, gsize size)
 {
   add_xor (&self->brom, data, size);
+  g_byte_array_append (self->brom.block, data, (guint) size);
 }
 
 static void
@@ -270,30 +279,39 @@ begin_payload (UbPracticePhone *self, guint32 size, UbPhoneSink sink, UbPhoneSte
   ub_practice_phone_stream (self, size, sink, done);
 }
 
-/* we hold no keys: the practice maker's mark at the begin of the signature stands for one. The
- * practice firmware's container is everybody's and bears none */
 static gboolean
-is_signed (UbPracticePhone *self)
+is_locked (UbPracticePhone *self, guint32 lock)
 {
-  static const char mark[] = "UNBRICK PRACTICE MAKER";
-  GByteArray       *agent = self->brom.agent;
-  guint32           signature = self->brom.agent_signature;
+  return (self->options.target_config & lock) != 0;
+}
 
-  return signature >= sizeof mark && signature <= agent->len &&
-         memcmp (agent->data + agent->len - signature, mark, sizeof mark) == 0;
+/* with the signature as the last of it: the maker's, of 256 bytes, and no other */
+static guint16
+verify_agent (UbPracticePhone *self)
+{
+  GByteArray *agent = self->brom.agent;
+
+  if (!is_locked (self, DAA) || (self->brom.agent_signature == UB_PHONE_SIGNATURE &&
+                                 ub_phone_storage_is_signed (agent->data, agent->len)))
+    return 0;
+  return is_brom (self) ? 0x7024 : 0x7015;
 }
 
 static void
 agent_done_cb (UbPracticePhone *self, const guint8 *data)
 {
-  guint16 status = 0;
+  guint16 status = verify_agent (self);
 
-  if ((self->options.target_config & 4) != 0 && !is_signed (self))
-    status = 0x7024;
   self->brom.agent_good = status == 0;
   ub_practice_phone_say_u16 (self, self->brom.sum);
   ub_practice_phone_say_u16 (self, status);
   next_command (self);
+}
+
+static guint32
+get_agent_limit (UbPracticePhone *self)
+{
+  return is_brom (self) || self->chip->dialect != UB_PHONE_LEGACY ? BROM_LIMIT : AGENT_LIMIT;
 }
 
 static guint16
@@ -301,11 +319,10 @@ check_agent (UbPracticePhone *self)
 {
   guint32 address = self->brom.params[0], size = self->brom.params[1],
           signature = self->brom.params[2];
-  guint32 limit = is_brom (self) ? BROM_LIMIT : AGENT_LIMIT;
 
   if (self->mischief.refuse_agent >= 0)
     return (guint16) self->mischief.refuse_agent;
-  if ((self->options.target_config & 2) != 0)
+  if (is_locked (self, SLA) && !self->brom.logged_in)
     return 0x1d0d;
   if (address % 2 != 0)
     return 0x1d11;
@@ -313,9 +330,9 @@ check_agent (UbPracticePhone *self)
     return 0x1d13;
   if (signature > size)
     return 0x1d14;
-  if ((self->options.target_config & 4) != 0 && signature == 0)
+  if (is_locked (self, DAA) && signature == 0)
     return 0x1d15;
-  return size > limit || (guint64) address + size > 0xffffffffu ? 0x1d12 : 0;
+  return size > get_agent_limit (self) || (guint64) address + size > 0xffffffffu ? 0x1d12 : 0;
 }
 
 static void
@@ -337,24 +354,45 @@ send_agent_cb (UbPracticePhone *self, const guint8 *data)
 }
 
 static void
+begin_block (UbPracticePhone *self, guint32 size, UbPhoneStep done)
+{
+  g_byte_array_set_size (self->brom.block, 0);
+  begin_payload (self, size, block_sink, done);
+}
+
+/* --- the maker's files (§2.7) --- */
+
+static gboolean
+is_makers (UbPracticePhone *self, const char *mark)
+{
+  GByteArray *block = self->brom.block;
+
+  return block->len > strlen (mark) && memcmp (block->data, mark, strlen (mark)) == 0 &&
+         ub_phone_storage_is_signed (block->data, block->len);
+}
+
+static void
 block_done_cb (UbPracticePhone *self, const guint8 *data)
 {
+  const char *mark = self->brom.op == 0xe2 ? UB_PHONE_AUTH_MARK : UB_PHONE_CERT_MARK;
+
   ub_practice_phone_say_u16 (self, self->brom.sum);
-  ub_practice_phone_say_u16 (self, 0x2000);
+  ub_practice_phone_say_u16 (self, is_makers (self, mark) ? 0 : 0x2000);
   next_command (self);
 }
 
-/* E0 and E2: only wanted where signatures are; we know no maker, so none verifies */
+/* E0 and E2: only wanted where signatures are */
 static void
 send_block_cb (UbPracticePhone *self, const guint8 *data)
 {
-  guint16 status = (self->options.target_config & 4) == 0 ? 0x1d0c
-                   : self->brom.params[0] > BLOCK_LIMIT   ? 0x1d12
-                                                          : 0;
+  guint32 locks = self->brom.op == 0xe2 ? DAA : DAA | ROOT_CERTIFICATE;
+  guint16 status = !is_locked (self, locks)             ? 0x1d0c
+                   : self->brom.params[0] > BLOCK_LIMIT ? 0x1d12
+                                                        : 0;
 
   ub_practice_phone_say_u16 (self, status);
   if (status == 0)
-    begin_payload (self, self->brom.params[0], block_sink, block_done_cb);
+    begin_block (self, self->brom.params[0], block_done_cb);
   else
     next_command (self);
 }
@@ -362,7 +400,13 @@ send_block_cb (UbPracticePhone *self, const guint8 *data)
 static void
 login_done_cb (UbPracticePhone *self, const guint8 *data)
 {
-  ub_practice_phone_say_u16 (self, 0x7017);
+  UbPhoneBrom *brom = &self->brom;
+
+  brom->logged_in = ub_phone_maker_is_boot_rom_answer (brom->challenge,
+                                                       sizeof brom->challenge,
+                                                       brom->block->data,
+                                                       brom->block->len);
+  ub_practice_phone_say_u16 (self, brom->logged_in ? 0 : 0x7017);
   next_command (self);
 }
 
@@ -373,26 +417,40 @@ login_answer_cb (UbPracticePhone *self, const guint8 *data)
 
   if (size != 0x80 && size != 0x100 && size != 0x180)
     {
-      login_done_cb (self, NULL);
+      ub_practice_phone_say_u16 (self, 0x7017);
+      next_command (self);
       return;
     }
   ub_practice_phone_say_u16 (self, 0);
-  begin_payload (self, size, block_sink, login_done_cb);
+  begin_block (self, size, login_done_cb);
 }
 
-/* E3: a challenge that nobody can answer */
+/* another one each time */
+static void
+make_challenge (UbPracticePhone *self)
+{
+  UbPhoneBrom *brom = &self->brom;
+
+  brom->n_challenges++;
+  for (guint i = 0; i < sizeof brom->challenge; i++)
+    brom->challenge[i] = (guint8) (brom->n_challenges * 73 + self->now_ms + i * 29 +
+                                   self->chip->hw_code + (self->options.serial >> i % 4 * 8));
+}
+
+/* E3: nothing to do for those who are in, and where there is no lock */
 static void
 login (UbPracticePhone *self)
 {
   ub_practice_phone_say_u16 (self, 0);
-  if ((self->options.target_config & 2) == 0)
+  if (!is_locked (self, SLA) || self->brom.logged_in)
     {
       ub_practice_phone_say_u32 (self, 0);
       next_command (self);
       return;
     }
-  ub_practice_phone_say_u32 (self, 16);
-  ub_practice_phone_say (self, (const guint8 *) "practice-phone-1", 16);
+  make_challenge (self);
+  ub_practice_phone_say_u32 (self, sizeof self->brom.challenge);
+  ub_practice_phone_say (self, self->brom.challenge, sizeof self->brom.challenge);
   take_params (self, 1, login_answer_cb);
 }
 
@@ -414,6 +472,8 @@ start_agent (UbPracticePhone *self, gboolean from_brom)
 
   if (self->chip->dialect == UB_PHONE_XFLASH)
     ub_phone_xflash_start (self, da1, from_brom);
+  else if (self->chip->dialect == UB_PHONE_XML)
+    ub_phone_xml_start (self, da1, from_brom);
   else
     ub_phone_legacy_start (self, da1, from_brom);
 }
@@ -507,12 +567,19 @@ cache_cb (UbPracticePhone *self, const guint8 *data)
 
 /* --- commands --- */
 
+/* preloaders that know XFLASH agents tell more of themselves (§1.5, FB) */
+static gboolean
+is_modern (UbPracticePhone *self)
+{
+  return self->chip->dialect != UB_PHONE_LEGACY;
+}
+
 /* FE, and a boot ROM's FF, answer in place of the echo */
 static gboolean
 answer_unechoed (UbPracticePhone *self, guint8 op)
 {
   if (op == 0xfe)
-    ub_practice_phone_say_u8 (self, is_brom (self) ? 0xfe : 0x01);
+    ub_practice_phone_say_u8 (self, is_brom (self) ? 0xfe : is_modern (self) ? 0x03 : 0x01);
   else if (op == 0xff && is_brom (self))
     ub_practice_phone_say_u8 (self, self->chip->brom_version);
   else
@@ -530,14 +597,14 @@ answer_plain (UbPracticePhone *self, guint8 op)
     say_versions (self);
   else if (op == 0xd8)
     say_target_config (self);
-  else if (op == 0xe1 && is_brom (self))
+  else if (op == 0xe1 && (is_brom (self) || is_modern (self)))
     say_id (self, 1, 16);
-  else if (op == 0xe7 && is_brom (self))
+  else if (op == 0xe7 && (is_brom (self) || is_modern (self)))
     say_id (self, 2, 32);
   else if (op == 0xdb)
     ub_practice_phone_say_u16 (self, 0);
   else if (op == 0xfb && !is_brom (self))
-    ub_practice_phone_say_u64 (self, 0);
+    ub_practice_phone_say_u64 (self, is_modern (self) ? (guint64) 7 << 32 : 0);
 }
 
 static void
