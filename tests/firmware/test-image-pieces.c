@@ -227,6 +227,28 @@ test_sparse (gconstpointer data)
   remove_folder (folder);
 }
 
+/* some tools say only how far a piece itself reaches: the image is as long as the longest */
+static void
+test_lengths (void)
+{
+  g_autofree char *folder = make_folder ();
+  g_autoptr (GByteArray) longest = make_piece (0, 4);
+  g_autoptr (GByteArray) shorter = make_piece (4, 4);
+  guint32 n_blocks = GUINT32_TO_LE (N_BLOCKS - 4);
+  guint32 n_rest = GUINT32_TO_LE (N_BLOCKS - 4 - 8);
+  g_autoptr (GError) error = NULL;
+
+  memcpy (shorter->data + 16, &n_blocks, 4);
+  memcpy (shorter->data + shorter->len - 8, &n_rest, 4);
+  put (folder, "super.img_0", longest->data, longest->len);
+  put (folder, "super.img_1", shorter->data, shorter->len);
+  g_autoptr (UbImage) image = open_in (folder, "super.img_0", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (ub_image_get_size (image), ==, N_BLOCKS * BLOCK);
+  g_assert_cmpuint (ub_image_get_data_size (image), ==, 8 * BLOCK);
+  remove_folder (folder);
+}
+
 /* cut anywhere, also within a chunk header */
 static void
 test_cut (gconstpointer data)
@@ -464,6 +486,7 @@ main (int argc, char **argv)
     }
   g_test_add_data_func ("/image-pieces/cut/raw", GINT_TO_POINTER (FALSE), test_cut);
   g_test_add_data_func ("/image-pieces/cut/sparse", GINT_TO_POINTER (TRUE), test_cut);
+  g_test_add_func ("/image-pieces/lengths", test_lengths);
   g_test_add_func ("/image-pieces/missing", test_missing);
   g_test_add_func ("/image-pieces/refused", test_refused);
   g_test_add_func ("/image-pieces/whole", test_whole);
