@@ -69,6 +69,12 @@ check_chip (const UbPracticePhoneOptions *options, GError **error)
                  UB_ERROR_UNSUPPORTED,
                  "a practice phone with %s has a GPT and nothing else",
                  chip->name);
+  else if (options->active_slot != 0 && options->active_slot != 'a' && options->active_slot != 'b')
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_UNSUPPORTED,
+                 "a practice phone starts from its set a or b, not %c",
+                 options->active_slot);
   else
     return TRUE;
   return FALSE;
@@ -159,6 +165,7 @@ clear_agents (UbPracticePhone *self)
   ub_phone_legacy_clear (self);
   ub_phone_xflash_clear (self);
   ub_phone_xml_clear (self);
+  ub_phone_storage_forget_table (self);
 }
 
 void

@@ -547,98 +547,168 @@ list_chips (void)
             ub_practice_phone_chip_has_slots (*chip) ? " slots" : "");
 }
 
-int
-main (int argc, char **argv)
+/* of the command line, before they mean anything */
+typedef struct
 {
-  Lab                lab = { .port = 1, .status = 2 };
-  g_autofree char   *chip = NULL, *enter = NULL, *table = NULL, *user = NULL, *image = NULL;
-  g_autofree char   *boot = NULL, *storage = NULL, *slot = NULL;
-  g_autofree char   *firmware = NULL;
-  gboolean           plug = FALSE, list = FALSE;
+  char    *chip, *enter, *table, *user, *boot, *image, *storage, *slot, *firmware;
+  gboolean plug, list;
+} Words;
+
+static void
+words_clear (Words *self)
+{
+  char **texts[] = { &self->chip,  &self->enter,   &self->table, &self->user,    &self->boot,
+                     &self->image, &self->storage, &self->slot,  &self->firmware };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_clear_pointer (texts[i], g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Words, words_clear)
+
+static gboolean
+parse (Lab *lab, Words *words, int *argc, char ***argv, GError **error)
+{
   const GOptionEntry entries[] = {
-    { "chip", 0, 0, G_OPTION_ARG_STRING, &chip, "Chip (default MT6580)", "CHIP" },
-    { "phone", 0, 0, G_OPTION_ARG_STRING, &chip, "The same", "CHIP" },
-    { "list-chips", 0, 0, G_OPTION_ARG_NONE, &list, "Print the chips and stop", NULL },
-    { "storage", 0, 0, G_OPTION_ARG_STRING, &storage, "Its storage (default emmc)", "emmc|ufs" },
+    { "chip", 0, 0, G_OPTION_ARG_STRING, &words->chip, "Chip (default MT6580)", "CHIP" },
+    { "phone", 0, 0, G_OPTION_ARG_STRING, &words->chip, "The same", "CHIP" },
+    { "list-chips", 0, 0, G_OPTION_ARG_NONE, &words->list, "Print the chips and stop", NULL },
+    { "storage",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &words->storage,
+      "Its storage (default emmc)",
+      "emmc|ufs" },
     { "secure",
       0,
       0,
       G_OPTION_ARG_INT,
-      &lab.options.target_config,
+      &lab->options.target_config,
       "Locks: 1 SBC, 2 SLA, 4 DAA, added up",
       "BITS" },
     { "agent-login",
       0,
       0,
       G_OPTION_ARG_NONE,
-      &lab.options.agent_login,
+      &lab->options.agent_login,
       "Its agent, too, wants the maker's login",
       NULL },
-    { "slot", 0, 0, G_OPTION_ARG_STRING, &slot, "The set of parts it starts from", "a|b" },
-    { "enter", 0, 0, G_OPTION_ARG_STRING, &enter, "How it comes up", "preloader|bootrom" },
-    { "table", 0, 0, G_OPTION_ARG_STRING, &table, "Its partition table", "gpt|ebr" },
-    { "user-size", 0, 0, G_OPTION_ARG_STRING, &user, "Size of its user area", "N[M|G]" },
-    { "boot-size", 0, 0, G_OPTION_ARG_STRING, &boot, "Size of each boot area", "N[M|G]" },
-    { "serial", 0, 0, G_OPTION_ARG_INT, &lab.options.serial, "Which one of its chip it is", "N" },
-    { "blank", 0, 0, G_OPTION_ARG_NONE, &lab.options.blank, "Its storage is fresh", NULL },
+    { "slot", 0, 0, G_OPTION_ARG_STRING, &words->slot, "The set of parts it starts from", "a|b" },
+    { "enter", 0, 0, G_OPTION_ARG_STRING, &words->enter, "How it comes up", "preloader|bootrom" },
+    { "table", 0, 0, G_OPTION_ARG_STRING, &words->table, "Its partition table", "gpt|ebr" },
+    { "user-size", 0, 0, G_OPTION_ARG_STRING, &words->user, "Size of its user area", "N[M|G]" },
+    { "boot-size", 0, 0, G_OPTION_ARG_STRING, &words->boot, "Size of each boot area", "N[M|G]" },
+    { "serial", 0, 0, G_OPTION_ARG_INT, &lab->options.serial, "Which one of its chip it is", "N" },
+    { "blank", 0, 0, G_OPTION_ARG_NONE, &lab->options.blank, "Its storage is fresh", NULL },
     { "window",
       0,
       0,
       G_OPTION_ARG_INT,
-      &lab.options.window_ms,
+      &lab->options.window_ms,
       "How long a preloader waits",
       "MS" },
     { "fragmented",
       0,
       0,
       G_OPTION_ARG_NONE,
-      &lab.options.fragmented,
+      &lab->options.fragmented,
       "It answers byte by byte",
       NULL },
     { "firmware",
       0,
       0,
       G_OPTION_ARG_FILENAME,
-      &firmware,
+      &words->firmware,
       "Write a firmware there first",
       "FOLDER" },
-    { "image-size", 0, 0, G_OPTION_ARG_STRING, &image, "Size of its system image", "N[M|G]" },
-    { "sparse", 0, 0, G_OPTION_ARG_NONE, &lab.sparse, "As Android sparse", NULL },
-    { "port", 0, 0, G_OPTION_ARG_INT, &lab.port, "USB port of the phone (default 1)", "N" },
-    { "plug-at-start", 0, 0, G_OPTION_ARG_NONE, &plug, "Plug it in before COMMAND starts", NULL },
+    { "image-size",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &words->image,
+      "Size of its system image",
+      "N[M|G]" },
+    { "sparse", 0, 0, G_OPTION_ARG_NONE, &lab->sparse, "As Android sparse", NULL },
+    { "port", 0, 0, G_OPTION_ARG_INT, &lab->port, "USB port of the phone (default 1)", "N" },
+    { "plug-at-start",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      &words->plug,
+      "Plug it in before COMMAND starts",
+      NULL },
     { NULL }
   };
   g_autoptr (GOptionContext) options = g_option_context_new ("-- COMMAND…");
+
+  g_option_context_add_main_entries (options, entries, NULL);
+  g_option_context_set_strict_posix (options, TRUE);
+  return g_option_context_parse (options, argc, argv, error);
+}
+
+/* the words that stand for one of two */
+static gboolean
+choose (const char *word, const char *first, const char *second, guint *choice, GError **error)
+{
+  *choice = g_strcmp0 (word, second) == 0 ? 1 : 0;
+  if (word == NULL || *choice == 1 || g_str_equal (word, first))
+    return TRUE;
+  g_set_error (error,
+               G_OPTION_ERROR,
+               G_OPTION_ERROR_BAD_VALUE,
+               "neither %s nor %s: %s",
+               first,
+               second,
+               word);
+  return FALSE;
+}
+
+static gboolean
+apply (Lab *lab, const Words *words, GError **error)
+{
+  guint enter, table, storage, slot;
+
+  if (!choose (words->enter, "preloader", "bootrom", &enter, error) ||
+      !choose (words->table, "gpt", "ebr", &table, error) ||
+      !choose (words->storage, "emmc", "ufs", &storage, error) ||
+      !choose (words->slot, "a", "b", &slot, error))
+    return FALSE;
+  lab->options.chip = words->chip != NULL ? words->chip : "MT6580";
+  lab->options.enter = enter == 1 ? UB_ENTER_BOOT_ROM : UB_ENTER_PRELOADER;
+  lab->options.table = table == 1 ? UB_TABLE_EBR : UB_TABLE_GPT;
+  lab->options.storage = storage == 1 ? UB_STORAGE_UFS : UB_STORAGE_EMMC;
+  lab->options.active_slot = slot == 1 ? 'b' : 'a';
+  lab->options.user_size = parse_size (words->user);
+  lab->options.boot_size = parse_size (words->boot);
+  lab->image_size = parse_size (words->image);
+  return TRUE;
+}
+
+int
+main (int argc, char **argv)
+{
+  Lab lab = { .port = 1, .status = 2 };
+  g_auto (Words) words = { 0 };
   g_autoptr (GError) error = NULL;
   char **command;
 
   vusb_exec_again (LAB_PRELOAD, argv);
   /* umockdev complains of programs that were killed with a node open; that is what we do to them */
   g_log_set_always_fatal (G_LOG_FATAL_MASK);
-  g_option_context_add_main_entries (options, entries, NULL);
-  g_option_context_set_strict_posix (options, TRUE);
-  if (g_option_context_parse (options, &argc, &argv, &error) && list)
+  if (parse (&lab, &words, &argc, &argv, &error) && words.list)
     {
       list_chips ();
       return 0;
     }
-  if (error != NULL || argc < 2)
+  if (error != NULL || argc < 2 || !apply (&lab, &words, &error))
     {
       g_printerr ("ub-lab: %s\n", error != NULL ? error->message : "no command");
       return 2;
     }
   command = argv + (g_str_equal (argv[1], "--") ? 2 : 1);
-  lab.options.chip = chip != NULL ? chip : "MT6580";
-  lab.options.enter = g_strcmp0 (enter, "bootrom") == 0 ? UB_ENTER_BOOT_ROM : UB_ENTER_PRELOADER;
-  lab.options.table = g_strcmp0 (table, "ebr") == 0 ? UB_TABLE_EBR : UB_TABLE_GPT;
-  lab.options.storage = storage != NULL ? ub_storage_from_string (storage) : UB_STORAGE_EMMC;
-  lab.options.active_slot = slot != NULL ? slot[0] : 0;
-  lab.options.user_size = parse_size (user);
-  lab.options.boot_size = parse_size (boot);
-  lab.image_size = parse_size (image);
   lab.bus = vusb_bus_new ();
   lab.loop = g_main_loop_new (NULL, FALSE);
-  if (set_up (&lab, firmware, plug, &error) &&
+  if (set_up (&lab, words.firmware, words.plug, &error) &&
       start_child (&lab, (const char *const *) command, &error))
     run (&lab);
   else
