@@ -228,7 +228,8 @@ typedef struct
   guint8       *buffer;
   guint8        seed; /* byte i of the content is seed + step × i */
   guint8        step;
-  int           last; /* its last byte; -1: as the others */
+  int           last;   /* its last byte; -1: as the others */
+  gboolean      sparse; /* begins like a sparse image */
   guint64       length;
   guint64       position;
   guint         asked;
@@ -250,6 +251,8 @@ content_give (gpointer user_data, gsize size, UbDaPacket *packet, GError **error
   self->buffer = g_realloc (self->buffer, size);
   for (gsize i = 0; i < size; i++)
     self->buffer[i] = (guint8) (self->seed + self->step * (self->position + i));
+  if (self->sparse && self->position == 0)
+    memcpy (self->buffer, "\x3a\xff\x26\xed", 4);
   self->position += size;
   if (self->position == self->length && self->last >= 0)
     self->buffer[size - 1] = (guint8) self->last;
