@@ -12,7 +12,6 @@
 #define DA2 2u
 #define DA2_ADDRESS 0x40000000
 #define DA2_LIMIT 0x1000000
-#define FEEDBACK_LIMIT 0x4000
 #define UNKNOWN_FILE_LIMIT 0x10000
 
 static const char mismatch[] =
@@ -323,8 +322,7 @@ get_feedback (UbPracticePhone *self)
   send_document (self,
                  "dev",
                  g_strdup_printf ("<?xml version=\"1.0\" encoding=\"utf-8\"?>"
-                                  "<feedback version=\"1.0\">%.*s</feedback>",
-                                  FEEDBACK_LIMIT,
+                                  "<feedback version=\"1.0\">%s</feedback>",
                                   self->xml->feedback->str),
                  FALSE);
 }
@@ -370,6 +368,7 @@ policy_came (UbPracticePhone *self)
                                                    sizeof xml->challenge,
                                                    xml->file->data,
                                                    xml->file->len);
+  ub_phone_xml_challenge (self);
   if (xml->authenticated)
     ub_phone_xml_end (self);
   else

@@ -338,6 +338,7 @@ begin_range (UbPracticePhone *self)
   UbPhoneXml *xml = self->xml;
   guint32     status;
 
+  xml->counts = TRUE;
   if (xml->left > xml->size)
     return too_large (self);
   xml->writer = ub_phone_writer_open_range (self, xml->flash, xml->start, xml->size, &status);
@@ -420,6 +421,7 @@ begin_part (UbPracticePhone *self)
   UbPhoneXml *xml = self->xml;
   guint32     status;
 
+  xml->counts = TRUE;
   if (xml->left == 0)
     {
       xml->error = g_strdup ("Get host file size failed.");

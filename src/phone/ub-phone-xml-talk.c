@@ -441,11 +441,6 @@ finish_download (UbPracticePhone *self)
       xml->next (self);
       return;
     }
-  g_string_append_printf (xml->feedback,
-                          "<item pt=\"%s\" image_chksum=\"0x%x\" file=\"%s\"/>",
-                          xml->name,
-                          xml->told_all,
-                          xml->source);
   status = ub_phone_writer_finish (xml->writer);
   if (status != 0)
     say_write_error (self, status);

@@ -9,6 +9,7 @@
 
 #define REPLY 64
 #define COMMAND 0x80000
+#define FEEDBACK_LIMIT 0x2000
 #define DOCUMENT "<?xml version=\"1.0\" encoding=\"utf-8\"?><host><version>1.0</version>"
 
 static const char marker[] = "UNBRICK PRACTICE DA1";
@@ -28,6 +29,7 @@ drop_command (UbPhoneXml *xml)
   g_clear_pointer (&xml->source, g_free);
   g_byte_array_set_size (xml->file, 0);
   xml->deferred = NULL;
+  xml->counts = FALSE;
   xml->erased = 0;
 }
 
@@ -85,6 +87,23 @@ say_end (UbPracticePhone *self, const char *result)
   ub_phone_frame_expect (self, REPLY, ended_cb);
 }
 
+/* what was to be written, and the sum of the sums the host told */
+static void
+note_image (UbPhoneXml *xml)
+{
+  g_autofree char *name = NULL, *source = NULL;
+
+  if (!xml->counts || xml->feedback->len > FEEDBACK_LIMIT)
+    return;
+  name = ub_phone_xml_reader_escape (xml->name);
+  source = ub_phone_xml_reader_escape (xml->source);
+  g_string_append_printf (xml->feedback,
+                          "<item pt=\"%s\" image_chksum=\"0x%x\" file=\"%s\"/>",
+                          name,
+                          xml->told_all,
+                          source);
+}
+
 static void
 set_message (UbPhoneXml *xml, const char *text)
 {
@@ -97,6 +116,7 @@ ub_phone_xml_end (UbPracticePhone *self)
 {
   UbPhoneXml *xml = self->xml;
 
+  note_image (xml);
   xml->failed = xml->error != NULL;
   if (xml->failed)
     {
@@ -221,6 +241,16 @@ find_marker (GBytes *da1)
 }
 
 void
+ub_phone_xml_challenge (UbPracticePhone *self)
+{
+  UbPhoneXml *xml = self->xml;
+
+  xml->n_challenges++;
+  for (guint i = 0; i < sizeof xml->challenge; i++)
+    xml->challenge[i] = (guint8) (0x5b * xml->n_challenges + 0x49 * i * i + self->options.serial);
+}
+
+void
 ub_phone_xml_start (UbPracticePhone *self, GBytes *da1, gboolean from_brom)
 {
   const guint8 *words = find_marker (da1);
@@ -236,7 +266,7 @@ ub_phone_xml_start (UbPracticePhone *self, GBytes *da1, gboolean from_brom)
   self->xml->message = g_strdup ("");
   self->xml->file = g_byte_array_new ();
   self->xml->feedback = g_string_new (NULL);
-  ub_phone_storage_get_id (self, 0x5b, self->xml->challenge, sizeof self->xml->challenge);
+  ub_phone_xml_challenge (self);
   /* another chip's runs into nothing */
   if (words != NULL && ub_phone_le16 (words) != self->chip->agent_code)
     {

@@ -30,6 +30,7 @@ struct _UbPhoneXml
   gboolean dram;          /* is initialised */
   gboolean authenticated; /* the maker logged in */
   guint8   challenge[16];
+  guint    n_challenges;
   /* SET-RUNTIME-PARAMETER */
   gboolean sum_usb, log_usb, linux_host, initialize_dram;
 
@@ -38,7 +39,8 @@ struct _UbPhoneXml
   char             *error;    /* (nullable): why the command under way fails */
   UbPhoneXmlStep    deferred; /* (nullable): after END's acknowledge */
   gboolean          failed;   /* END said ERR */
-  GString          *feedback;
+  gboolean          counts;   /* the command under way is one for the feedback */
+  GString          *feedback; /* items of GET-DOWNLOADED-IMAGE-FEEDBACK */
 
   /* requests to the host, ub-phone-xml-talk.c */
   UbPhoneXmlStep next;
@@ -57,8 +59,7 @@ struct _UbPhoneXml
   char    *name, *source; /* (nullable): section or part; file of the host */
   UbFlash *flash;
   guint64  start, size, room;
-  guint    erased;    /* sections of ERASE-FLASH ALL so far */
-  guint8   boot_mode; /* how it would start next */
+  guint    erased; /* sections of ERASE-FLASH ALL so far */
 };
 
 /* --- ub-phone-xml.c --- */
@@ -70,6 +71,9 @@ void ub_phone_xml_fail (UbPracticePhone *self, const char *format, ...) G_GNUC_P
 const char *ub_phone_xml_get_argument (UbPracticePhone *self, const char *name);
 /* as the agents read numbers: 0x…, or decimal */
 guint64 ub_phone_xml_parse_number (const char *text);
+
+/* another login's challenge */
+void ub_phone_xml_challenge (UbPracticePhone *self);
 
 /* --- ub-phone-xml-talk.c: requests to the host. Whatever it refuses ends the command --- */
 void ub_phone_xml_talk_say (UbPracticePhone *self, const char *format, ...) G_GNUC_PRINTF (2, 3);

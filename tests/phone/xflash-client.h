@@ -126,11 +126,11 @@ tell_range (Client *self, guint32 storage, guint32 section, guint64 start, guint
 
 /* DA1 and DA2 of a practice chip, made here */
 G_GNUC_UNUSED static Agent
-make_agent (guint16 code)
+make_agent_sized (guint16 code, guint32 da2_size)
 {
   static const char marker[] = "UNBRICK PRACTICE DA1";
   g_autoptr (GChecksum) sha256 = g_checksum_new (G_CHECKSUM_SHA256);
-  Agent  self = { .size = 0x1100 + DA2_SIZE,
+  Agent  self = { .size = 0x1100 + da2_size,
                   .da1_size = 0x1100,
                   .da1_address = 0x200000,
                   .da2_address = 0x40000000 };
@@ -142,12 +142,18 @@ make_agent (guint16 code)
     self.file[i] = (char) (i * 31 + i / 251);
   self.da1 = (guint8 *) self.file;
   self.da2 = self.da1 + self.da1_size;
-  self.da2_size = DA2_SIZE;
+  self.da2_size = da2_size;
   memcpy (self.da1 + 0x400, marker, sizeof marker);
   memcpy (self.da1 + 0x400 + sizeof marker, words, sizeof words);
-  g_checksum_update (sha256, self.da2, DA2_SIZE);
+  g_checksum_update (sha256, self.da2, da2_size);
   g_checksum_get_digest (sha256, self.da1 + 0x500, &length);
   return self;
+}
+
+G_GNUC_UNUSED static Agent
+make_agent (guint16 code)
+{
+  return make_agent_sized (code, DA2_SIZE);
 }
 
 G_GNUC_UNUSED static void
