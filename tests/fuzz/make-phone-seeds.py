@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the first inputs of fuzz-brom and fuzz-da to tests/data/fuzz/: what a phone says in a conversation that goes
-well, after shared/protocol/brom-and-legacy.md. An 0xEE of the phone is written twice (see fuzz-link.h)."""
+"""Writes the first inputs of fuzz-brom, fuzz-da and fuzz-xflash to tests/data/fuzz/: what a phone says in a conversation that
+goes well, after shared/protocol/brom-and-legacy.md and xflash-and-xml.md. An 0xEE of the phone is written twice (see fuzz-link.h)."""
 import pathlib
 
 DATA = pathlib.Path(__file__).resolve().parent.parent / "data" / "fuzz"
@@ -54,5 +54,35 @@ def agents():
     save("da/table.bin", TABLE + FINISH + WRITE, bytes([0, 4 + 24]))
 
 
+def xflash():
+    """As fuzz-xflash frames it: a byte below 0x80 is a status (0 OK, 1 SYNC, 2 tick, 3 complete, 4 and 5 not known, 6 checksum,
+    7 refused, 8 DRAM, 9 EMI version), one above it a message of so many bytes less 0x80."""
+
+    def told(text):
+        return "00 00 %02x" % (0x80 + len(bytes.fromhex(text))) + text + "00"
+
+    emmc = "01000000 00020000" + "0000400000000000" * 3 + "00" * 32 + "0000000400000000" + CID + "00" * 8 + "01010100 00000000"
+    ufs = "30000000 00100000" + "0000400000000000" * 2 + "0000000400000000" + CID + "00" * 8
+    hello = "00 00 01" + "00 00 00" * 3
+    high, full, unknown = told(b"high-speed".hex()), told(b"full-speed".hex()), "00 05"
+    report = told("02000000 00000000" + "00" * 16 + "01000000 00000000" + "0000000000000040") + told("22" * 16) + told("312e30") + told("00002000 00000100")
+    second = "00 00 01"
+    read = "00 00 00 c0" + "00" * 64 + "00 c0" + "00" * 64 + "00"
+    login = told("01000000") + "00 00 c4" + "00" * 68 + "00"
+    save("xflash/start-preloader.bin", hello + told(b"preloader".hex()) + high + second + unknown + told(emmc) + unknown + report, bytes([0, 3]))
+    save("xflash/start-brom.bin", hello + told(b"brom".hex()) + told(emmc) + unknown + read + "00 09 00 08 00 00" + full + "00 00" + high + second + unknown
+         + told(emmc) + unknown + report, bytes([0x40, 3]))
+    save("xflash/start-ufs.bin", hello + told(b"brom".hex()) + unknown + told(ufs) + "00 00" + high + second + unknown + unknown + told(ufs) + report, bytes([0, 3]))
+    save("xflash/login.bin", login, bytes([1, 2]))
+    save("xflash/write.bin", "00 00 00 06 06 00 00 00 00 00 00 00 00" + read, bytes([2, 2]))
+    save("xflash/read.bin", read + "ff 01000000686f0d0a" + "00 00 02 84 32000000 03", bytes([2 + 4, 2]))
+    save("xflash/erase.bin", "00 00 02 84 32000000 02 84 64000000 03 00 07 02 84 64000000 03", bytes([2 + 8, 2]))
+    save("xflash/name.bin", "00 00 00 00 00 00 00 00 00 00 00 00", bytes([2 + 12, 2]))
+    save("xflash/health.bin", told("0a0f0000") + "00 00 00", bytes([2 + 16, 2]))
+    save("xflash/finish.bin", "00 00", bytes([2 + 20, 2]))
+    save("xflash/unframed.bin", "efeeeefe 01000000 04000000 00000000" * 6, bytes([3, 0]))
+
+
 brom()
 agents()
+xflash()
