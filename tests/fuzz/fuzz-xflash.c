@@ -41,7 +41,7 @@ make_emi (guint match)
 static UbEmi *
 find_emi (UbDaBootReader read, gpointer reader_data, guint64 size, gpointer user_data)
 {
-  g_autoptr (GBytes) bytes = read (0, (gsize) MIN (size, 0x400), reader_data, NULL);
+  g_autoptr (GBytes) bytes = read (0, (gsize) MIN (size, 0x80), reader_data, NULL);
 
   return bytes != NULL && g_bytes_get_size (bytes) % 2 == 0 ? make_emi (1) : NULL;
 }
