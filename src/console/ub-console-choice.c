@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "base/ub-error.h"
 #include "console/ub-console-private.h"
 #include "console/ub-console-progress.h"
 #include "engine/ub-safety-copy.h"
+#include "wire/ub-key.h"
 
 #include <errno.h>
 #include <glib/gi18n.h>
@@ -106,6 +108,49 @@ ub_console_read_lists (UbConsole *self)
     }
 
   return read_consents (self);
+}
+
+static gboolean
+check_file (const char *path, GFileTest test, GError **error)
+{
+  if (path == NULL || g_file_test (path, test))
+    return TRUE;
+  g_set_error (error,
+               UB_ERROR,
+               g_file_test (path, G_FILE_TEST_EXISTS) ? UB_ERROR_FILE_READ : UB_ERROR_FILE_MISSING,
+               "%s",
+               path);
+
+  return FALSE;
+}
+
+/* nobody should have to plug in a phone first to be told of a slip of the fingers */
+int
+ub_console_check_files (UbConsole *self)
+{
+  char **paths = self->memory_from;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbKey) key = NULL;
+  gboolean ok = check_file (self->auth, G_FILE_TEST_IS_REGULAR, &error) &&
+                check_file (self->cert, G_FILE_TEST_IS_REGULAR, &error);
+
+  for (guint i = 0; ok && paths && paths[i]; i++)
+    ok = check_file (paths[i], G_FILE_TEST_IS_REGULAR | G_FILE_TEST_IS_DIR, &error);
+  if (ok && self->key)
+    ok = (key = ub_key_open (self->key, &error)) != NULL;
+
+  return ok ? UB_CONSOLE_EXIT_OK : ub_console_print_error (error, FALSE);
+}
+
+void
+ub_console_fill_options (UbConsole *self, UbSessionOptions *options)
+{
+  options->agent = self->agent;
+  options->auth_file = self->auth;
+  options->cert_file = self->cert;
+  options->key_file = self->key;
+  options->port = self->port;
+  options->wait_ms = (guint) self->wait * 1000;
 }
 
 static int

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "console/ub-console-private.h"
 
@@ -20,6 +21,20 @@ print_layout (const UbLayout *layout)
                entry->start,
                size);
     }
+}
+
+/* the phone's own: of any bytes; (transfer full) */
+static char *
+dup_agent_words (const UbDaReport *report)
+{
+  g_autofree char *words =
+      g_utf8_make_valid (report->agent, (gssize) strnlen (report->agent, sizeof report->agent));
+
+  for (char *at = words; *at; at++)
+    if (g_ascii_iscntrl (*at))
+      *at = ' ';
+
+  return g_steal_pointer (&words);
 }
 
 void
@@ -50,10 +65,16 @@ ub_console_print_phone (UbPhoneInfo *phone)
   if (report)
     {
       g_autofree char *ram = ub_console_dup_size (report->ram_size);
+      g_autofree char *words = dup_agent_words (report);
 
       g_print ("%s: %s\n", _ ("Storage"), storage);
       g_print ("%s: %s\n", _ ("Memory"), ram);
-      g_print ("%s: %u.%u\n", _ ("Agent"), report->version_major, report->version_minor);
+      g_print ("%s: %u.%u%s%s\n",
+               _ ("Agent"),
+               report->version_major,
+               report->version_minor,
+               *report->agent ? ", " : "",
+               words);
     }
   if (ub_phone_info_get_layout (phone))
     print_layout (ub_phone_info_get_layout (phone));
@@ -84,6 +105,7 @@ ub_console_add_phone_json (JsonBuilder *builder, UbPhoneInfo *phone)
   const UbBromInfo *brom = ub_phone_info_get_brom (phone);
   const UbDaReport *report = ub_phone_info_get_report (phone);
   const UbLayout   *layout = ub_phone_info_get_layout (phone);
+  g_autofree char  *security = ub_phone_info_dup_security_text (phone);
 
   ub_console_add_string_json (builder, "port", ub_phone_info_get_port (phone));
   ub_console_add_string_json (builder, "speed", ub_phone_info_get_speed (phone));
@@ -96,15 +118,21 @@ ub_console_add_phone_json (JsonBuilder *builder, UbPhoneInfo *phone)
       ub_console_add_int_json (builder, "hw_version", brom->hw_version);
       ub_console_add_int_json (builder, "sw_version", brom->sw_version);
       ub_console_add_int_json (builder, "target_config", brom->target_config);
+      ub_console_add_string_json (builder, "protection", security);
     }
   if (report)
     {
+      g_autofree char *words = dup_agent_words (report);
+
       ub_console_add_string_json (builder, "storage", ub_storage_to_string (report->storage));
+      ub_console_add_int_json (builder, "sector_size", report->sector_size);
       ub_console_add_int_json (builder, "boot1_size", report->boot1_size);
       ub_console_add_int_json (builder, "boot2_size", report->boot2_size);
       ub_console_add_int_json (builder, "rpmb_size", report->rpmb_size);
       ub_console_add_int_json (builder, "user_size", report->user_size);
       ub_console_add_int_json (builder, "ram_size", report->ram_size);
+      ub_console_add_string_json (builder, "agent", words);
+      ub_console_add_boolean_json (builder, "login_done", report->login_done);
     }
   if (layout)
     {
@@ -146,9 +174,7 @@ ub_console_info (UbConsole *self)
   g_autoptr (UbPlan) plan = NULL;
   g_autoptr (UbReport) report = NULL;
   g_auto (GStrv) agents = NULL;
-  UbSessionOptions options = { .port = self->port,
-                               .wait_ms = (guint) self->wait * 1000,
-                               .info_only = TRUE };
+  UbSessionOptions options = { .info_only = TRUE };
   int              status = UB_CONSOLE_EXIT_OK;
 
   /* a firmware is not needed, but lends its agent and, to a phone in its boot ROM, its memory
@@ -161,7 +187,9 @@ ub_console_info (UbConsole *self)
         return status;
     }
   agents = ub_console_list_agents (self, firmware);
+  ub_console_fill_options (self, &options);
   options.agents = (const char *const *) agents;
+  options.preloaders = (const char *const *) self->memory_from;
   if (!(report = ub_console_job_run_session (self, plan, &options, TRUE, NULL, &error)))
     return ub_console_print_error (error, FALSE);
 

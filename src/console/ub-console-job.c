@@ -307,8 +307,6 @@ run_job (UbConsole *self, UbPlan *plan, char **agents, char **preloaders, UbJour
   UbSessionOptions options = {
     .agents = (const char *const *) agents,
     .preloaders = (const char *const *) preloaders,
-    .port = self->port,
-    .wait_ms = (guint) self->wait * 1000,
     .keep_running = self->power_off,
     .trace = self->trace,
     .copies_folder = copies,
@@ -320,8 +318,10 @@ run_job (UbConsole *self, UbPlan *plan, char **agents, char **preloaders, UbJour
   };
   gboolean said_no = FALSE;
   g_autoptr (GError) error = NULL;
-  g_autoptr (UbReport) report =
-                 ub_console_job_run_session (self, plan, &options, self->json, &said_no, &error);
+  g_autoptr (UbReport) report = NULL;
+
+  ub_console_fill_options (self, &options);
+  report = ub_console_job_run_session (self, plan, &options, self->json, &said_no, &error);
 
   if (!report)
     return ub_console_print_error (error, journal != NULL);
@@ -331,13 +331,15 @@ run_job (UbConsole *self, UbPlan *plan, char **agents, char **preloaders, UbJour
 
 /* (transfer full), NULL-terminated */
 static char **
-list_preloaders (UbFirmware *lender)
+list_preloaders (UbConsole *self, UbFirmware *lender)
 {
   GPtrArray *paths = lender ? ub_firmware_get_preloaders (lender) : NULL;
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   for (guint i = 0; paths && i < paths->len; i++)
     g_strv_builder_add (builder, g_ptr_array_index (paths, i));
+  for (guint i = 0; self->memory_from && self->memory_from[i]; i++)
+    g_strv_builder_add (builder, self->memory_from[i]);
 
   return g_strv_builder_end (builder);
 }
@@ -347,7 +349,7 @@ ub_console_job_run (UbConsole *self, UbPlan *plan, UbFirmware *lender, UbJournal
 {
   UbFirmware *firmware = ub_plan_get_firmware (plan);
   g_auto (GStrv) agents = ub_console_list_agents (self, firmware ? firmware : lender);
-  g_auto (GStrv) preloaders = list_preloaders (lender);
+  g_auto (GStrv) preloaders = list_preloaders (self, lender);
   int status = UB_CONSOLE_EXIT_OK;
 
   if (!agents[0])

@@ -26,6 +26,9 @@ typedef struct
   char                 *storage;
   char                 *only;
   char                 *agent;
+  char                 *auth;
+  char                 *cert;
+  char                 *key;
   char    *firmware; /* lends its agent and memory settings to jobs that need no firmware */
   char    *report;
   char    *port;
@@ -35,11 +38,12 @@ typedef struct
   char    *out;
   char    *range;
   char    *size;
-  char   **parts;    /* as given: each may be a list with commas */
-  char   **names;    /* of @parts, one each; NULL if there are none */
-  guint    consents; /* of @accept, 1 << UbQuestionKind */
-  int      wait;     /* seconds; 0: for ever */
-  int      duration; /* seconds; 0: for ever */
+  char   **memory_from; /* preloaders and folders of them */
+  char   **parts;       /* as given: each may be a list with commas */
+  char   **names;       /* of @parts, one each; NULL if there are none */
+  guint    consents;    /* of @accept, 1 << UbQuestionKind */
+  int      wait;        /* seconds; 0: for ever */
+  int      duration;    /* seconds; 0: for ever */
   int      days;
   int      job; /* from 1; 0: not said */
   gboolean verify;
@@ -72,6 +76,10 @@ int ub_console_watch (UbConsole *self);
 /* --- what was said on the command line (ub-console-choice.c) --- */
 /* names and consents out of their lists; a status: the reason was printed */
 int ub_console_read_lists (UbConsole *self);
+/* --auth, --cert, --key, --memory-from: are they there, and what they should be? A status: the reason was printed */
+int ub_console_check_files (UbConsole *self);
+/* what was said of files, port and patience, into @options; they borrow from @self */
+void ub_console_fill_options (UbConsole *self, UbSessionOptions *options);
 /* --part or --range; neither: the whole phone. @target borrows from @self */
 int ub_console_read_target (UbConsole *self, UbPlanTarget *target);
 /* --mode and --preloader alone, before anything is opened */

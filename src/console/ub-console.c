@@ -28,23 +28,23 @@ static const Verb verbs[] = {
   { "plan", N_ ("FIRMWARE"), N_ ("Show what would be written, without a phone"),
     "smolevj", 1, 1, TRUE, ub_console_plan },
   { "flash", N_ ("FIRMWARE"), N_ ("Wait for a phone and write the firmware to it"),
-    "smolevykcdawprtjx", 1, 1, TRUE, ub_console_flash },
+    "smolevykcdaTCKMwprtjx", 1, 1, TRUE, ub_console_flash },
   { "read", "", N_ ("Read the phone, or parts of it, into a folder"),
-    "OPRcdaWwprtjx", 0, 0, FALSE, ub_console_read },
+    "OPRcdaTCKMWwprtjx", 0, 0, FALSE, ub_console_read },
   { "restore", N_ ("COPY"), N_ ("Write a copy back: a folder that was read, or a safety copy"),
-    "PeykcdaWwprtjx", 1, 1, FALSE, ub_console_restore },
+    "PeykcdaTCKMWwprtjx", 1, 1, FALSE, ub_console_restore },
   { "erase", "", N_ ("Erase parts of the phone, or all but what is its own"),
-    "PRABeykcdaWwprtjx", 0, 0, FALSE, ub_console_erase },
+    "PRABeykcdaTCKMWwprtjx", 0, 0, FALSE, ub_console_erase },
   { "test", "", N_ ("Read the phone's storage and tell what cannot be read"),
-    "PRcdaWwprtjx", 0, 0, FALSE, ub_console_test },
+    "PRcdaTCKMWwprtjx", 0, 0, FALSE, ub_console_test },
   { "part", N_ ("NAME IMAGE"), N_ ("Write one image to one part, such as TWRP to recovery"),
-    "ekcdaWwprtjx", 2, 2, FALSE, ub_console_part },
+    "ekcdaTCKMWwprtjx", 2, 2, FALSE, ub_console_part },
   { "copies", N_ ("[list | verify [COPY…] | remove COPY | prune]"), N_ ("Look after the safety copies"),
     "cdyDSj", 0, 64, FALSE, ub_console_copies },
   { "go-on", "", N_ ("Go on with a job that was cut off, or give it up"),
-    "JFykcdaWwprtjx", 0, 0, FALSE, ub_console_go_on },
+    "JFykcdaTCKMWwprtjx", 0, 0, FALSE, ub_console_go_on },
   { "info", N_ ("[FIRMWARE]"), N_ ("Ask a phone what it is; nothing is written"),
-    "sawpj", 0, 1, TRUE, ub_console_info },
+    "saTCKMwpj", 0, 1, TRUE, ub_console_info },
   { "watch", "", N_ ("Show what is seen on the cable, live"), "f", 0, 0, FALSE, ub_console_watch },
 };
 /* clang-format on */
@@ -144,6 +144,10 @@ static const Option options[] = {
   { 'c', "copies", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, copies), N_ ("Where the safety copies are"), N_ ("FOLDER") },
   { 'd', "data-dir", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, data_dir), N_ ("Where safety copies, unfinished jobs and reports are"), N_ ("FOLDER") },
   { 'a', "agent", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, agent), N_ ("Download agent to use"), N_ ("FILE") },
+  { 'T', "auth", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, auth), N_ ("The maker's authorisation, for a phone that wants it"), N_ ("FILE") },
+  { 'C', "cert", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, cert), N_ ("The maker's certificate, for a phone that wants it"), N_ ("FILE") },
+  { 'K', "key", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, key), N_ ("The maker's private key, for a phone that wants a login"), N_ ("FILE") },
+  { 'M', "memory-from", 0, G_OPTION_ARG_FILENAME_ARRAY, G_STRUCT_OFFSET (UbConsole, memory_from), N_ ("A preloader, or a folder of them, whose memory settings may be tried; may be said several times"), N_ ("FILE|FOLDER") },
   { 'W', "firmware", 0, G_OPTION_ARG_FILENAME, G_STRUCT_OFFSET (UbConsole, firmware), N_ ("A firmware for this phone: lends its agent and memory settings"), N_ ("FIRMWARE") },
   { 'w', "wait", 0, G_OPTION_ARG_INT, G_STRUCT_OFFSET (UbConsole, wait), N_ ("Give up if no phone comes within so many seconds"), N_ ("SECONDS") },
   { 'p', "port", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, port), N_ ("Only the phone at this port, such as 1-2.4"), N_ ("PORT") },
@@ -209,6 +213,7 @@ clear_console (UbConsole *self)
         g_clear_pointer ((char **) field, g_free);
     }
   g_clear_pointer (&self->parts, g_strfreev);
+  g_clear_pointer (&self->memory_from, g_strfreev);
   g_clear_pointer (&self->names, g_strfreev);
   g_clear_pointer (&self->paths, g_strfreev);
   g_clear_object (&self->cancellable);
@@ -224,6 +229,7 @@ static int
 check_usage (UbConsole *self, const Verb *verb)
 {
   guint n = self->paths ? g_strv_length (self->paths) : 0;
+  int   status = UB_CONSOLE_EXIT_OK;
 
   if (n < verb->min_paths && verb->takes_firmware && !self->setup->practice_folder)
     return ub_console_print_usage (
@@ -238,7 +244,9 @@ check_usage (UbConsole *self, const Verb *verb)
   if (!is_time (self->wait) || !is_time (self->duration))
     return ub_console_print_usage (_ ("That number of seconds makes no sense."));
 
-  return ub_console_read_lists (self);
+  status = ub_console_read_lists (self);
+
+  return status == UB_CONSOLE_EXIT_OK ? ub_console_check_files (self) : status;
 }
 
 static int

@@ -18,6 +18,7 @@ import termios
 import time
 
 program = sys.argv[1]
+KEYS = pathlib.Path(__file__).resolve().parent.parent / "data" / "keys"
 FAST = "--practice=MT6580,speed=0"
 tests = []
 
@@ -104,6 +105,25 @@ def usage(home):
     home.console("plan", firmware, "--preloader", "maybe", status=2)
     home.console("plan", firmware, "--only", "no-such-part", status=2)
     home.console("plan", firmware, "--storage", "ufs", status=2)
+
+
+@case
+def makers_files(home):
+    done = home.console(FAST, "info", "--key", str(KEYS / "public.pem"), status=5)
+    assert "public.pem: a public key" in done.stderr, done.stderr
+    home.console(FAST, "info", "--key", str(home.folder / "nothing"), status=3)
+    home.console(FAST, "info", "--auth", str(home.folder / "nothing"), status=3)
+    home.console(FAST, "info", "--cert", str(home.folder), status=3)
+    home.console(FAST, "info", "--memory-from", str(home.folder / "nothing"), status=3)
+    # an open phone does not look at them
+    text = home.console(FAST, "info", "--key", str(KEYS / "pkcs8.pem"), "--auth", str(KEYS / "answer.bin"), "--cert", str(KEYS / "answer.bin")).stdout
+    assert "Protection: open" in text, text
+
+
+@case
+def info_json(home):
+    found = json.loads(home.console(FAST, "info", "--json").stdout)
+    assert found["sector_size"] == 512 and found["login_done"] is False and found["protection"] == "open", found
 
 
 @case
