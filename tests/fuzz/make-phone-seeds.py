@@ -70,7 +70,7 @@ def xflash():
     read = "00 00 00 c0" + "00" * 64 + "00 c0" + "00" * 64 + "00"
     login = told("01000000") + "00 00 c4" + "00" * 68 + "00"
     save("xflash/start-preloader.bin", hello + told(b"preloader".hex()) + high + second + unknown + told(emmc) + unknown + report, bytes([0, 3]))
-    save("xflash/start-brom.bin", hello + told(b"brom".hex()) + told(emmc) + unknown + read + "00 09 00 08 00 00" + full + "00 00" + high + second + unknown
+    save("xflash/start-brom.bin", hello + told(b"brom".hex()) + told(emmc) + unknown + read + "00 09 00 00" + full + "00 00" + high + second + unknown
          + told(emmc) + unknown + report, bytes([0x40, 3]))
     save("xflash/start-ufs.bin", hello + told(b"brom".hex()) + unknown + told(ufs) + "00 00" + high + second + unknown + unknown + told(ufs) + report, bytes([0, 3]))
     save("xflash/login.bin", login, bytes([1, 2]))
