@@ -4,6 +4,7 @@
 #include "app/ub-download-page.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "app/ub-compat.h"
 #include "app/ub-mode-box.h"
@@ -27,6 +28,7 @@ struct _UbDownloadPage
   UbModeBox        *mode_box;
   GtkWidget        *storage_label;
   GtkDropDown      *storage_drop_down;
+  GtkLabel         *storage_note;
   GtkLabel         *notes;
   GtkStack         *stack;
   UbPartitionTable *table;
@@ -184,6 +186,46 @@ tick_all_asked_cb (UbDownloadPage *self, gboolean tick)
 
 /* --- storages, modes, agents --- */
 
+/* does the map list boot_a and boot_b? */
+static gboolean
+has_slots (UbDownloadPage *self)
+{
+  GPtrArray *partitions = ub_firmware_get_partitions (self->firmware);
+
+  for (guint i = 0; i < partitions->len; i++)
+    {
+      const UbPartition *partition = g_ptr_array_index (partitions, i);
+      gsize              length = strlen (partition->name);
+      g_autofree char   *other = NULL;
+
+      if (partition->storage != self->storage || length < 3 ||
+          g_ascii_strcasecmp (partition->name + length - 2, "_a") != 0)
+        continue;
+      other = g_strdup_printf ("%.*s_b", (int) length - 2, partition->name);
+      if (ub_firmware_find_partition (self->firmware, self->storage, other) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* @phone: the phone has told which one it has */
+static void
+show_storage_note (UbDownloadPage *self, UbStorage storage, gboolean phone)
+{
+  const char      *name = ub_storage_to_string (storage);
+  g_autofree char *text =
+      phone ? g_strdup_printf (/* Translators: %s is eMMC or UFS */
+                               _ ("The phone has %s: the table shows the map for it."),
+                               name)
+            : g_strdup_printf (/* Translators: %s is eMMC or UFS */
+                               _ ("There is a map for each kind of storage, and the phone decides "
+                                  "which one is used. The table shows the one for %s."),
+                               name);
+
+  gtk_label_set_label (self->storage_note, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->storage_note), self->storages->len > 1);
+}
+
 static void
 fill_storages (UbDownloadPage *self)
 {
@@ -204,6 +246,8 @@ fill_storages (UbDownloadPage *self)
       self->storages->len > 0 ? g_array_index (self->storages, UbStorage, 0) : UB_STORAGE_UNKNOWN;
   gtk_widget_set_visible (self->storage_label, self->storages->len > 1);
   gtk_widget_set_visible (GTK_WIDGET (self->storage_drop_down), self->storages->len > 1);
+  show_storage_note (self, self->storage, FALSE);
+  ub_mode_box_set_slots (self->mode_box, has_slots (self));
 }
 
 static void
@@ -215,6 +259,8 @@ storage_cb (UbDownloadPage *self)
     return;
   self->storage = g_array_index (self->storages, UbStorage, selected);
   g_hash_table_remove_all (self->ticks);
+  show_storage_note (self, self->storage, FALSE);
+  ub_mode_box_set_slots (self->mode_box, has_slots (self));
   remake_plan (self);
 }
 
@@ -300,6 +346,8 @@ show_view (UbDownloadPage *self, const char *name)
       gtk_widget_set_visible (c, FALSE);
   gtk_widget_set_visible (self->files, any || !g_str_equal (name, "empty"));
   gtk_widget_set_visible (self->mode_row, any && g_str_equal (name, "table"));
+  gtk_widget_set_visible (GTK_WIDGET (self->storage_note),
+                          any && g_str_equal (name, "table") && self->storages->len > 1);
   gtk_widget_set_visible (GTK_WIDGET (self->notes),
                           any && g_str_equal (name, "table") &&
                               *gtk_label_get_label (self->notes) != '\0');
@@ -601,16 +649,20 @@ ub_download_page_set_locked (UbDownloadPage *self, gboolean locked)
   ub_mode_box_set_locked (self->mode_box, locked);
   gtk_widget_set_sensitive (GTK_WIDGET (self->storage_drop_down), !locked);
   /* what the phone told of a plan is only true for that phone */
-  if (!locked && self->plan != NULL)
-    ub_partition_table_set_rows (self->table, ub_plan_get_rows (self->plan));
+  if (locked || self->plan == NULL)
+    return;
+  ub_partition_table_set_rows (self->table, ub_plan_get_rows (self->plan));
+  show_storage_note (self, self->storage, FALSE);
 }
 
 void
 ub_download_page_show_checked (UbDownloadPage *self, UbPlan *plan)
 {
-  if (self->plan != NULL && ub_plan_get_firmware (plan) == self->firmware &&
-      ub_plan_get_mode (plan) == ub_plan_get_mode (self->plan))
-    ub_partition_table_set_rows (self->table, ub_plan_get_rows (plan));
+  if (self->plan == NULL || ub_plan_get_firmware (plan) != self->firmware ||
+      ub_plan_get_mode (plan) != ub_plan_get_mode (self->plan))
+    return;
+  ub_partition_table_set_rows (self->table, ub_plan_get_rows (plan));
+  show_storage_note (self, ub_plan_get_storage (plan), TRUE);
 }
 
 UbPlan *
@@ -673,6 +725,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, mode_box);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, storage_label);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, storage_drop_down);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, storage_note);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, notes);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, stack);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, table);

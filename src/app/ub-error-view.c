@@ -74,9 +74,12 @@ choose_button (UbErrorView *self, const GError *error)
     case UB_ERROR_NO_AGENT:
     case UB_ERROR_BAD_AGENT:
     case UB_ERROR_AGENT_REFUSED:
-    case UB_ERROR_NEEDS_AUTH:
       action = "win.choose-agent";
       label = _ ("_Choose a Download Agent…");
+      break;
+    case UB_ERROR_NEEDS_AUTH:
+      action = "win.choose-maker-files";
+      label = _ ("_Choose the Maker's Files…");
       break;
     case UB_ERROR_NO_PERMISSION:
       action = "app.help";
@@ -141,6 +144,13 @@ ub_error_view_set_go_on (UbErrorView *self, const char *journal)
 {
   set_action (self, "session.go-on", g_variant_new_string (journal));
   gtk_button_set_label (self->likely, _ ("_Go On"));
+}
+
+void
+ub_error_view_set_again (UbErrorView *self)
+{
+  set_action (self, "session.again", NULL);
+  gtk_button_set_label (self->likely, _ ("_Try Again"));
 }
 
 const char *

@@ -21,7 +21,9 @@ void ub_error_view_set (UbErrorView  *self,
                         const char   *details);
 /* @journal: path of the unfinished job that can go on: that is the button then. After
  * ub_error_view_set() */
-void        ub_error_view_set_go_on (UbErrorView *self, const char *journal);
+void ub_error_view_set_go_on (UbErrorView *self, const char *journal);
+/* what was missing is there now: the button tries again. After ub_error_view_set() */
+void        ub_error_view_set_again (UbErrorView *self);
 const char *ub_error_view_get_title (UbErrorView *self);
 /* all of it as text, for the clipboard; (transfer full) */
 char *ub_error_view_dup_text (UbErrorView *self);

@@ -20,6 +20,7 @@ struct _UbModeBox
   GtkLabel       *keeps;
   GtkWidget      *expander;
   GtkCheckButton *verify_all;
+  GtkCheckButton *both_slots;
   GtkDropDown    *preloader_drop_down;
 
   GSettings *settings; /* (owned) (nullable) */
@@ -116,6 +117,10 @@ ub_mode_box_fill_choice (UbModeBox *self, UbPlanChoice *choice)
 
   choice->mode = self->mode;
   choice->verify_all = gtk_check_button_get_active (self->verify_all);
+  choice->slots = gtk_widget_get_visible (GTK_WIDGET (self->both_slots)) &&
+                          gtk_check_button_get_active (self->both_slots)
+                      ? UB_SLOTS_BOTH
+                      : UB_SLOTS_ACTIVE;
   choice->preloader = rule < G_N_ELEMENTS (rules) ? rules[rule] : UB_PRELOADER_AUTO;
 }
 
@@ -126,6 +131,12 @@ ub_mode_box_set_words (UbModeBox *self, const char *lost, const char *keeps)
   gtk_label_set_label (self->keeps, keeps);
   gtk_widget_set_visible (GTK_WIDGET (self->keeps), *keeps != '\0');
   show_mode (self);
+}
+
+void
+ub_mode_box_set_slots (UbModeBox *self, gboolean slots)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->both_slots), slots);
 }
 
 void
@@ -178,6 +189,7 @@ ub_mode_box_class_init (UbModeBoxClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UbModeBox, keeps);
   gtk_widget_class_bind_template_child (widget_class, UbModeBox, expander);
   gtk_widget_class_bind_template_child (widget_class, UbModeBox, verify_all);
+  gtk_widget_class_bind_template_child (widget_class, UbModeBox, both_slots);
   gtk_widget_class_bind_template_child (widget_class, UbModeBox, preloader_drop_down);
   gtk_widget_class_bind_template_callback (widget_class, mode_cb);
   gtk_widget_class_bind_template_callback (widget_class, choice_cb);

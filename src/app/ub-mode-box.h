@@ -26,6 +26,8 @@ UbMode ub_mode_box_get_mode (UbModeBox *self);
 void ub_mode_box_set_mode (UbModeBox *self, UbMode mode);
 /* shown while the mode destroys something; each may be "" */
 void ub_mode_box_set_words (UbModeBox *self, const char *lost, const char *keeps);
+/* the map has two sets of parts: which are written can be chosen */
+void ub_mode_box_set_slots (UbModeBox *self, gboolean slots);
 /* a phone is being written: nothing can be changed */
 void ub_mode_box_set_locked (UbModeBox *self, gboolean locked);
 

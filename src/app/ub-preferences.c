@@ -148,13 +148,21 @@ set_up_copies (GtkBuilder *builder, UbApplication *application)
                          0);
 }
 
-void
+static GtkBuilder *
+new_builder (void)
+{
+  g_type_ensure (UB_TYPE_MAKER_FILES);
+  return gtk_builder_new_from_resource ("/io/github/unbrick/Unbrick/ui/ub-preferences.ui");
+}
+
+UbMakerFiles *
 ub_preferences_show (GtkWindow *parent, UbApplication *application)
 {
-  g_autoptr (GtkBuilder) builder =
-                 gtk_builder_new_from_resource ("/io/github/unbrick/Unbrick/ui/ub-preferences.ui");
-  GtkWindow *dialog = GTK_WINDOW (gtk_builder_get_object (builder, "dialog"));
+  g_autoptr (GtkBuilder) builder = new_builder ();
+  GtkWindow    *dialog = GTK_WINDOW (gtk_builder_get_object (builder, "dialog"));
+  UbMakerFiles *maker_files = UB_MAKER_FILES (gtk_builder_get_object (builder, "maker_files"));
 
+  ub_maker_files_set_settings (maker_files, ub_application_get_settings (application));
   set_up_copies (builder, application);
   fill (GTK_LIST_BOX (gtk_builder_get_object (builder, "list")),
         ub_application_get_loader (application));
@@ -168,4 +176,5 @@ ub_preferences_show (GtkWindow *parent, UbApplication *application)
                     (gpointer) "win.add-agents");
   gtk_window_set_transient_for (dialog, parent);
   gtk_window_present (dialog);
+  return maker_files;
 }

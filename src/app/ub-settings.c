@@ -55,6 +55,22 @@ ub_settings_set_string (GSettings *self, const char *key, const char *value)
     g_settings_set_string (self, key, value);
 }
 
+char *
+ub_settings_dup_path (GSettings *self, const char *key)
+{
+  g_autoptr (GVariant) value = self != NULL ? g_settings_get_value (self, key) : NULL;
+  const char *path = value != NULL ? g_variant_get_bytestring (value) : "";
+
+  return *path != '\0' ? g_strdup (path) : NULL;
+}
+
+void
+ub_settings_set_path (GSettings *self, const char *key, const char *path)
+{
+  if (self != NULL)
+    g_settings_set_value (self, key, g_variant_new_bytestring (path != NULL ? path : ""));
+}
+
 char **
 ub_settings_get_list (GSettings *self, const char *key)
 {

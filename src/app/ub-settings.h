@@ -21,6 +21,10 @@ void       ub_settings_set_boolean (GSettings *self, const char *key, gboolean v
 /* (transfer full): never %NULL; "" without a schema */
 char *ub_settings_dup_string (GSettings *self, const char *key);
 void  ub_settings_set_string (GSettings *self, const char *key, const char *value);
+/* (transfer full) (nullable) (type filename): of a setting of bytes, for paths need not be UTF-8 */
+char *ub_settings_dup_path (GSettings *self, const char *key);
+/* @path (nullable): none */
+void ub_settings_set_path (GSettings *self, const char *key, const char *path);
 /* (transfer full): never %NULL */
 char **ub_settings_get_list (GSettings *self, const char *key);
 /* @path becomes the first one of at most ten */

@@ -173,6 +173,20 @@ preferences_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 }
 
 static void
+maker_files_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  UbWindow     *self = UB_WINDOW (widget);
+  UbMakerFiles *files = ub_preferences_show (GTK_WINDOW (self), self->application);
+
+  ub_maker_files_focus (files);
+  g_signal_connect_object (files,
+                           "changed",
+                           G_CALLBACK (ub_error_view_set_again),
+                           self->error_view,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
 shortcuts_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   ub_help_show_shortcuts (GTK_WINDOW (widget));
@@ -228,6 +242,7 @@ ub_window_actions_init_class (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_cb);
   gtk_widget_class_install_action (widget_class, "win.plug", NULL, plug_cb);
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_cb);
+  gtk_widget_class_install_action (widget_class, "win.choose-maker-files", NULL, maker_files_cb);
   gtk_widget_class_install_action (widget_class, "win.show-shortcuts", NULL, shortcuts_cb);
   gtk_widget_class_install_action (widget_class, "win.write-part", NULL, write_part_cb);
   gtk_widget_class_install_action (widget_class, "win.show-folder", "s", show_folder_cb);
@@ -250,10 +265,11 @@ is_startable (UbWindow *self)
 void
 ub_window_actions_update (UbWindow *self)
 {
-  static const char *const  choosing[] = { "win.open",         "win.open-folder", "win.open-recent",
-                                           "win.choose-agent", "win.add-agents",  "win.back",
-                                           "win.preferences",  "win.write-part",  "session.go-on",
-                                           "session.give-up",  "session.put-back" };
+  static const char *const choosing[] = {
+    "win.open",       "win.open-folder", "win.open-recent", "win.choose-agent",
+    "win.add-agents", "win.back",        "win.preferences", "win.choose-maker-files",
+    "win.write-part", "session.go-on",   "session.give-up", "session.put-back"
+  };
   static const GActionEntry entries[] = {
     { .name = "expert", .state = "false", .change_state = change_expert_cb }
   };

@@ -233,10 +233,16 @@ new_session (UbWindow *self, UbPlan *plan, UbJournal *journal)
   int        gigabytes =
       ub_settings_get_int (settings, "copies-max-gigabytes", UB_SETTINGS_COPIES_MAX_GIGABYTES);
   g_auto (GStrv) preloaders = dup_preloaders (self, plan);
+  g_autofree char       *auth = ub_settings_dup_path (settings, "auth-file");
+  g_autofree char       *cert = ub_settings_dup_path (settings, "cert-file");
+  g_autofree char       *key = ub_settings_dup_path (settings, "key-file");
   const UbSessionOptions options = {
     .agent = self->agents[0], /* the one that is shown as chosen */
     .agents = (const char *const *) self->agents,
     .preloaders = (const char *const *) preloaders,
+    .auth_file = auth,
+    .cert_file = cert,
+    .key_file = key,
     .trace = TRUE,
     .copies_folder = ub_application_get_copies_folder (self->application),
     .journal_folder = ub_application_get_journal_folder (self->application),

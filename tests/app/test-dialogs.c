@@ -7,6 +7,10 @@
 #include <glib/gstdio.h>
 
 #include "app/ub-download-page.h"
+#include "app/ub-error-view.h"
+#include "app/ub-mode-box.h"
+#include "app/ub-settings.h"
+#include "base/ub-error.h"
 
 static GtkDropTarget *
 get_drop_target (WindowBench *self)
@@ -156,6 +160,132 @@ test_windows (WindowBench *self, gconstpointer data)
   gtk_window_close (GTK_WINDOW (window));
 }
 
+/* a check button, or a button with an icon alone, by its words */
+static GtkWidget *
+find_widget (GtkWidget *widget, GType type, const char *property, const char *text)
+{
+  g_autofree char *value = NULL;
+
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    g_object_get (widget, property, &value, NULL);
+  if (g_strcmp0 (value, text) == 0)
+    return widget;
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    {
+      GtkWidget *found = find_widget (c, type, property, text);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/* --- the maker's files --- */
+
+/* from the problem to the files, and back to another try */
+static void
+test_maker_files (WindowBench *self, gconstpointer data)
+{
+  GSettings   *settings = ub_application_get_settings (self->application);
+  UbErrorView *view = UB_ERROR_VIEW (g_object_ref_sink (g_object_new (UB_TYPE_ERROR_VIEW, NULL)));
+  g_autoptr (GError) error = g_error_new_literal (UB_ERROR, UB_ERROR_NEEDS_AUTH, "wants a login");
+  g_autofree char *path = NULL;
+  GtkWidget       *window, *clear;
+
+  ub_error_view_set (view, error, FALSE, NULL);
+  g_assert_nonnull (window_bench_find_button (GTK_WIDGET (view), "_Choose the Maker's Files…"));
+  ub_error_view_set_again (view);
+  g_assert_null (window_bench_find_button (GTK_WIDGET (view), "_Choose the Maker's Files…"));
+  g_assert_nonnull (window_bench_find_button (GTK_WIDGET (view), "_Try Again"));
+  g_object_unref (view);
+
+  /* a path that is no UTF-8 is one all the same */
+  ub_settings_set_path (settings, "auth-file", "/maker/auth_sv5\xff.auth");
+  window_bench_do (self, "win.choose-maker-files");
+  window = window_bench_get_dialog (self, "The maker's files");
+  g_assert_true (window_bench_shows (window, "/maker/auth_sv5"));
+  clear = find_widget (window, GTK_TYPE_BUTTON, "tooltip-text", "Use no file");
+  g_assert_true (gtk_widget_is_sensitive (clear));
+  g_signal_emit_by_name (clear, "clicked");
+  g_assert_false (gtk_widget_is_sensitive (clear));
+  g_assert_false (window_bench_shows (window, "/maker/auth_sv5"));
+  path = ub_settings_dup_path (settings, "auth-file");
+  g_assert_null (path);
+  gtk_window_close (GTK_WINDOW (window));
+}
+
+/* --- maps for two kinds of storage, and two sets of parts --- */
+
+static void
+add_part (GString *text, const char *name, const char *storage, const char *region, guint address)
+{
+  g_string_append_printf (text,
+                          "- partition_index: SYS%u\n  partition_name: %s\n  file_name: boot.img\n"
+                          "  is_download: true\n  type: NORMAL_ROM\n  linear_start_addr: 0x%x\n"
+                          "  physical_start_addr: 0x%x\n  partition_size: 0x100000\n"
+                          "  region: %s\n  storage: HW_STORAGE_%s\n  operation_type: UPDATE\n",
+                          address >> 20,
+                          name,
+                          address,
+                          address,
+                          region,
+                          storage);
+}
+
+static void
+write_two_maps (const char *folder)
+{
+  g_autoptr (GString) text = g_string_new ("- general: MTK_PLATFORM_CFG\n  info:\n"
+                                           "    - config_version: V2.1.0\n      platform: MT6785\n"
+                                           "      project: two_maps\n- storage_type: EMMC\n");
+  g_autofree char *map = g_build_filename (folder, "MT6785_Android_scatter.txt", NULL);
+  g_autofree char *image = g_build_filename (folder, "boot.img", NULL);
+
+  add_part (text, "boot", "EMMC", "EMMC_USER", 0x100000);
+  g_string_append (text, "- storage_type: UFS\n");
+  add_part (text, "boot_a", "UFS", "UFS_LU2", 0x100000);
+  add_part (text, "boot_b", "UFS", "UFS_LU2", 0x200000);
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (map, text->str, -1, NULL));
+  g_assert_true (g_file_set_contents (image, "ANDROID!", -1, NULL));
+}
+
+static void
+test_storages (WindowBench *self, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (self->data, "two", NULL);
+  GtkWidget       *mode_box = window_bench_find (GTK_WIDGET (self->window), UB_TYPE_MODE_BOX);
+  GtkWidget       *page = window_bench_find (GTK_WIDGET (self->window), UB_TYPE_DOWNLOAD_PAGE);
+  GtkWidget       *both, *storages;
+  UbPlanChoice     choice = { 0 };
+
+  write_two_maps (folder);
+  g_assert_true (drop (self, folder));
+  window_bench_wait (self, "There is a map for each kind of storage");
+  g_assert_cmpint (ub_plan_get_storage (ub_download_page_get_plan (UB_DOWNLOAD_PAGE (page))),
+                   ==,
+                   UB_STORAGE_EMMC);
+  /* what is folded is not there */
+  gtk_expander_set_expanded (GTK_EXPANDER (window_bench_find (mode_box, GTK_TYPE_EXPANDER)), TRUE);
+  both = find_widget (mode_box, GTK_TYPE_CHECK_BUTTON, "label", "Write _both sets (A and B)");
+  g_assert_false (gtk_widget_get_visible (both));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (both), TRUE);
+  ub_mode_box_fill_choice (UB_MODE_BOX (mode_box), &choice);
+  g_assert_cmpint (choice.slots, ==, UB_SLOTS_ACTIVE);
+  storages = find_widget (page,
+                          GTK_TYPE_DROP_DOWN,
+                          "tooltip-text",
+                          "This firmware is made for phones with either kind of storage");
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (storages), 1);
+  g_assert_cmpint (ub_plan_get_storage (ub_download_page_get_plan (UB_DOWNLOAD_PAGE (page))),
+                   ==,
+                   UB_STORAGE_UFS);
+  g_assert_true (gtk_widget_get_visible (both));
+  ub_mode_box_fill_choice (UB_MODE_BOX (mode_box), &choice);
+  g_assert_cmpint (choice.slots, ==, UB_SLOTS_BOTH);
+}
+
 static const WindowSetup empty = { 0 };
 static const WindowSetup opened = { .open = TRUE };
 
@@ -176,5 +306,7 @@ main (int argc, char **argv)
   ADD ("several", empty, test_several);
   ADD ("expert", opened, test_expert);
   ADD ("windows", empty, test_windows);
+  ADD ("maker-files", empty, test_maker_files);
+  ADD ("storages", empty, test_storages);
   return g_test_run ();
 }
