@@ -340,6 +340,9 @@ test_preloader (Bench *bench, gconstpointer data)
                packet_sum (back + 0x10, 0x800)); /* neither GFH nor header */
   hears_u32 (client, 0xc0030004);
   hears_u32 (client, 0xc0030004);
+  /* it is refused, and the phone has lost the one it had */
+  ub_practice_phone_peek (client->phone, UB_REGION_EMMC_BOOT1, 0, back, 16);
+  g_assert_cmpmem (back, 9, "\0\0\0\0\0\0\0\0\0", 9);
 }
 
 /* the agent goes by the table it once read until one is written by name */

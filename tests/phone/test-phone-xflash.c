@@ -605,8 +605,12 @@ test_login (void)
   control (client, 0x2000b, 0);
   tell_bytes (client, answer, sizeof answer);
   hears_u32 (client, 0xc0020049);
+  answer_login (challenge, answer);
   second = ask_challenge (client, challenge);
   g_assert_cmpstr (first, !=, second);
+  control (client, 0x2000b, 0);
+  tell_bytes (client, answer, sizeof answer); /* that was the answer to another one */
+  hears_u32 (client, 0xc0020049);
   answer_login (challenge, answer);
   control (client, 0x2000b, 0);
   tell_bytes (client, answer, sizeof answer);
