@@ -67,9 +67,13 @@ add_report (JsonBuilder *builder, const UbDaReport *report)
 static void
 add_layout (JsonBuilder *builder, const UbLayout *layout)
 {
+  const char slot[] = { layout->active_slot, '\0' };
+
   json_builder_set_member_name (builder, "layout");
   json_builder_begin_object (builder);
   ub_json_add_string (builder, "kind", ub_layout_kind_to_string (layout->kind));
+  if (layout->active_slot != 0)
+    ub_json_add_string (builder, "active_slot", slot);
   json_builder_set_member_name (builder, "entries");
   json_builder_begin_array (builder);
   for (guint i = 0; i < layout->entries->len; i++)
@@ -269,6 +273,7 @@ read_layout (JsonObject *object)
 {
   g_autoptr (UbLayout) layout = ub_layout_new (UB_LAYOUT_GPT);
   const char *kind = ub_json_get_string (object, "kind");
+  const char *slot = ub_json_get_string (object, "active_slot");
   JsonArray  *entries = ub_json_get_array (object, "entries");
   guint       n = entries != NULL ? json_array_get_length (entries) : G_MAXUINT;
 
@@ -277,6 +282,8 @@ read_layout (JsonObject *object)
     layout->kind++;
   if (layout->kind > UB_LAYOUT_PMT || n > MAX_ENTRIES)
     return NULL;
+  if (g_strcmp0 (slot, "a") == 0 || g_strcmp0 (slot, "b") == 0)
+    layout->active_slot = slot[0];
   for (guint i = 0; i < n; i++)
     if (!read_entry (json_array_get_element (entries, i), layout))
       return NULL;

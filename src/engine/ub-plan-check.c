@@ -5,6 +5,12 @@
 
 #include <glib/gi18n.h>
 
+gboolean
+ub_plan_check_is_known_storage (UbStorage storage)
+{
+  return storage == UB_STORAGE_EMMC || storage == UB_STORAGE_UFS;
+}
+
 guint64
 ub_plan_check_add (guint64 a, guint64 b)
 {
@@ -204,6 +210,28 @@ check_map (UbPlan *self, UbPhoneInfo *phone)
   ub_plan_layout_check (self, phone);
 }
 
+/* what the maker has locked may not be erased, nor written by place: nobody can tell what before it is tried */
+static void
+check_lock (UbPlan *self, UbPhoneInfo *phone)
+{
+  const UbBromInfo *brom = ub_phone_info_get_brom (phone);
+  gboolean          erases = FALSE;
+
+  for (guint i = 0; i < self->steps->len; i++)
+    if (((const UbStep *) g_ptr_array_index (self->steps, i))->kind == UB_STEP_ERASE)
+      erases = TRUE;
+  if (!erases || brom == NULL || (brom->target_config & UB_TARGET_SBC) == 0 ||
+      ub_plan_is_legacy (phone))
+    return;
+  ub_plan_add_issue (
+      self,
+      UB_ISSUE_WARNING,
+      UB_ERROR_REFUSED,
+      NULL,
+      _ ("This phone is locked by its maker. It may refuse to have some parts erased; they stay as "
+         "they are until something is written over them, and the report names them."));
+}
+
 static void
 build (UbPlan *self, UbPhoneInfo *phone)
 {
@@ -211,6 +239,19 @@ build (UbPlan *self, UbPhoneInfo *phone)
 
   g_ptr_array_set_size (self->steps, 0);
   self->save_bytes = 0;
+  if (!ub_plan_check_is_known_storage (report->storage))
+    {
+      if (self->firmware != NULL)
+        check_storage (self, report);
+      ub_plan_add_issue (
+          self,
+          UB_ISSUE_BLOCKER,
+          UB_ERROR_UNSUPPORTED,
+          NULL,
+          _ ("This phone has %s memory, which this version can neither read nor write yet."),
+          ub_storage_to_string (report->storage));
+      return;
+    }
   if (self->firmware != NULL)
     ub_plan_modes_build (self, phone);
   else
@@ -220,6 +261,77 @@ build (UbPlan *self, UbPhoneInfo *phone)
   if (self->firmware != NULL)
     check_map (self, phone);
   ub_plan_memory_check (self, report);
+  check_lock (self, phone);
+}
+
+/* --- two kinds of memory in one map --- */
+
+static gboolean
+has_storage (UbFirmware *firmware, UbStorage storage)
+{
+  return (ub_firmware_get_storages (firmware) & 1u << storage) != 0;
+}
+
+/* A file that the person chose for a part of one section is meant for the part, not for the section. By themselves the two
+ * have the same one, where the map names the same. (transfer full) */
+static UbFirmware *
+dup_firmware_for (UbPlan *self, UbStorage storage)
+{
+  UbFirmware *firmware = g_object_ref (self->firmware);
+  GPtrArray  *partitions = ub_firmware_get_partitions (self->firmware);
+
+  for (guint i = 0; i < partitions->len; i++)
+    {
+      const UbPartition *partition = g_ptr_array_index (partitions, i);
+      const UbPartition *other =
+          ub_firmware_find_partition (self->firmware, storage, partition->name);
+      UbFirmware *next;
+
+      if (partition->storage != self->storage || other == NULL ||
+          g_strcmp0 (partition->file_name, other->file_name) != 0 ||
+          g_strcmp0 (partition->image_path, other->image_path) == 0)
+        continue;
+      next = ub_firmware_with_image (firmware, storage, other->name, partition->image_path, NULL);
+      if (next == NULL)
+        continue;
+      g_object_unref (firmware);
+      firmware = next;
+    }
+  return firmware;
+}
+
+/* the section is chosen by the phone, never by its order, nor by what was looked at first (shared/facts/scatter.md §1c) */
+static UbPlan *
+dup_for_phone (UbPlan *self, UbPhoneInfo *phone)
+{
+  const UbDaReport  *report = ub_phone_info_get_report (phone);
+  const UbPlanChoice choice = { .mode = self->mode,
+                                .storage = report != NULL ? report->storage : self->storage,
+                                .ticks = self->ticks,
+                                .only = (const char *const *) self->only,
+                                .expert = self->expert,
+                                .verify_all = self->verify_all,
+                                .preloader = self->preloader,
+                                .slots = self->slots };
+  g_autoptr (UbFirmware) firmware = NULL;
+  UbPlan *plan;
+
+  if (self->firmware == NULL || choice.storage == self->storage ||
+      !ub_plan_check_is_known_storage (choice.storage) ||
+      !has_storage (self->firmware, choice.storage))
+    return ub_plan_copy (self);
+  firmware = dup_firmware_for (self, choice.storage);
+  plan = ub_plan_new (firmware, &choice);
+  ub_plan_add_issue (plan,
+                     UB_ISSUE_NOTE,
+                     UB_ERROR_WRONG_STORAGE,
+                     NULL,
+                     _ ("The firmware has one map for phones with %s memory and one for %s. This "
+                        "phone has %s, so that one is used."),
+                     ub_storage_to_string (self->storage),
+                     ub_storage_to_string (plan->storage),
+                     ub_storage_to_string (plan->storage));
+  return plan;
 }
 
 /**
@@ -227,7 +339,7 @@ build (UbPlan *self, UbPhoneInfo *phone)
  * @self: a plan
  * @phone: what is known of the phone so far: without an agent's report only the chip is looked at
  *
- * The steps are made anew for this phone. A plan that was checked before forgets what was found then.
+ * The steps are made anew for this phone, with the section of the map for its kind of memory. A plan that was checked before forgets what was found then.
  *
  * Returns: (transfer full): a copy with everything that speaks against it, and with final addresses
  *   once the phone's sizes are known
@@ -235,10 +347,10 @@ build (UbPlan *self, UbPhoneInfo *phone)
 UbPlan *
 ub_plan_check (UbPlan *self, UbPhoneInfo *phone)
 {
-  UbPlan           *plan = ub_plan_copy (self);
+  UbPlan           *plan = dup_for_phone (self, phone);
   const UbBromInfo *brom = ub_phone_info_get_brom (phone);
 
-  if (self->phone == NULL)
+  if (plan->phone == NULL)
     plan->n_first_issues = plan->issues->len;
   g_ptr_array_set_size (plan->issues, (int) plan->n_first_issues);
   g_set_object (&plan->phone, phone);

@@ -60,12 +60,20 @@ storage_of_header (const UbPartition *partition)
   guint8 head[12];
 
   peek_image (partition->image_path, head, sizeof head);
-  if (memcmp (head, "COMBO_BOOT", 10) == 0)
-    return partition->storage;
   for (gsize i = 0; i < G_N_ELEMENTS (headers); i++)
     if (memcmp (head, headers[i].name, strlen (headers[i].name)) == 0)
       return headers[i].storage;
   return UB_STORAGE_UNKNOWN;
+}
+
+/* known by name only (shared/protocol/brom-and-legacy.md §4.1) */
+static gboolean
+is_combined (const UbPartition *partition)
+{
+  guint8 head[12];
+
+  peek_image (partition->image_path, head, sizeof head);
+  return memcmp (head, "COMBO_BOOT", 10) == 0;
 }
 
 static gboolean
@@ -88,6 +96,18 @@ check_preloader (UbPlan *self, const UbPartition *partition)
 
   if (partition->role != UB_ROLE_PRELOADER || is_bare_preloader (partition))
     return;
+  if (is_combined (partition))
+    {
+      ub_plan_add_issue (
+          self,
+          UB_ISSUE_BLOCKER,
+          UB_ERROR_UNSUPPORTED,
+          partition->name,
+          _ ("The file for “%s” is a preloader for eMMC and UFS at once (COMBO_BOOT). This version "
+             "does not know how such a one lies on a phone."),
+          partition->name);
+      return;
+    }
   storage = storage_of_header (partition);
   if (storage == UB_STORAGE_UNKNOWN)
     ub_plan_add_issue (
@@ -399,7 +419,7 @@ check_firmware (UbPlan *self)
         UB_ERROR_BAD_FIRMWARE,
         NULL,
         _ ("This firmware's map looks home-made, not like one from the phone's maker."));
-  if (self->storage == UB_STORAGE_NAND || self->storage == UB_STORAGE_NOR)
+  if (!ub_plan_check_is_known_storage (self->storage))
     ub_plan_add_issue (
         self,
         UB_ISSUE_BLOCKER,

@@ -75,15 +75,6 @@ has_model (GPtrArray *models, const char *model)
 /* --- memory --- */
 
 static gboolean
-is_told (const guint8 *id, gsize size)
-{
-  for (gsize i = 0; i < size; i++)
-    if (id[i] != 0x00 && id[i] != 0xff)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
 may_fit (const char *path, const UbDaReport *report)
 {
   g_autoptr (UbPreloader) preloader = ub_preloader_open (path, NULL);
@@ -96,7 +87,7 @@ check_memory (UbPlan *self, const UbDaReport *report)
 {
   GPtrArray *preloaders = ub_firmware_get_preloaders (self->firmware);
 
-  if (report->storage != UB_STORAGE_EMMC || !is_told (report->cid, sizeof report->cid))
+  if (!ub_plan_memory_is_told (report))
     return;
   for (guint i = 0; i < preloaders->len; i++)
     if (may_fit (g_ptr_array_index (preloaders, i), report))

@@ -516,6 +516,7 @@ build_for (UbPlan *self, UbPhoneInfo *phone)
     {
     case UB_MODE_SINGLE:
       ub_plan_single_build (self, phone);
+      ub_plan_names_set (self, ub_phone_info_get_layout (phone));
       break;
     case UB_MODE_READBACK:
       add_reading_steps (self, phone, UB_STEP_SAVE);

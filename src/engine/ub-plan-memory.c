@@ -11,24 +11,43 @@
  * One that has none for this chip stops there: the phone is dead until it gets another. */
 
 static gboolean
-is_known (const guint8 *cid, gsize size)
+is_known (const guint8 *id, gsize size)
 {
   for (gsize i = 0; i < size; i++)
-    if (cid[i] != 0x00 && cid[i] != 0xff)
+    if (id[i] != 0x00 && id[i] != 0xff)
       return TRUE;
   return FALSE;
+}
+
+/* older reports have the CID alone; (transfer none) (nullable): not told */
+static const guint8 *
+get_id (const UbDaReport *report)
+{
+  if (is_known (report->memory_id, sizeof report->memory_id))
+    return report->memory_id;
+  return report->storage == UB_STORAGE_EMMC && is_known (report->cid, sizeof report->cid)
+             ? report->cid
+             : NULL;
+}
+
+gboolean
+ub_plan_memory_is_told (const UbDaReport *report)
+{
+  return get_id (report) != NULL;
 }
 
 gboolean
 ub_plan_memory_fits (const UbEmi *emi, const UbDaReport *report)
 {
-  if (emi == NULL || emi->ids_unknown || emi->index->len == 0)
+  const guint8 *id = get_id (report);
+
+  if (id == NULL || emi == NULL || emi->ids_unknown || emi->index->len == 0)
     return TRUE;
   for (guint i = 0; i < emi->index->len; i++)
     {
       const UbEmiRecord *record = &g_array_index (emi->index, UbEmiRecord, i);
 
-      if (record->id_length == 0 || ub_emi_record_matches (record, report->cid, sizeof report->cid))
+      if (record->id_length == 0 || ub_emi_record_matches (record, id, sizeof report->memory_id))
         return TRUE;
     }
   return FALSE;
@@ -53,7 +72,7 @@ is_second_copy (UbPlan *self, guint i)
 void
 ub_plan_memory_check (UbPlan *self, const UbDaReport *report)
 {
-  if (report->storage != UB_STORAGE_EMMC || !is_known (report->cid, sizeof report->cid))
+  if (!ub_plan_memory_is_told (report))
     return;
   for (guint i = 0; i < self->steps->len; i++)
     {

@@ -37,7 +37,7 @@ resolve_offset (const UbPartition *partition, const UbDaReport *report, UbRegion
   return ub_partition_resolve_start (partition, ub_da_report_get_capacity (report, region));
 }
 
-static const UbStep *
+static UbStep *
 add_write (UbPlan *self, const UbPartition *partition, UbRegion region, const UbDaReport *report)
 {
   guint64 header = ub_plan_files_header_size (partition, region);
@@ -56,6 +56,28 @@ add_write (UbPlan *self, const UbPartition *partition, UbRegion region, const Ub
   step->start_up = partition->role == UB_ROLE_START_UP || step->is_preloader;
   step->differs_only = self->mode == UB_MODE_REPAIR;
   return step;
+}
+
+/* to its own place, to the place of its twin, or to both */
+static void
+add_to_sets (UbPlan *self, const UbPartition *partition, UbRegion region, const UbDaReport *report)
+{
+  UbPlanSlotPlace twin;
+  gboolean        own;
+  UbStep         *step;
+
+  if (!ub_plan_slots_find (self, report != NULL ? self->phone : NULL, partition, &own, &twin))
+    {
+      add_write (self, partition, region, report);
+      return;
+    }
+  if (own)
+    add_write (self, partition, region, report);
+  step = add_write (self, partition, region, report);
+  g_free (step->name);
+  step->name = g_strdup (twin.name);
+  step->offset = twin.offset;
+  step->partition = twin.partition;
 }
 
 /* each verified before the next: there is always one whole preloader */
@@ -100,7 +122,7 @@ add_in_pass (UbPlan *self, const UbPartition *partition, Pass pass, const UbDaRe
     {
       if (is_both)
         add_write (self, partition, second, report);
-      add_write (self, partition, is_both ? first : partition->region, report);
+      add_to_sets (self, partition, is_both ? first : partition->region, report);
     }
 }
 
@@ -372,7 +394,8 @@ is_anew (UbPlan *self, UbPhoneInfo *phone)
          (self->mode == UB_MODE_FIRMWARE_UPGRADE && ub_plan_table_differs (self, phone));
 }
 
-static void
+/* (transfer full) (nullable): the table the phone gets, if it gets one */
+static UbLayout *
 prepare_ground (UbPlan *self, UbPhoneInfo *phone)
 {
   const UbDaReport *report = ub_phone_info_get_report (phone);
@@ -383,10 +406,10 @@ prepare_ground (UbPlan *self, UbPhoneInfo *phone)
   Ground ground;
 
   if (!check_table_known (self, layout))
-    return;
+    return NULL;
   target = ub_plan_table_dup_target (self, phone);
   if (target == NULL)
-    return;
+    return NULL;
   kept = ub_plan_save_dup_kept (self, phone, anew ? target : NULL);
   ground = (Ground){ target, kept };
   if (anew)
@@ -399,7 +422,7 @@ prepare_ground (UbPlan *self, UbPhoneInfo *phone)
   else
     for_each_erased (self, add_erase_of_part, &ground);
   if (!anew)
-    return;
+    return NULL;
   check_emptied (self);
   check_own (self, phone);
   if (ub_plan_table_differs (self, phone))
@@ -407,12 +430,15 @@ prepare_ground (UbPlan *self, UbPhoneInfo *phone)
   ub_plan_table_add_steps (self, phone, target);
   if (ub_plan_save_has_names (layout))
     add_restores (self, phone, target);
+  return g_steal_pointer (&target);
 }
 
 void
 ub_plan_modes_build (UbPlan *self, UbPhoneInfo *phone)
 {
   const UbDaReport *report = phone != NULL ? ub_phone_info_get_report (phone) : NULL;
+  const UbLayout   *layout = phone != NULL ? ub_phone_info_get_layout (phone) : NULL;
+  g_autoptr (UbLayout) anew = NULL;
   g_auto (GStrv) unknown = NULL;
 
   if (report != NULL && is_anew (self, phone))
@@ -422,17 +448,28 @@ ub_plan_modes_build (UbPlan *self, UbPhoneInfo *phone)
   if (ub_plan_modes_is_erasing (self) && report == NULL)
     for_each_erased (self, add_erase_by_map, NULL);
   else if (ub_plan_modes_is_erasing (self))
-    prepare_ground (self, phone);
+    anew = prepare_ground (self, phone);
   add_writes (self, report);
+  ub_plan_names_set (self, anew != NULL ? anew : layout);
+  if (report != NULL)
+    ub_plan_slots_tell (self, phone);
 }
 
 /* --- making one --- */
 
+/* of those that can be written, if there are any: the phone decides in the end */
 static UbStorage
 first_storage (UbFirmware *firmware)
 {
   GPtrArray *partitions = ub_firmware_get_partitions (firmware);
 
+  for (guint i = 0; i < partitions->len; i++)
+    {
+      UbStorage storage = ((const UbPartition *) g_ptr_array_index (partitions, i))->storage;
+
+      if (ub_plan_check_is_known_storage (storage))
+        return storage;
+    }
   if (partitions->len == 0)
     return UB_STORAGE_UNKNOWN;
   return ((const UbPartition *) g_ptr_array_index (partitions, 0))->storage;
@@ -484,6 +521,7 @@ ub_plan_new (UbFirmware *firmware, const UbPlanChoice *choice)
   self->expert = choice->expert;
   self->verify_all = choice->verify_all;
   self->preloader = choice->preloader;
+  self->slots = choice->slots;
   ub_plan_rows_build (self);
   ub_plan_modes_build (self, NULL);
   ub_plan_files_check (self);

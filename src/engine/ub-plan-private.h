@@ -118,6 +118,8 @@ void ub_plan_save_add_pieces (UbPlan     *self,
 gboolean ub_plan_save_has_names (const UbLayout *layout);
 /* is a part of the phone's table with this name the phone's own? */
 gboolean ub_plan_save_is_protected (UbPlan *self, const char *name);
+/* does an agent keep its own record of what it did there? (shared/protocol/genuine-agents.md §5.1) */
+gboolean ub_plan_save_is_agents_own (const char *name);
 /* where a part of the map begins on the phone; FALSE if it does not fit there */
 gboolean ub_plan_save_resolve (const UbPartition *partition,
                                const UbDaReport  *report,
@@ -162,6 +164,8 @@ void ub_plan_fit_check (UbPlan *self, UbPhoneInfo *phone);
 void ub_plan_fit_check_copy (UbPlan *self, UbBackup *copy);
 
 /* --- ub-plan-check.c --- */
+/* can such a memory be written? */
+gboolean ub_plan_check_is_known_storage (UbStorage storage);
 /* do the parts of the map that are not ours to write lie in the way of a step? */
 void ub_plan_check_overlaps (UbPlan *self, const UbDaReport *report);
 
@@ -170,6 +174,29 @@ void ub_plan_check_overlaps (UbPlan *self, const UbDaReport *report);
 guint64     ub_plan_check_add (guint64 a, guint64 b);
 UbPlanRange ub_plan_check_range_of_step (UbPlan *self, const UbStep *step);
 gboolean    ub_plan_check_overlap (UbPlanRange a, UbPlanRange b);
+
+/* --- ub-plan-names.c --- */
+/* what an agent calls the places of the steps: boot regions, and parts that lie where @layout (nullable), the phone's table as it is when
+ * they are written, has them */
+void ub_plan_names_set (UbPlan *self, const UbLayout *layout);
+
+/* --- ub-plan-slots.c --- */
+/* the other one of a pair of parts; borrowed */
+typedef struct
+{
+  const UbPartition *partition; /* (nullable): of the map */
+  const char        *name;
+  guint64            offset;
+} UbPlanSlotPlace;
+
+/* is @partition's file written to its twin? @own: and to its own place? Without @phone (nullable) as far as the map tells */
+gboolean ub_plan_slots_find (UbPlan            *self,
+                             UbPhoneInfo       *phone,
+                             const UbPartition *partition,
+                             gboolean          *own,
+                             UbPlanSlotPlace   *twin);
+/* issues for a phone with a report: which set is written, and what speaks against it */
+void ub_plan_slots_tell (UbPlan *self, UbPhoneInfo *phone);
 
 /* --- ub-plan-past.c --- */
 /* with the copy: has the phone lost something of its own that an older copy still has, or would it lose it now? */
@@ -180,6 +207,8 @@ void ub_plan_past_check (UbPlan *self, UbBackup *copy);
 void ub_plan_layout_check (UbPlan *self, UbPhoneInfo *phone);
 
 /* --- ub-plan-memory.c --- */
+/* does the phone tell which memory it has? */
+gboolean ub_plan_memory_is_told (const UbDaReport *report);
 /* has @emi settings for the memory that @report names? What cannot be told counts as fitting */
 gboolean ub_plan_memory_fits (const UbEmi *emi, const UbDaReport *report);
 /* do the preloaders that are to be written know the phone's memory? */

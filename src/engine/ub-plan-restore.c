@@ -14,6 +14,8 @@
 
 /* a preloader is far smaller than a boot region may be */
 #define MAX_BOOT (64 * 1024 * 1024)
+/* so much room agents see for the table at the begin (shared/protocol/xflash-and-xml.md §3.13) */
+#define MAX_PGPT 0x8000
 
 typedef struct
 {
@@ -248,6 +250,71 @@ report_own_danger (const Restore *job, const char *name)
 
 /* --- steps --- */
 
+/* the table the phone has when it is through */
+static const UbLayout *
+get_next_layout (const Restore *job)
+{
+  return job->with_tables || (job->with_user && may_write_own (job))
+             ? ub_backup_get_layout (job->backup)
+             : job->layout;
+}
+
+static void
+add_verify_piece (const Restore *job, const UbStep *step, guint64 begin, guint64 end)
+{
+  UbStep *piece;
+
+  if (begin >= end)
+    return;
+  ub_plan_modes_add_verify (job->plan, step);
+  piece = g_ptr_array_index (job->plan->steps, job->plan->steps->len - 1);
+  piece->offset = begin;
+  piece->length = piece->bytes = end - begin;
+  piece->source_offset += begin - step->offset;
+}
+
+/* around what agents write by themselves: that is never what it was */
+static void
+add_verify (const Restore *job, const UbStep *step)
+{
+  const UbLayout      *layout = ub_plan_is_legacy (job->phone) ? NULL : get_next_layout (job);
+  const UbLayoutEntry *own = NULL;
+  const guint64        end = step->offset + step->length;
+
+  for (guint i = 0; layout != NULL && own == NULL && i < layout->entries->len; i++)
+    {
+      const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
+
+      if (ub_plan_save_is_agents_own (entry->name) && entry->region == step->region &&
+          entry->start < end && ub_plan_check_add (entry->start, entry->size) > step->offset)
+        own = entry;
+    }
+  if (own == NULL)
+    {
+      ub_plan_modes_add_verify (job->plan, step);
+      return;
+    }
+  add_verify_piece (job, step, step->offset, MIN (own->start, end));
+  add_verify_piece (job, step, ub_plan_check_add (own->start, own->size), end);
+}
+
+/* what agents call the places of the two tables of a GPT */
+static void
+name_table (const Restore *job, UbStep *step)
+{
+  const UbLayout *layout = ub_backup_get_layout (job->backup);
+  const guint64   copy = ub_plan_save_get_copy_size (ub_plan_save_get_sector (job->report));
+
+  if (layout == NULL || layout->kind != UB_LAYOUT_GPT ||
+      step->region != ub_plan_get_user_region (job->report->storage))
+    return;
+  if (step->offset == 0 && step->length <= MAX_PGPT)
+    step->agent_name = g_strdup ("PGPT");
+  else if (step->length == copy && step->offset + copy == job->report->user_size)
+    step->agent_name = g_strdup ("SGPT");
+  step->by_name = step->agent_name != NULL;
+}
+
 /* bytes from @begin of @part to @offset of the phone, and read back */
 static void
 add_part_step (const Restore      *job,
@@ -265,7 +332,9 @@ add_part_step (const Restore      *job,
   step->source_offset = part->path_offset + begin;
   step->start_up = class == PART_START_UP || class == PART_BOOT1 || class == PART_BOOT2;
   step->is_protected = class == PART_PROTECTED;
-  ub_plan_modes_add_verify (job->plan, step);
+  if (kind == UB_STEP_TABLE)
+    name_table (job, step);
+  add_verify (job, step);
 }
 
 static gboolean
@@ -455,6 +524,31 @@ check_user_size (const Restore *job, const UbBackupPart *part)
   return TRUE;
 }
 
+/* An agent that goes on by the old table would write its record of the job into the middle of what is put back:
+ * it learns of the new table before, by its name */
+static void
+add_table_before (const Restore *job, const UbBackupPart *part)
+{
+  const UbLayout *layout = ub_backup_get_layout (job->backup);
+  const gsize size = (gsize) ub_plan_save_get_table_size (ub_plan_save_get_sector (job->report));
+  guint8     *data;
+  g_autoptr (GBytes) content = NULL;
+  UbStep *step;
+
+  if (ub_plan_is_legacy (job->phone) || layout == NULL || layout->kind != UB_LAYOUT_GPT ||
+      part->offset != 0 || part->length < size || same_layout (job->layout, layout))
+    return;
+  data = g_malloc (size);
+  content = g_bytes_new_take (data, size);
+  if (!ub_backup_read (job->backup, part, 0, data, size, NULL))
+    return;
+  step = ub_plan_add_step (job->plan, UB_STEP_TABLE, "table", part->region, 0, size);
+  step->bytes = size;
+  step->content = g_steal_pointer (&content);
+  step->agent_name = g_strdup ("PGPT");
+  step->by_name = TRUE;
+}
+
 static void
 add_user (const Restore *job, const UbBackupPart *part)
 {
@@ -466,6 +560,7 @@ add_user (const Restore *job, const UbBackupPart *part)
       return;
     }
   report_own_danger (job, "user");
+  add_table_before (job, part);
   add_part_step (job, UB_STEP_RESTORE, part, 0, part->offset, part->length);
 }
 
@@ -698,4 +793,5 @@ ub_plan_restore_build (UbPlan *self, UbPhoneInfo *phone)
         if (class_of (&job, g_ptr_array_index (parts, i)) == class)
           add_part (&job, g_ptr_array_index (parts, i));
     }
+  ub_plan_names_set (self, get_next_layout (&job));
 }

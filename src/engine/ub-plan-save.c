@@ -96,6 +96,12 @@ ub_plan_save_is_protected (UbPlan *self, const char *name)
          (partition != NULL && ub_plan_is_protected (partition));
 }
 
+gboolean
+ub_plan_save_is_agents_own (const char *name)
+{
+  return g_ascii_strcasecmp (name, "flashinfo") == 0;
+}
+
 static gboolean
 is_table_name (const char *name)
 {
@@ -674,7 +680,8 @@ ub_plan_save_add_verifies (UbPlan *self)
       const UbStep *saved = g_ptr_array_index (self->steps, i);
       UbStep       *step;
 
-      if (saved->kind != UB_STEP_SAVE || !is_in_user_area (saved) || is_touched (self, saved))
+      if (saved->kind != UB_STEP_SAVE || !is_in_user_area (saved) || is_touched (self, saved) ||
+          ub_plan_save_is_agents_own (saved->name))
         continue;
       step = ub_plan_add_step (self,
                                UB_STEP_VERIFY,

@@ -34,6 +34,7 @@ add_numbers (UbPlan *self, GVariantBuilder *builder)
   g_variant_builder_open (builder, G_VARIANT_TYPE ("a{sx}"));
   g_variant_builder_add (builder, "{sx}", "storage", (gint64) self->storage);
   g_variant_builder_add (builder, "{sx}", "preloader", (gint64) self->preloader);
+  g_variant_builder_add (builder, "{sx}", "slots", (gint64) self->slots);
   g_variant_builder_add (builder, "{sx}", "region", (gint64) self->target.region);
   /* to the end is -1 */
   g_variant_builder_add (builder, "{sx}", "offset", (gint64) self->target.offset);
@@ -342,7 +343,8 @@ make_firmware_plan (const Wish *wish, GCancellable *cancellable, GError **error)
                                 .only = only,
                                 .expert = get_flag (wish, "expert"),
                                 .verify_all = get_flag (wish, "verify-all"),
-                                .preloader = (UbPreloaderRule) get_number (wish, "preloader") };
+                                .preloader = (UbPreloaderRule) get_number (wish, "preloader"),
+                                .slots = (UbSlots) get_number (wish, "slots") };
   g_autoptr (UbFirmware) firmware = NULL;
 
   firmware = ub_firmware_open (path, NULL, NULL, NULL, cancellable, error);
@@ -523,7 +525,10 @@ add_step (GChecksum *sum, const UbStep *step)
   add_bytes (sum, content, size);
   add_layout (sum, step->layout);
   add_text (sum, step->saved);
-  add_number (sum, (step->is_preloader ? 1 : 0) | (step->differs_only ? 2 : 0));
+  add_text (sum, step->agent_name);
+  add_number (sum,
+              (step->is_preloader ? 1 : 0) | (step->differs_only ? 2 : 0) |
+                  (step->by_name ? 4 : 0));
 }
 
 char *

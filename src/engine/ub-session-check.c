@@ -4,6 +4,7 @@
 #include "engine/ub-session-private.h"
 
 #include "base/ub-error.h"
+#include "engine/ub-slots.h"
 #include "firmware/ub-gpt.h"
 
 #include <glib/gi18n.h>
@@ -11,6 +12,8 @@
 #define MAX_EBRS 64
 /* protective MBR, header and 128 entries in sectors of 4096 */
 #define UFS_GPT_SIZE (6 * 4096)
+/* of the begin of "misc", up to the end of what says which set of parts is used, in sectors of either size */
+#define SLOTS_ROOM ((guint64) 4096)
 
 /* what can be known before anything is loaded: is it the right chip at all? */
 gboolean
@@ -40,15 +43,19 @@ append_bytes (gpointer user_data, const guint8 *data, gsize size, GError **error
   return TRUE;
 }
 
+static UbRegion
+get_user_region (UbSessionWork *work)
+{
+  return work->report.storage == UB_STORAGE_UFS ? UB_REGION_UFS_LU2 : UB_REGION_EMMC_USER;
+}
+
 static GByteArray *
 read_sectors (UbSessionWork *work, guint64 offset, guint64 length, GError **error)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  UbRegion region =
-      work->report.storage == UB_STORAGE_UFS ? UB_REGION_UFS_LU2 : UB_REGION_EMMC_USER;
 
   if (!ub_da_read (work->da,
-                   region,
+                   get_user_region (work),
                    offset,
                    length,
                    append_bytes,
@@ -181,6 +188,29 @@ read_layout (UbSessionWork *work, GError **error)
   return NULL;
 }
 
+/* which of two sets of parts the phone starts from; FALSE only if it is gone or the person said stop */
+static gboolean
+read_active_slot (UbSessionWork *work, UbLayout *layout, GError **error)
+{
+  const UbLayoutEntry *misc = ub_layout_find (layout, "misc");
+  g_autoptr (GByteArray) bytes = NULL;
+  g_autoptr (GError) error_local = NULL;
+
+  if (misc == NULL || misc->region != get_user_region (work) || misc->size < SLOTS_ROOM ||
+      misc->start > work->report.user_size - MIN (work->report.user_size, SLOTS_ROOM) ||
+      !ub_slots_has_pairs (layout))
+    return TRUE;
+  bytes = read_sectors (work, misc->start, SLOTS_ROOM, &error_local);
+  if (bytes != NULL)
+    layout->active_slot = ub_slots_parse (bytes->data + UB_SLOTS_OFFSET);
+  if (bytes != NULL || (!g_error_matches (error_local, UB_ERROR, UB_ERROR_LINK_LOST) &&
+                        !g_error_matches (error_local, UB_ERROR, UB_ERROR_LINK_TIMEOUT) &&
+                        !g_error_matches (error_local, G_IO_ERROR, G_IO_ERROR_CANCELLED)))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&error_local));
+  return FALSE;
+}
+
 gboolean
 ub_session_check_phone (UbSessionWork *work, GError **error)
 {
@@ -201,6 +231,8 @@ ub_session_check_phone (UbSessionWork *work, GError **error)
       g_propagate_error (error, g_steal_pointer (&error_local));
       return FALSE;
     }
+  if (layout != NULL && !read_active_slot (work, layout, error))
+    return FALSE;
   ub_session_work_know_phone (work, &work->report, layout);
   g_set_object (&work->owner, work->news.phone);
   if (work->plan == NULL)
