@@ -15,8 +15,6 @@
 #define READY_TIMEOUT_MS 30000
 #define SECOND_TIMEOUT_MS 30000
 #define REENUMERATE_TIMEOUT_MS 10000
-/* the phone goes off the bus about 100 ms after its answer (§3.20) */
-#define SWITCH_MS 200
 /* the environment (§3.3). Level 1 can make memory training hang; log on USB would come between messages */
 #define LOG_INFO 2
 #define LOG_UART 1
@@ -280,7 +278,6 @@ raise_usb_speed (Start *self, GError **error)
       !g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
     return is_tolerable (self, local, error);
   g_clear_error (&local);
-  ub_link_sleep (self->link, SWITCH_MS);
   self->da->in_doubt = FALSE;
   return ub_link_reopen (self->link, REENUMERATE_TIMEOUT_MS, self->cancellable, error) &&
          ask_usb_speed (self, &slow, error);
