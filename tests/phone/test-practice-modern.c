@@ -252,6 +252,16 @@ test_boot_header_of_other (void)
       ub_practice_phone_unplug (two.phone);
       ub_practice_phone_plug (two.phone);
       g_assert_cmpuint (ub_practice_phone_get_product (two.phone), ==, 0x0003);
+      /* nor one with nothing but another's name */
+      ub_practice_phone_poke (one.phone,
+                              UB_REGION_UFS_LU0,
+                              0,
+                              (const guint8 *) (storage == UB_STORAGE_UFS ? "EMMC_BOOT"
+                                                                          : "UFS_BOOT\0"),
+                              10);
+      ub_practice_phone_unplug (one.phone);
+      ub_practice_phone_plug (one.phone);
+      g_assert_cmpuint (ub_practice_phone_get_product (one.phone), ==, 0x0003);
       close_client (&one);
       close_client (&two);
     }
