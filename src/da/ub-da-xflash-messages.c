@@ -55,6 +55,8 @@ ub_da_xflash_messages_parse_emmc (GBytes *bytes, UbDaXflashEmmc *emmc, GError **
 
   *emmc = (UbDaXflashEmmc){ 0 };
   emmc->type = ub_reader_u32_le (&reader);
+  if (emmc->type == 0)
+    return TRUE;
   ub_reader_skip (&reader, 4); /* size of a block */
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
     sizes[i] = ub_reader_u64_le (&reader);
@@ -118,6 +120,8 @@ ub_da_xflash_messages_parse_ufs (GBytes *bytes, UbDaXflashUfs *ufs, GError **err
 
   *ufs = (UbDaXflashUfs){ 0 };
   ufs->type = ub_reader_u32_le (&reader);
+  if (ufs->type == 0)
+    return TRUE;
   ub_reader_skip (&reader, 4); /* size of a block */
   for (gsize i = 0; i < G_N_ELEMENTS (ufs->lu); i++)
     ufs->lu[i] = ub_reader_u64_le (&reader);

@@ -70,7 +70,7 @@ typedef struct
   gboolean has_serial;
 } UbDaXflashUfs;
 
-/* PROTOCOL for a block that is too short, or sizes no storage has */
+/* type 0, however short the block, is none. PROTOCOL for one that is too short, or sizes no storage has */
 gboolean ub_da_xflash_messages_parse_emmc (GBytes         *bytes,
                                            UbDaXflashEmmc *emmc,
                                            GError        **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -14,7 +14,7 @@
 #define FINAL_TIMEOUT_MS 120000
 #define ERASE_TICK_TIMEOUT_MS 120000
 /* a refused FORMAT may tick all the same (genuine-agents.md §5.1) */
-#define ERASE_AFTERMATH_MS 2000
+#define ERASE_AFTERMATH_MS 1000
 #define ERASE_TICK_LIMIT 100000
 /* how often one packet may come damaged before we give up */
 #define RETRY_LIMIT 8

@@ -213,7 +213,7 @@ test_ufs_of_old_agents (void)
   g_assert_false (self.report.cid_is_unique);
   g_assert_cmpmem (self.report.memory_id, 16, test_cid, 16);
   g_assert_cmpint (memcmp (self.report.cid, nothing, 16), !=, 0);
-  start_storage (&nameless, NO_EMMC, "3000000000100000" BOOT_4M BOOT_4M "0000001000000000");
+  start_storage (&nameless, Z4, "3000000000100000" BOOT_4M BOOT_4M "0000001000000000");
   check_started (&nameless);
   g_assert_cmpmem (nameless.report.cid, 16, nothing, 16);
 }
@@ -232,7 +232,7 @@ test_emmc_of_old_agents (void)
 static void
 test_storage_hostile (void)
 {
-  static const char *const blocks[] = { "01", EMMC_OF ("0000000000000001", "000000"), Z4 };
+  static const char *const blocks[] = { "01000000", EMMC_OF ("0000000000000001", "000000") };
 
   for (gsize i = 0; i < G_N_ELEMENTS (blocks); i++)
     {
