@@ -213,15 +213,15 @@ static void
 show_storage_note (UbDownloadPage *self, UbStorage storage, gboolean phone)
 {
   const char      *name = ub_storage_to_string (storage);
-  g_autofree char *text =
-      phone ? g_strdup_printf (/* Translators: %s is eMMC or UFS */
-                               _ ("The phone has %s: the table shows the map for it."),
-                               name)
-            : g_strdup_printf (/* Translators: %s is eMMC or UFS */
-                               _ ("There is a map for each kind of storage, and the phone decides "
-                                  "which one is used. The table shows the one for %s."),
-                               name);
+  g_autofree char *text = NULL;
 
+  if (phone)
+    /* Translators: %s is eMMC or UFS */
+    text = g_strdup_printf (_ ("The phone has %s: the table shows the map for it."), name);
+  else
+    /* Translators: %s is eMMC or UFS */
+    text = g_strdup_printf (_ ("One map for each kind of storage: the phone decides. Shown: %s."),
+                            name);
   gtk_label_set_label (self->storage_note, text);
   gtk_widget_set_visible (GTK_WIDGET (self->storage_note), self->storages->len > 1);
 }

@@ -205,6 +205,9 @@ test_maker_files (WindowBench *self, gconstpointer data)
   window_bench_do (self, "win.choose-maker-files");
   window = window_bench_get_dialog (self, "The maker's files");
   g_assert_true (window_bench_shows (window, "/maker/auth_sv5"));
+  g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (gtk_window_get_focus (GTK_WINDOW (window)))),
+                   ==,
+                   "Choose…");
   clear = find_widget (window, GTK_TYPE_BUTTON, "tooltip-text", "Use no file");
   g_assert_true (gtk_widget_is_sensitive (clear));
   g_signal_emit_by_name (clear, "clicked");
@@ -262,7 +265,7 @@ test_storages (WindowBench *self, gconstpointer data)
 
   write_two_maps (folder);
   g_assert_true (drop (self, folder));
-  window_bench_wait (self, "There is a map for each kind of storage");
+  window_bench_wait (self, "One map for each kind of storage");
   g_assert_cmpint (ub_plan_get_storage (ub_download_page_get_plan (UB_DOWNLOAD_PAGE (page))),
                    ==,
                    UB_STORAGE_EMMC);
