@@ -3,8 +3,6 @@
 
 #include "xml-client.h"
 
-#include "phone/ub-phone.h"
-
 /* the conversations of a genuine agent, again (shared/protocol/transcripts/mt6789-xml-20241031-*.txt, mtkclient-mt6789.txt): the host's
  * side as it was, the phone's word for word but for what is its own */
 
@@ -291,7 +289,7 @@ load_transcript (const char *name)
 }
 
 static void
-set_up (Bench *bench)
+set_up_recorded (Bench *bench)
 {
   UbPracticePhoneOptions options = make_options ("MT6789", UB_ENTER_PRELOADER);
 
@@ -324,7 +322,7 @@ test_whole (gconstpointer name)
 
   if (text == NULL)
     return;
-  set_up (&bench);
+  set_up_recorded (&bench);
   replay (&bench, text, 400);
   silence (&bench.client);
   g_assert_true (ub_practice_phone_was_finished (bench.client.phone));
@@ -344,7 +342,7 @@ replay_second (const char *name, gboolean sums, guint least)
     return;
   begin = strstr (text, "\n# ");
   g_assert_nonnull (begin);
-  set_up (&bench);
+  set_up_recorded (&bench);
   if (sums)
     start_da1 (client, "USB-STORAGE", "UART", "LINUX");
   else
@@ -379,7 +377,7 @@ test_mtkclient (gconstpointer name)
 
   if (text == NULL)
     return;
-  set_up (&bench);
+  set_up_recorded (&bench);
   replay (&bench, text, 350);
   close_bench (&bench, NULL);
 }

@@ -3,6 +3,8 @@
 
 #include "client.h"
 
+#include "phone/ub-phone.h"
+
 /* The host's side of XML, written from the protocol pages for these tests alone. */
 
 #define HOST "<?xml version=\"1.0\" encoding=\"utf-8\"?><host><version>1.0</version>"
@@ -314,5 +316,96 @@ close_bench (Bench *self, gconstpointer data)
     downloads (self, checksum, "2nd-DA", "da2", "0x1000");                                         \
     give (self, (agent)->da2, (agent)->da2_size, 0x1000, "OK");                                    \
     ends (self, "OK", "");                                                                         \
+  }                                                                                                \
+  G_STMT_END
+
+/* --- what the files of tests have in common --- */
+
+G_GNUC_UNUSED static void
+set_up_stage (Bench *bench, const char *chip, guint16 code, UbStorage storage)
+{
+  UbPracticePhoneOptions options = make_options (chip, UB_ENTER_PRELOADER);
+
+  options.storage = storage;
+  open_bench (bench, &options, code);
+  start_da1 (&bench->client, "USB", "UART", "LINUX");
+  start_da2 (&bench->client, &bench->agent, "CHK_ADD");
+}
+
+G_GNUC_UNUSED static void
+set_up (Bench *bench, gconstpointer data)
+{
+  set_up_stage (bench, "MT6789", 0x1208, UB_STORAGE_EMMC);
+}
+
+G_GNUC_UNUSED static void
+set_up_ufs (Bench *bench, gconstpointer data)
+{
+  set_up_stage (bench, "MT6789", 0x1208, UB_STORAGE_UFS);
+}
+
+G_GNUC_UNUSED static guint8 *
+make_bytes (gsize size, guint seed)
+{
+  guint8 *data = g_malloc (size);
+
+  for (gsize i = 0; i < size; i++)
+    data[i] = (guint8) (i * 7 + i / 256 + seed);
+  return data;
+}
+
+G_GNUC_UNUSED static guint64
+find_start (Client *client, const char *name)
+{
+  guint64 start = 0;
+
+  g_assert_true (ub_phone_tables_locate (client->phone, name, &start));
+  return start;
+}
+
+G_GNUC_UNUSED static void
+mischief (Client *client, const char *line)
+{
+  g_autoptr (GError) error = NULL;
+
+  ub_practice_phone_mischief (client->phone, line, &error);
+  g_assert_no_error (error);
+}
+
+/* as far as DOWNLOAD-FILE's request */
+#define write_flash(client, section, offset, size)                                                 \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_autofree char *size_ = g_strdup_printf ("OK@0x%zx", (gsize) (size));                         \
+    command (client,                                                                               \
+             "WRITE-FLASH",                                                                        \
+             "<source_file>w.img</source_file><partition>" section "</partition><offset>" offset   \
+             "</offset>");                                                                         \
+    requests (client, "FILE-SYS-OPERATION", "<key>FILE-SIZE</key><file_path>w.img</file_path>");   \
+    tell (client, "OK");                                                                           \
+    tell (client, size_);                                                                          \
+  }                                                                                                \
+  G_STMT_END
+
+/* the questions about a file with an extension */
+#define exists(client, file, answer)                                                               \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    requests (client, "FILE-SYS-OPERATION", "<key>EXISTS</key><file_path>" file "</file_path>");   \
+    tell (client, "OK");                                                                           \
+    tell (client, "OK@" answer);                                                                   \
+  }                                                                                                \
+  G_STMT_END
+
+#define write_part(client, name, bytes, size)                                                      \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    command (client,                                                                               \
+             "WRITE-PARTITION",                                                                    \
+             "<partition>" name "</partition><source_file>f</source_file>"                         \
+             "<pre_erase>NO</pre_erase>");                                                         \
+    exists (client, "f-verified", "NOT-EXISTS");                                                   \
+    downloads (client, "CHK_ADD", name, "f", "0x200000");                                          \
+    give (client, bytes, size, 0x200000, "OK@0x0");                                                \
   }                                                                                                \
   G_STMT_END
