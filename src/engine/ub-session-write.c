@@ -45,7 +45,6 @@ typedef struct
   guint64        taken;  /* bytes the agent has said yes to */
   gsize          packet_size;
   gboolean       marks; /* the job may go on in the middle of this step */
-  gboolean       moved; /* bytes left us */
 } Writing;
 
 static gboolean
@@ -54,7 +53,6 @@ give_packet (gpointer user_data, gsize size, UbDaPacket *packet, GError **error)
   Writing *writing = user_data;
 
   writing->work->written = TRUE;
-  writing->moved = TRUE;
   return ub_pipe_source (writing->pipe, size, packet, error);
 }
 
@@ -87,11 +85,12 @@ is_whole (const UbStep *step)
   return step->start_up || step->kind == UB_STEP_TABLE;
 }
 
-/* the phone's policy said no to a command before anything of it left */
+/* the phone's policy said no to a command before it took any byte of it; the first packet may have been made
+ * already */
 static gboolean
 is_turned_down (UbSessionWork *work, const Writing *writing, const GError *error)
 {
-  return ub_da_has_names (work->da) && !writing->moved &&
+  return ub_da_has_names (work->da) && writing->taken == 0 &&
          g_error_matches (error, UB_ERROR, UB_ERROR_REFUSED);
 }
 

@@ -447,10 +447,22 @@ store_preloader (UbPhoneWriter *self)
   return status == 0 ? put_bytes (self, data, head) : status;
 }
 
+/* a preloader's signature is over the image alone; the header in front of it says where that begins */
+static gboolean
+is_kept_signed (UbPhoneWriter *self)
+{
+  const GByteArray *kept = self->kept;
+  gsize             begin = 0;
+
+  if (self->kind == KIND_PRELOADER && kept->len > 0x210 && kept->data[0] != 'M')
+    begin = MIN (ub_phone_le32 (kept->data + 0x20c), kept->len);
+  return ub_phone_storage_is_signed (kept->data + begin, kept->len - begin);
+}
+
 static guint32
 store_kept (UbPhoneWriter *self)
 {
-  if (wants_signature (self) && !ub_phone_storage_is_signed (self->kept->data, self->kept->len))
+  if (wants_signature (self) && !is_kept_signed (self))
     return self->kind == KIND_PRELOADER ? E_UNSIGNED_PRELOADER : E_UNSIGNED;
   if (self->kind == KIND_PRELOADER)
     return store_preloader (self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "engine/ub-agent-library.h"
@@ -224,6 +225,109 @@ test_hostile_index (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (list_length (library), ==, 0);
 }
 
+/* --- which agent, and in which language --- */
+
+static void
+put16 (GByteArray *file, guint at, guint16 value)
+{
+  file->data[at] = (guint8) value;
+  file->data[at + 1] = (guint8) (value >> 8);
+}
+
+/* a container with one entry for each of @codes (shared/protocol/xflash-and-xml.md §1.1) */
+static GBytes *
+make_container (const char *id, const guint16 *codes, guint n)
+{
+  GByteArray *file = g_byte_array_new ();
+
+  g_byte_array_set_size (file, 0x6c + n * 0xdc + 0x100);
+  memset (file->data, 0, file->len);
+  memcpy (file->data, "MTK_DOWNLOAD_AGENT", 18);
+  memcpy (file->data + 0x20, id, strlen (id));
+  put16 (file, 0x60, 4);
+  memcpy (file->data + 0x64, "\x99\x88\x66\x22", 4);
+  put16 (file, 0x68, (guint16) n);
+  for (guint i = 0; i < n; i++)
+    {
+      const guint at = 0x6c + i * 0xdc;
+
+      put16 (file, at, 0xdada);
+      put16 (file, at + 2, codes[i]);
+      put16 (file, at + 0x12, 3);
+      for (guint r = 0; r < 3; r++)
+        {
+          put16 (file, at + 0x14 + r * 20, (guint16) (0x6c + n * 0xdc));
+          put16 (file, at + 0x18 + r * 20, 0x100);
+        }
+    }
+  return g_byte_array_free_to_bytes (file);
+}
+
+static void
+check_select (const char *id, guint16 code, guint16 hw_code, int protocol)
+{
+  g_autoptr (GBytes) bytes = make_container (id, &code, 1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbAgentFile) file =
+                 ub_agent_file_parse (bytes, g_bytes_get_size (bytes), "test", &error);
+  const UbBromInfo brom = { .hw_code = hw_code, .chip = ub_chip_find (hw_code) };
+  UbProtocol       found = UB_PROTOCOL_UNKNOWN;
+
+  g_assert_no_error (error);
+  g_assert_nonnull (brom.chip);
+  if (protocol < 0)
+    g_assert_null (ub_agent_library_select (file, &brom, &found));
+  else
+    {
+      g_assert_nonnull (ub_agent_library_select (file, &brom, &found));
+      g_assert_cmpint (found, ==, protocol);
+    }
+}
+
+/* the container has the last word, whatever is usual for the chip */
+static void
+test_languages (void)
+{
+  check_select ("MTK_AllInOne_DA_v3.3001.2019", 0x6580, 0x6580, UB_PROTOCOL_LEGACY);
+  check_select ("MTK_AllInOne_DA_v3.3001.2021", 0x6768, 0x0707, UB_PROTOCOL_XFLASH);
+  check_select ("MTK_DA_v6", 0x0707, 0x0707, UB_PROTOCOL_XML);
+  check_select ("MTK_DA_v6", 0x6768, 0x0707, -1);
+  check_select ("MTK_DA_v6", 0x1208, 0x1208, UB_PROTOCOL_XML);
+  check_select ("MTK_AllInOne_DA_v3.3001.2021", 0x6789, 0x1208, UB_PROTOCOL_XFLASH);
+  check_select ("MTK_AllInOne_DA_v3.3001.2021", 0x1208, 0x1208, -1);
+}
+
+static gboolean
+is_special (Fixture *fixture, const char *name, const guint16 *codes, guint n)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
+  g_autoptr (GBytes) bytes = make_container ("MTK_AllInOne_DA_v3.3001.2021", codes, n);
+
+  g_assert_true (g_file_set_contents (path,
+                                      g_bytes_get_data (bytes, NULL),
+                                      (gssize) g_bytes_get_size (bytes),
+                                      NULL));
+  return ub_agent_library_is_special (path, ub_chip_find (0x0707));
+}
+
+static void
+test_special (Fixture *fixture, gconstpointer data)
+{
+  static const guint16 alone[] = { 0x6768 };
+  static const guint16 twice[] = { 0x6768, 0x6768 };
+  static const guint16 many[] = { 0x6765, 0x6768 };
+  static const guint16 others[] = { 0x6765 };
+
+  g_assert_true (is_special (fixture, "a.bin", alone, 1));
+  g_assert_true (is_special (fixture, "b.bin", twice, 2));
+  g_assert_false (is_special (fixture, "c.bin", many, 2));
+  g_assert_true (is_special (fixture, "da_mt6768_signed.bin", many, 2));
+  g_assert_true (is_special (fixture, "DA_MT6769.bin", many, 2));
+  /* a name is no promise */
+  g_assert_false (is_special (fixture, "DA_MT6768.bin", others, 1));
+  g_assert_false (ub_agent_library_is_special ("/nonexistent", ub_chip_find (0x0707)));
+}
+
 #define ADD(path, func)                                                                            \
   g_test_add ("/engine/agent-library/" path, Fixture, NULL, set_up, func, tear_down)
 
@@ -240,5 +344,7 @@ main (int argc, char *argv[])
   ADD ("other-chip", test_other_chip);
   ADD ("cancel", test_cancel);
   ADD ("hostile-index", test_hostile_index);
+  ADD ("special", test_special);
+  g_test_add_func ("/engine/agent-library/languages", test_languages);
   return g_test_run ();
 }
