@@ -214,14 +214,15 @@ static gboolean
 is_version_known (UbPracticePhone *self, const GByteArray *block)
 {
   static const char name[] = "MTK_BLOADER_INFO_v";
-  const guint8     *digits = block->data + 0x12;
+  const guint8     *digits;
   guint             version;
 
-  if (block->len < EMI_FIRST_AT || memcmp (block->data, name, sizeof name - 1) != 0 ||
-      !g_ascii_isdigit (digits[0]) || !g_ascii_isdigit (digits[1]))
+  if (block->len < EMI_FIRST_AT || memcmp (block->data, name, sizeof name - 1) != 0)
     return FALSE;
-  version = 10 * (guint) g_ascii_digit_value ((char) digits[0]) +
-            (guint) g_ascii_digit_value ((char) digits[1]);
+  digits = block->data + 0x12;
+  if (!g_ascii_isdigit (digits[0]) || !g_ascii_isdigit (digits[1]))
+    return FALSE;
+  version = 10 * (guint) (digits[0] - '0') + (guint) (digits[1] - '0');
   return version == 0 || version == self->chip->emi_version;
 }
 
