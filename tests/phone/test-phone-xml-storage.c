@@ -135,6 +135,33 @@ test_write_flash (Bench *bench, gconstpointer data)
   ends (client, "OK", "");
 }
 
+/* the sectors it touches are erased whole; pieces of any length make the same sum */
+static void
+test_odd_pieces (Bench *bench, gconstpointer data)
+{
+  Client            *client = &bench->client;
+  g_autofree guint8 *bytes = make_bytes (0x1003, 1);
+  g_autofree char   *sum = g_strdup_printf ("OK@%u", word_sum (bytes, 0x1003));
+  guint8             mark = 0x77;
+
+  ub_practice_phone_poke (client->phone, UB_REGION_EMMC_USER, BASE + 0x100, &mark, 1);
+  write_flash (client, "EMMC-USER", "0x2000101", 0x1003);
+  progresses (client, "EMMC-USER");
+  downloads (client, "CHK_ADD", "EMMC-USER", "w.img", "0x200000");
+  tell (client, "OK");
+  tell (client, "OK@4099");
+  hears (client, "OK");
+  tell (client, sum);
+  hears (client, "OK");
+  tell_header (client, 0x1003);
+  for (gsize at = 0, n = 1; at < 0x1003; at += n, n = n % 97 + 3)
+    host_bytes (client, bytes + at, MIN (n, 0x1003 - at));
+  hears (client, "OK@0x0");
+  ends (client, "OK", "");
+  assert_user (client, BASE + 0x101, bytes, 0x1003);
+  g_assert_cmphex (user_byte (client, BASE + 0x100), ==, 0);
+}
+
 static void
 test_wrong_sum (Bench *bench, gconstpointer data)
 {
@@ -539,6 +566,7 @@ main (int argc, char **argv)
   ADD ("read", set_up, test_read);
   ADD ("wrong-ranges", set_up, test_wrong_ranges);
   ADD ("write-flash", set_up, test_write_flash);
+  ADD ("odd-pieces", set_up, test_odd_pieces);
   ADD ("wrong-sum", set_up, test_wrong_sum);
   ADD ("write-refused", set_up, test_write_refused);
   ADD ("sparse", set_up, test_sparse);

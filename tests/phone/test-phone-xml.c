@@ -3,6 +3,10 @@
 
 #include "xml-client.h"
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
 #include "phone/ub-phone-xml-reader.h"
 
 #define MISMATCH                                                                                   \
@@ -444,13 +448,52 @@ test_windows (void)
 
 /* --- secure phones --- */
 
+/* the private operation on a block, in place */
+static void
+apply_key (EVP_PKEY *key, guint8 *block)
+{
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new (key, NULL);
+  guint8        result[256];
+  gsize         size = sizeof result;
+
+  g_assert_cmpint (EVP_PKEY_decrypt_init (context), ==, 1);
+  g_assert_cmpint (EVP_PKEY_CTX_set_rsa_padding (context, RSA_NO_PADDING), ==, 1);
+  g_assert_cmpint (EVP_PKEY_decrypt (context, result, &size, block, sizeof result), ==, 1);
+  memcpy (block, result, sizeof result);
+  EVP_PKEY_CTX_free (context);
+}
+
+/* OAEP with SHA-256 as the library makes it for the public key, taken back, and the private one's turn */
+static void
+answer_login (const guint8 *challenge, guint8 *answer)
+{
+  const char   *pem = ub_phone_maker_get_pem ();
+  BIO          *bio = BIO_new_mem_buf (pem, (int) strlen (pem));
+  EVP_PKEY     *key = PEM_read_bio_PrivateKey (bio, NULL, NULL, NULL);
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new (key, NULL);
+  gsize         size = 256;
+
+  g_assert_cmpint (EVP_PKEY_encrypt_init (context), ==, 1);
+  g_assert_cmpint (EVP_PKEY_CTX_set_rsa_padding (context, RSA_PKCS1_OAEP_PADDING), ==, 1);
+  g_assert_cmpint (EVP_PKEY_CTX_set_rsa_oaep_md (context, EVP_sha256 ()), ==, 1);
+  g_assert_cmpint (EVP_PKEY_CTX_set_rsa_mgf1_md (context, EVP_sha256 ()), ==, 1);
+  g_assert_cmpint (EVP_PKEY_encrypt (context, answer, &size, challenge, 16), ==, 1);
+  EVP_PKEY_CTX_free (context);
+  apply_key (key, answer);
+  apply_key (key, answer);
+  EVP_PKEY_free (key);
+  BIO_free (bio);
+}
+
 static void
 test_login (void)
 {
   UbPracticePhoneOptions options = make_options ("MT6789", UB_ENTER_PRELOADER);
   Bench                  bench;
   Client                *client = &bench.client;
-  g_autofree char       *sla = NULL, *first = NULL, *second = NULL;
+  g_autofree char       *sla = NULL, *first = NULL, *second = NULL, *rnd = NULL;
+  g_autoptr (GByteArray) challenge = NULL;
+  guint8 answer[256];
 
   options.agent_login = TRUE;
   open_bench (&bench, &options, 0x1208);
@@ -477,6 +520,16 @@ test_login (void)
   uploads (client, "DEV-FW-INFO", "i", "0x10000");
   second = fetch_text (client, 0x10000);
   g_assert_cmpstr (first, !=, second);
+  ends (client, "OK", "");
+  rnd = g_strndup (strstr (second, "<rnd>") + 5, 32);
+  challenge = from_hex (rnd);
+  answer_login (challenge->data, answer);
+  command (client, "SECURITY-SET-FLASH-POLICY", "<source_file>a</source_file>");
+  downloads (client, "CHK_NO", "FLASH-POLICY", "a", "0x200000");
+  give (client, answer, sizeof answer, 0x200000, "OK");
+  ends (client, "OK", "");
+  command (client, "ERASE-PARTITION", "<partition>logo</partition>");
+  progresses (client, "logo");
   ends (client, "OK", "");
   close_bench (&bench, NULL);
 }
