@@ -136,10 +136,11 @@ begin_start (const char *runtime_version, guint boot)
     return text;
   /* nobody asked this DA2 for it; it does not know many others either */
   add_command (text, two, "CAN-HIGHER-USB-SPEED", 1);
-  change (text,
-          "CMD:CAN-HIGHER-USB-SPEED</command><arg><target_file>MEM://0x10000:0x200000</target_file>",
-          "CMD:HOST-SUPPORTED-COMMANDS</command><arg><host_capability>CMD:DOWNLOAD-FILE^1@CMD:FILE-"
-          "SYS-OPERATION^1@CMD:PROGRESS-REPORT^1@CMD:UPLOAD-FILE^1@</host_capability>");
+  change (
+      text,
+      "CMD:CAN-HIGHER-USB-SPEED</command><arg><target_file>MEM://0x10000:0x200000</target_file>",
+      "CMD:HOST-SUPPORTED-COMMANDS</command><arg><host_capability>CMD:DOWNLOAD-FILE^1@CMD:FILE-"
+      "SYS-OPERATION^1@CMD:PROGRESS-REPORT^1@CMD:UPLOAD-FILE^1@</host_capability>");
   add_command (text, two, "NOTIFY-INIT-HW", 1);
   add_command (text, two, "GET-SYS-PROPERTY", 1);
   add_command (text, two, "GET-DA-INFO", 1);

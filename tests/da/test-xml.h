@@ -12,10 +12,10 @@
 
 #define D(text) "D>H '" text "\\x00'\n"
 #define H(text) "H>D '" text "\\x00'\n"
-#define XML_HOST "<?xml version=\"1.0\" encoding=\"utf-8\"?><host><version>1.0</version><command>CMD:"
+#define XML_HOST                                                                                   \
+  "<?xml version=\"1.0\" encoding=\"utf-8\"?><host><version>1.0</version><command>CMD:"
 #define XML_DA "<?xml version=\"1.0\" encoding=\"utf-8\"?><da><version>1.0</version><command>CMD:"
-#define D_REQUEST(name, arguments)                                                                 \
-  D (XML_HOST name "</command><arg>" arguments "</arg></host>")
+#define D_REQUEST(name, arguments) D (XML_HOST name "</command><arg>" arguments "</arg></host>")
 #define H_COMMAND(name, arguments) H (XML_DA name "</command><arg>" arguments "</arg></da>")
 #define H_PLAIN_COMMAND(name) H (XML_DA name "</command></da>")
 #define START D (XML_HOST "START</command></host>") H ("OK")
@@ -127,8 +127,8 @@ typedef struct
 {
   GObject  parent_instance;
   UbLink  *inner;
-  GArray  *pieces; /* sizes of what was sent, each transfer */
-  gboolean crumbs; /* gives one byte at a time */
+  GArray  *pieces;  /* sizes of what was sent, each transfer */
+  gboolean crumbs;  /* gives one byte at a time */
   guint    lost_at; /* counted receives until the cable is out; 0: never */
   guint    receives;
 } TestWire;
@@ -220,7 +220,7 @@ typedef struct
   guint8        seed, step;
   guint64       position;
   guint         calls;
-  guint32       lie;           /* added to the sum */
+  guint32       lie;          /* added to the sum */
   GCancellable *cancel_after; /* cancelled with the call number @cancel_call */
   guint         cancel_call;
   gboolean      fail;
@@ -242,8 +242,7 @@ test_content_give (gpointer user_data, gsize size, UbDaPacket *packet, GError **
   self->position += size;
   if (++self->calls == self->cancel_call)
     g_cancellable_cancel (self->cancel_after);
-  *packet =
-      (UbDaPacket){ self->buffer, size, ub_checksum_add32 (self->buffer, size) + self->lie };
+  *packet = (UbDaPacket){ self->buffer, size, ub_checksum_add32 (self->buffer, size) + self->lie };
   return TRUE;
 }
 
@@ -258,15 +257,15 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TestContent, test_content_clear)
 
 typedef struct
 {
-  UbLink        *replay;
-  TestWire      *wire;
-  UbDa          *da;
-  UbDaClass     *klass;
-  GError        *error;
-  TestContent    content;
-  GCancellable  *cancellable;
-  GByteArray    *taken;
-  guint64        told, total;
+  UbLink       *replay;
+  TestWire     *wire;
+  UbDa         *da;
+  UbDaClass    *klass;
+  GError       *error;
+  TestContent   content;
+  GCancellable *cancellable;
+  GByteArray   *taken;
+  guint64       told, total;
 } Talk;
 
 static inline void
@@ -373,14 +372,8 @@ talk_erase (Talk *self, guint64 offset, guint64 length)
 {
   g_clear_error (&self->error);
   self->told = 0;
-  return self->klass->erase (self->da,
-                             UB_REGION_EMMC_USER,
-                             offset,
-                             length,
-                             talk_tell,
-                             self,
-                             NULL,
-                             &self->error);
+  return self->klass
+      ->erase (self->da, UB_REGION_EMMC_USER, offset, length, talk_tell, self, NULL, &self->error);
 }
 
 static inline gboolean
