@@ -138,7 +138,7 @@ ub_firmware_folder_find (UbFirmwareFolder *self, const char *name)
           g_strdup_printf ("%.*s%s%s", stem, name, variants[i], dot != NULL ? dot : "");
       found = find_plain (self, variant);
     }
-  return found != NULL ? found : ub_image_pieces_find (self->names, name);
+  return found != NULL ? found : ub_image_pieces_find (self->path, self->names, name);
 }
 
 /**

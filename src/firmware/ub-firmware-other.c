@@ -4,7 +4,6 @@
 #include "firmware/ub-firmware-private.h"
 
 #include "base/ub-error.h"
-#include "firmware/ub-image-pieces.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -75,21 +74,22 @@ container_of (const char *name)
   return NULL;
 }
 
+/* "boot.img", "super.img_0", "super_1.img" */
 static gboolean
 is_android_image (const char *name)
 {
   static const char *const parts[] = { "boot",   "recovery", "system", "super",    "vendor",
                                        "vbmeta", "userdata", "dtbo",   "lk",       "product",
                                        "logo",   "md1img",   "cache",  "init_boot" };
-  const char              *base = base_of (name);
-  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+  g_autofree char         *lower = g_ascii_strdown (base_of (name), -1);
 
-  g_ptr_array_add (list, (char *) base);
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     {
-      g_autofree char *image = g_strconcat (parts[i], ".img", NULL);
+      gsize length = strlen (parts[i]);
 
-      if (g_ascii_strcasecmp (base, image) == 0 || ub_image_pieces_find (list, image) != NULL)
+      if (strncmp (lower, parts[i], length) == 0 &&
+          (g_str_has_prefix (lower + length, ".img") ||
+           (lower[length] == '_' && g_str_has_suffix (lower, ".img"))))
         return TRUE;
     }
   return FALSE;

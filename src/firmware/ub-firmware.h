@@ -57,7 +57,7 @@ const char        *ub_firmware_get_cert_file (UbFirmware *self);
 const UbPartition *ub_firmware_find_partition (UbFirmware *self,
                                                UbStorage   storage,
                                                const char *name);
-/* compares the images with Checksum.ini where there is one; blocking, reads every image; @failed: (element-type utf8)
+/* compares the images with scatter_checksum.xml or Checksum.ini where there is one; blocking, reads every image; @failed: (element-type utf8)
  * names of damaged images are added. FALSE only on cancel or unreadable files */
 gboolean ub_firmware_check_sums (UbFirmware        *self,
                                  GPtrArray         *failed,

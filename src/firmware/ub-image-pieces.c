@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,7 +42,9 @@ ends_in (const char *name, gsize length, const char *end)
 static gsize
 outer_mark (const char *name, gsize length)
 {
-  static const char *const marks[] = { "_sparsechunk.", "_sparsechunk_", "_sparsechunk", "_", "." };
+  static const char *const marks[] = {
+    "_sparsechunk.", "_sparsechunk_", "_sparsechunk", ".part-", ".part", "_", "."
+  };
 
   for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
     if (ends_in (name, length, marks[i]) && ends_in (name, length - strlen (marks[i]), ".img"))
@@ -253,6 +256,22 @@ single (const char *path)
   return list;
 }
 
+/* a link to somewhere else is no piece: nobody chose that file */
+static gboolean
+check_inside (const char *folder, const char *path, GError **error)
+{
+  char            *real_folder = realpath (folder, NULL);
+  char            *real = realpath (path, NULL);
+  g_autofree char *parent = real != NULL ? g_path_get_dirname (real) : NULL;
+  gboolean         inside = g_strcmp0 (parent, real_folder) == 0;
+
+  free (real_folder);
+  free (real);
+  if (!inside)
+    g_set_error (error, UB_ERROR, UB_ERROR_BAD_IMAGE, "%s is not in its folder", path);
+  return inside;
+}
+
 static GPtrArray *
 join (const char *folder, GArray *pieces, const PieceName *self, GError **error)
 {
@@ -273,8 +292,12 @@ join (const char *folder, GArray *pieces, const PieceName *self, GError **error)
       return NULL;
     }
   for (guint i = 0; i < pieces->len; i++)
-    g_ptr_array_add (list,
-                     g_build_filename (folder, g_array_index (pieces, PieceName, i).name, NULL));
+    {
+      g_ptr_array_add (list,
+                       g_build_filename (folder, g_array_index (pieces, PieceName, i).name, NULL));
+      if (!check_inside (folder, list->pdata[i], error))
+        return NULL;
+    }
   return g_steal_pointer (&list);
 }
 
@@ -325,8 +348,18 @@ ub_image_pieces_list (const char *path, GError **error)
   return join (folder, pieces, &self, error);
 }
 
+/* "logo_1.img" alone is no piece of a "logo.img", and "boot.img.1" what wget has got twice */
+static gboolean
+is_first_of_row (const char *folder, const PieceName *piece)
+{
+  g_autofree char *path = g_build_filename (folder, piece->name, NULL);
+  g_autoptr (GPtrArray) list = ub_image_pieces_list (path, NULL);
+
+  return list == NULL || list->len > 1 || (!piece->inner && piece->number == 0);
+}
+
 const char *
-ub_image_pieces_find (GPtrArray *names, const char *file_name)
+ub_image_pieces_find (const char *folder, GPtrArray *names, const char *file_name)
 {
   PieceName found = { 0 };
 
@@ -340,7 +373,7 @@ ub_image_pieces_find (GPtrArray *names, const char *file_name)
           (found.inner == piece.inner && piece.number < found.number))
         found = piece;
     }
-  return found.name;
+  return found.name != NULL && is_first_of_row (folder, &found) ? found.name : NULL;
 }
 
 gboolean

@@ -164,6 +164,7 @@ static const Naming namings[] = {
   { "from-one",
     { "super.img_sparsechunk.1", "super.img_sparsechunk.2", "super.img_sparsechunk.3" } },
   { "padded", { "super.img_08", "super.img_09", "super.img_10" } },
+  { "part", { "super.img.part-00", "super.img.part-01", "super.img.part-02" } },
   { "upper-case", { "SUPER.IMG_0", "SUPER.IMG_1", "SUPER.IMG_2" } },
 };
 
@@ -311,6 +312,14 @@ test_missing (void)
 }
 
 static void
+link_to (const char *folder, const char *name, const char *target)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_cmpint (symlink (target, path), ==, 0);
+}
+
+static void
 test_refused (void)
 {
   g_autofree char *folder = make_folder ();
@@ -328,6 +337,12 @@ test_refused (void)
   put_piece (folder, "vendor.img.1", 4, 4);
   put (folder, "vendor.img.2", "what is this", 12);
   assert_refused (folder, "vendor.img.0", UB_ERROR_BAD_IMAGE, "some pieces");
+  put_piece (folder, "cust.img.0", 0, 4);
+  link_to (folder, "cust.img.1", "odm.img.1");
+  g_autoptr (UbImage) linked = open_in (folder, "cust.img.0", NULL);
+  g_assert_nonnull (linked);
+  link_to (folder, "cust.img.2", "/etc/passwd");
+  assert_refused (folder, "cust.img.0", UB_ERROR_BAD_IMAGE, "not in its folder");
   remove_folder (folder);
 }
 
@@ -382,24 +397,45 @@ test_super (void)
   remove_folder (folder);
 }
 
+static const char *
+find (const char *folder, const char *name)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *inside;
+
+  while ((inside = g_dir_read_name (dir)) != NULL)
+    g_ptr_array_add (list, g_strdup (inside));
+  return g_intern_string (ub_image_pieces_find (folder, list, name));
+}
+
 static void
 test_find (void)
 {
-  static const char *const names[] = { "boot.img",     "super.img_2",  "super.img_0",
-                                       "super.img_1",  "SYSTEM.IMG.1", "SYSTEM.IMG.0",
-                                       "vendor_2.img", "vendor_1.img", "product_0.img",
-                                       "product.img_0" };
-  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+  static const char *const names[] = { "boot.img",      "super.img_2",   "super.img_0",
+                                       "super.img_1",   "SYSTEM.IMG.1",  "SYSTEM.IMG.0",
+                                       "logo_1.img",    "logo_2.img",    "recovery.img.1",
+                                       "product_0.img", "product.img_0", "odm.img_0",
+                                       "odm.img_2" };
+  g_autofree char         *folder = make_folder ();
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    g_ptr_array_add (list, (char *) names[i]);
-  g_assert_cmpstr (ub_image_pieces_find (list, "super.img"), ==, "super.img_0");
-  g_assert_cmpstr (ub_image_pieces_find (list, "system.img"), ==, "SYSTEM.IMG.0");
-  g_assert_cmpstr (ub_image_pieces_find (list, "vendor.img"), ==, "vendor_1.img");
-  g_assert_cmpstr (ub_image_pieces_find (list, "product.img"), ==, "product.img_0");
-  g_assert_null (ub_image_pieces_find (list, "boot.img"));
-  g_assert_null (ub_image_pieces_find (list, "uper.img"));
-  g_assert_null (ub_image_pieces_find (list, ""));
+    put (folder, names[i], "bytes", 5);
+  put_piece (folder, "vendor_1.img", 0, 4);
+  put_piece (folder, "vendor_2.img", 4, 4);
+  g_assert_cmpstr (find (folder, "super.img"), ==, "super.img_0");
+  g_assert_cmpstr (find (folder, "system.img"), ==, "SYSTEM.IMG.0");
+  g_assert_cmpstr (find (folder, "vendor.img"), ==, "vendor_1.img");
+  g_assert_cmpstr (find (folder, "product.img"), ==, "product.img_0");
+  /* found, so that it is told what is missing */
+  g_assert_cmpstr (find (folder, "odm.img"), ==, "odm.img_0");
+  /* images of their own */
+  g_assert_null (find (folder, "logo.img"));
+  g_assert_null (find (folder, "recovery.img"));
+  g_assert_null (find (folder, "boot.img"));
+  g_assert_null (find (folder, "uper.img"));
+  g_assert_null (find (folder, ""));
+  remove_folder (folder);
 }
 
 /* a later piece that is not what it was is not written either */
