@@ -33,7 +33,6 @@ struct _UbPipe
   gsize          packet_size;
   guint          sector;
   gboolean       is_exact;
-  gboolean       is_sparse_file;
   UbPipeChecksum checksum; /* (nullable): nothing of it is sent */
   gpointer       user_data;
 
@@ -345,8 +344,7 @@ check_first_bytes (UbPipe *self, const guint8 *data, gsize size, GError **error)
 {
   static const guint8 magic[] = { 0x3a, 0xff, 0x26, 0xed };
 
-  if (self->checksum == NULL || self->is_sparse_file || size < sizeof magic ||
-      memcmp (data, magic, sizeof magic) != 0)
+  if (self->checksum == NULL || size < sizeof magic || memcmp (data, magic, sizeof magic) != 0)
     return TRUE;
   g_set_error (error,
                UB_ERROR,
@@ -547,7 +545,6 @@ ub_pipe_new_for_content (const UbPipeContent *content,
   self->sector = sector;
   self->is_exact = content->is_exact;
   self->is_whole = content->is_whole;
-  self->is_sparse_file = content->is_sparse_file;
   self->begin = content->begin;
   self->end = content->end != 0 ? content->end : G_MAXUINT64;
   if (content->bytes != NULL)

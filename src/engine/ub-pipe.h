@@ -38,10 +38,9 @@ typedef struct
   GBytes *bytes;
   /* only what lies at @begin or behind, and before @end, of what would be read; multiples of the sector */
   guint64  begin;
-  guint64  end;            /* 0: up to the end */
-  guint    sector;         /* bytes of one, 512 or 4096; 0: 512 */
-  gboolean is_exact;       /* the last sector is not filled up */
-  gboolean is_sparse_file; /* a part that is meant to be expanded by who takes it */
+  guint64  end;      /* 0: up to the end */
+  guint    sector;   /* bytes of one, 512 or 4096; 0: 512 */
+  gboolean is_exact; /* the last sector is not filled up */
   gboolean is_whole; /* what a sparse image does not hold is zeros: one run from begin to end */
 } UbPipeContent;
 

@@ -21,8 +21,8 @@ struct _UbSessionImage
   const char *header; /* (nullable): to be put in front of a preloader */
   guint       sector;
   guint64     bytes;
-  gboolean    is_sparse_file; /* one file that an agent can expand */
-  GBytes     *whole;          /* (nullable): content, or a preloader with its header */
+  gboolean    is_sparse;
+  GBytes     *whole; /* (nullable): content, or a preloader with its header */
 };
 
 typedef struct
@@ -240,12 +240,11 @@ static gboolean
 measure_file (UbSessionImage *self, GError **error)
 {
   g_autoptr (UbImage) image = ub_image_open (self->path, error);
-  g_autoptr (GPtrArray) pieces = image != NULL ? ub_image_pieces_list (self->path, error) : NULL;
 
-  if (pieces == NULL)
+  if (image == NULL)
     return FALSE;
   self->bytes = ub_image_get_data_size (image);
-  self->is_sparse_file = ub_image_get_format (image) == UB_IMAGE_SPARSE && pieces->len == 1;
+  self->is_sparse = ub_image_get_format (image) == UB_IMAGE_SPARSE;
   return check_runs (self, image, error);
 }
 
@@ -286,6 +285,12 @@ ub_session_image_get_bytes (UbSessionImage *self)
   return self->bytes;
 }
 
+gboolean
+ub_session_image_is_sparse (UbSessionImage *self)
+{
+  return self->is_sparse;
+}
+
 UbPipe *
 ub_session_image_open_pipe (UbSessionImage    *self,
                             UbSessionImageForm form,
@@ -296,17 +301,16 @@ ub_session_image_open_pipe (UbSessionImage    *self,
                             gpointer           user_data,
                             GError           **error)
 {
-  const gboolean by_name = form == UB_SESSION_IMAGE_BY_NAME;
-  UbPipeContent  content = { .path = self->whole == NULL ? self->path : NULL,
-                             .bytes = self->whole,
-                             .is_part = self->is_part,
-                             .offset = self->offset,
-                             .length = self->length,
-                             .begin = begin,
-                             .end = end,
-                             .sector = self->sector,
-                             .is_exact = form != UB_SESSION_IMAGE_PADDED,
-                             .is_whole = by_name };
+  const UbPipeContent content = { .path = self->whole == NULL ? self->path : NULL,
+                                  .bytes = self->whole,
+                                  .is_part = self->is_part,
+                                  .offset = self->offset,
+                                  .length = self->length,
+                                  .begin = begin,
+                                  .end = end,
+                                  .sector = self->sector,
+                                  .is_exact = form != UB_SESSION_IMAGE_PADDED,
+                                  .is_whole = form == UB_SESSION_IMAGE_BY_NAME };
 
   if (!check_unchanged (self, error))
     return NULL;
@@ -314,11 +318,6 @@ ub_session_image_open_pipe (UbSessionImage    *self,
     {
       g_set_error_literal (error, UB_ERROR, UB_ERROR_INTERNAL, "a step that has nothing to send");
       return NULL;
-    }
-  if (by_name && self->is_sparse_file)
-    {
-      content.is_part = content.is_sparse_file = TRUE;
-      content.length = self->planned_size;
     }
   return ub_pipe_new_for_content (&content, packet_size, checksum, user_data, error);
 }

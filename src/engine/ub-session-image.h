@@ -22,9 +22,9 @@ guint ub_session_image_find_source (UbPlan *plan, guint i);
 GPtrArray *ub_session_image_list (UbPlan *plan, GHashTable *seen);
 typedef enum
 {
-  UB_SESSION_IMAGE_PADDED,  /* the last sector is filled up with zeros */
-  UB_SESSION_IMAGE_EXACT,   /* not filled up */
-  UB_SESSION_IMAGE_BY_NAME, /* as an agent takes a whole part by its name: in one run, exact; a sparse file as it is, for the agent expands it */
+  UB_SESSION_IMAGE_PADDED, /* the last sector is filled up with zeros */
+  UB_SESSION_IMAGE_EXACT,  /* not filled up */
+  UB_SESSION_IMAGE_BY_NAME, /* as an agent takes a whole part by its name: in one run, not filled up; gaps are zeros */
 } UbSessionImageForm;
 
 /* opens it once, for a phone with sectors of @sector bytes. FILE_READ if it is not the file it was, IMAGE_TOO_BIG, BAD_IMAGE */
@@ -32,6 +32,7 @@ gboolean ub_session_image_prepare (UbSessionImage *self,
                                    const UbStep   *step,
                                    guint           sector,
                                    GError        **error);
+gboolean ub_session_image_is_sparse (UbSessionImage *self); /* after prepare */
 guint64  ub_session_image_get_bytes (UbSessionImage *self); /* that travel; after prepare */
 /* what lies in [@begin, @end) of it; @end 0: all from @begin on. NULL with an error, also for a step that sends nothing */
 UbPipe *ub_session_image_open_pipe (UbSessionImage    *self,

@@ -9,6 +9,9 @@
 
 /* a stretch that happens to begin like a sparse image is begun that many sectors earlier */
 #define MAX_STEPS_BACK 8
+/* an agent that wants to see a signature looks at no more than it has room for: 32 MiB in 2019
+ * (shared/protocol/xflash-and-xml.md §3.14), and phones have grown since */
+#define MAX_CHECKED ((guint64) 256 * 1024 * 1024)
 
 static guint32
 packet_checksum (const guint8 *data, gsize size, gpointer user_data)
@@ -295,6 +298,18 @@ write_by_place (UbSessionWork *work, guint i, guint64 begin, GError **error)
   return write_range (work, i, begin, 0, error);
 }
 
+/* Tables and preloaders always. On a phone that is locked to its maker all that its agent may want to look at: some agents
+ * are gone once they have refused a place (MT6886) */
+static gboolean
+goes_by_name (UbSessionWork *work, guint i, const UbStep *step)
+{
+  if (step->agent_name == NULL || !ub_da_has_names (work->da))
+    return FALSE;
+  return step->by_name || (step->kind == UB_STEP_WRITE && step->length <= MAX_CHECKED &&
+                           !ub_session_image_is_sparse (g_ptr_array_index (work->images, i)) &&
+                           (work->brom.target_config & UB_TARGET_SBC) != 0);
+}
+
 gboolean
 ub_session_write_step (UbSessionWork *work, guint i, guint64 begin, GError **error)
 {
@@ -309,7 +324,7 @@ ub_session_write_step (UbSessionWork *work, guint i, guint64 begin, GError **err
   work->turned_down = FALSE;
   if (step->layout != NULL)
     return write_layout (work, step, error);
-  if (has_name && step->by_name)
+  if (goes_by_name (work, i, step))
     return ub_session_compare_is_same (work, i) || write_by_name (work, i, error);
   if (write_by_place (work, i, begin, &error_local))
     return TRUE;
