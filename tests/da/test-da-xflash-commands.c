@@ -241,6 +241,24 @@ test_download_damaged (void)
   g_assert_true (session_is_finished (&longer));
 }
 
+/* a name takes a file as long as it is, with the sum of an odd number of bytes */
+static void
+test_download_odd_length (void)
+{
+  g_auto (Session) self = { 0 };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  control_act (text, UB_DA_XFLASH_START_DL_INFO, 0);
+  say_download (text, "6c6b", "0110000000000000", 0);
+  say_packet (text, 0xff, 0x1001, 0, 0);
+  control_act (text, UB_DA_XFLASH_END_DL_INFO, 0);
+  start_and (&self, text);
+  g_auto (Content) content = CONTENT_INIT (&self, 0, 0x1001);
+  g_assert_true (write_name (&self, &content, "lk"));
+  g_assert_no_error (self.error);
+  g_assert_true (session_is_finished (&self));
+}
+
 static void
 test_names_of_ours (void)
 {
@@ -624,6 +642,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/xflash/write-cancelled", test_write_cancelled);
   g_test_add_func ("/xflash/write-sparse-begin", test_write_sparse_begin);
   g_test_add_func ("/xflash/download-damaged", test_download_damaged);
+  g_test_add_func ("/xflash/download-odd-length", test_download_odd_length);
   g_test_add_func ("/xflash/names-of-ours", test_names_of_ours);
   g_test_add_func ("/xflash/read-in-pieces", test_read_in_pieces);
   g_test_add_func ("/xflash/read-unwanted", test_read_unwanted);
