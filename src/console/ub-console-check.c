@@ -6,6 +6,7 @@
 #include "chips/ub-chip.h"
 #include "console/ub-console-private.h"
 #include "console/ub-console-progress.h"
+#include "engine/ub-agent-library.h"
 #include "firmware/ub-agent.h"
 #include "firmware/ub-preloader.h"
 
@@ -56,12 +57,13 @@ describe_agent (const char *path, const UbChip *chip)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (UbAgentFile) file = ub_agent_file_open (path, &error);
-  gboolean fits = FALSE;
+  const UbBromInfo any = { .chip = chip };
+  UbProtocol       protocol;
+  gboolean         fits;
 
   if (!file)
     return g_strdup (error->message);
-  for (guint i = 0; chip && i < ub_agent_file_get_n_entries (file); i++)
-    fits = fits || ub_agent_file_get_entry (file, i)->hw_code == chip->agent_code;
+  fits = chip && ub_agent_library_select (file, &any, &protocol);
 
   return g_strdup_printf ("%s, %s",
                           ub_agent_file_get_id (file),

@@ -313,7 +313,8 @@ ub_console_make_plan (UbConsole *self, UbFirmware *firmware, int *status)
   g_auto (GStrv) only = self->only ? split_names ((char *[]){ self->only, NULL }) : NULL;
   UbPlanChoice choice = { .only = (const char *const *) only,
                           .expert = self->expert,
-                          .verify_all = self->verify };
+                          .verify_all = self->verify,
+                          .slots = self->both_sets ? UB_SLOTS_BOTH : UB_SLOTS_ACTIVE };
   const char  *unknown = NULL;
 
   *status = ub_console_read_mode (self, &choice.mode, &choice.preloader);

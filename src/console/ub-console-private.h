@@ -47,6 +47,7 @@ typedef struct
   int      days;
   int      job; /* from 1; 0: not said */
   gboolean verify;
+  gboolean both_sets;
   gboolean expert;
   gboolean all;
   gboolean boot;
