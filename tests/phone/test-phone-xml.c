@@ -307,6 +307,21 @@ test_info (Bench *bench, gconstpointer data)
 }
 
 static void
+test_nameless (Bench *bench, gconstpointer data)
+{
+  Client          *client = &bench->client;
+  g_autofree char *hw = NULL;
+
+  mischief (client, "nameless");
+  command (client, "GET-HW-INFO", "<target_file>hw</target_file>");
+  uploads (client, "HW-INFO", "hw", "0x10000");
+  hw = fetch_text (client, 0x10000);
+  g_assert_nonnull (strstr (hw, "<random_id>00000000000000000000000000000000</random_id>"));
+  g_assert_nonnull (strstr (hw, "<id>00000000000000000000000000000000</id>"));
+  ends (client, "OK", "");
+}
+
+static void
 test_ufs_info (Bench *bench, gconstpointer data)
 {
   Client          *client = &bench->client;
@@ -660,6 +675,7 @@ main (int argc, char **argv)
   ADD ("glued", set_up, test_glued);
   ADD ("transfers", set_up, test_transfers);
   ADD ("info", set_up, test_info);
+  ADD ("nameless", set_up, test_nameless);
   ADD ("ufs-info", set_up_ufs, test_ufs_info);
   ADD ("table", set_up, test_table);
   ADD ("reboot", set_up, test_reboot);
