@@ -130,6 +130,37 @@ give_bytes (gpointer user_data, gsize size, UbDaPacket *packet, GError **error)
   return TRUE;
 }
 
+/* is the second part the one that the first knows by its hash? */
+static gboolean
+belong_together (const UbDaSetup *setup)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  guint8        digest[32];
+  gsize         digest_size = sizeof digest;
+  gsize         size;
+  const guint8 *first = g_bytes_get_data (setup->da1, &size);
+
+  g_checksum_update (sum,
+                     g_bytes_get_data (setup->da2, NULL),
+                     (gssize) (g_bytes_get_size (setup->da2) - setup->da2_signature));
+  g_checksum_get_digest (sum, digest, &digest_size);
+  for (gsize i = 0; i + sizeof digest <= size; i++)
+    if (memcmp (first + i, digest, sizeof digest) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What left us right and is wrong in the phone went wrong in its memory. Always FALSE */
+static gboolean
+set_not_booted (const UbDaSetup *setup, GError *why, GError **error)
+{
+  if (g_error_matches (why, UB_ERROR, UB_ERROR_BAD_AGENT) &&
+      strstr (why->message, "DA Hash mismatch") != NULL && belong_together (setup))
+    why->code = UB_ERROR_DRAM;
+  g_propagate_error (error, why);
+  return FALSE;
+}
+
 /* without its signature: DA1 knows its hash */
 static gboolean
 boot_second (UbDaXml         *self,
@@ -162,10 +193,11 @@ boot_second (UbDaXml         *self,
                               .source_size = size,
                               .source = give_bytes,
                               .source_data = &bytes };
+  g_autoptr (GError) local = NULL;
 
   job.total = job.before + g_bytes_get_size (setup->da2);
-  if (!ub_da_xml_run (self, &job, command, error))
-    return FALSE;
+  if (!ub_da_xml_run (self, &job, command, &local))
+    return set_not_booted (setup, g_steal_pointer (&local), error);
   if (progress != NULL)
     progress (job.total, job.total, user_data);
   return TRUE;

@@ -100,7 +100,9 @@ load_folder (Bench *self, const char *folder, const UbBromInfo *brom)
     {
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
-      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        load_folder (self, path, brom);
+      else
         load_file (self, path, brom);
     }
 }

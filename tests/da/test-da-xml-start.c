@@ -28,8 +28,9 @@
              "<at_address>0x40000000</at_address><jmp_address>0x40000000</jmp_address>"            \
              "<source_file>MEM://0x0:0x1004</source_file>")                                        \
   D ("OK")                                                                                         \
-  D_DOWNLOAD ("MEM://0x0:0x1004", "0x1000") H ("OK") H ("OK@0x1004") D ("OK") H ("OK@0x0")         \
-      D ("OK") BLOCK ("H>D", 4096) D ("OK") H ("OK@0x0") D ("OK") BLOCK ("H>D", 4) D ("OK")
+  D_DOWNLOAD ("MEM://0x0:0x1004", "0x1000")                                                        \
+  H ("OK") H ("OK@0x1004") D ("OK") H ("OK@0x0") D ("OK") BLOCK ("H>D", 4096) D ("OK")             \
+      H ("OK@0x0") D ("OK") BLOCK ("H>D", 4) D ("OK")
 #define DA1_BEGIN START H_RUNTIME D ("OK") END_OK START
 #define DA1 DA1_BEGIN CAPABILITIES D ("OK") END_OK START HOST_INFO INIT
 #define DA2_BEGIN BOOT END_OK START CAPABILITIES UNSUPPORTED START INIT
@@ -247,6 +248,35 @@ test_wrong_second (void)
   g_assert_cmpuint (start.talk.wire->pieces->len, ==, 0);
 }
 
+/* SHA-256 of 0x1004 zeros */
+static const guint8 digest[] = { 0x1b, 0xf9, 0xe5, 0x88, 0x06, 0x0a, 0x73, 0xe6, 0x74, 0x84, 0x79,
+                                 0x71, 0x9b, 0xeb, 0x68, 0x97, 0x5d, 0x29, 0x2f, 0xf1, 0xa0, 0xa3,
+                                 0x58, 0xe9, 0xac, 0x84, 0x8b, 0x0d, 0x84, 0x6e, 0x8e, 0xd8 };
+
+/* a first part that knows the second: what it finds wrong then went wrong in the phone's memory */
+static void
+test_wrong_in_memory (void)
+{
+  g_auto (Start) start = { 0 };
+  g_autofree char *recording =
+      test_xml_to_recording (DA1 BOOT END ("ERR", "DA Hash mismatch. Check these"));
+
+  start_open (&start, "");
+  talk_clear (&start.talk);
+  talk_open_recording (&start.talk, recording);
+  ub_link_replay_set_lenient_blocks (UB_LINK_REPLAY (start.talk.replay), TRUE);
+  g_bytes_unref (start.setup.setup.da1);
+  start.setup.setup.da1 = g_bytes_new_static (digest, sizeof digest);
+  start.ok = ub_da_xml_start_after_jump (UB_DA_XML (start.talk.da),
+                                         &start.setup.setup,
+                                         &start.report,
+                                         NULL,
+                                         NULL,
+                                         NULL,
+                                         &start.talk.error);
+  talk_check_failed (&start.talk, start.ok, UB_ERROR_DRAM, "DA Hash mismatch");
+}
+
 static void
 test_cancel (void)
 {
@@ -406,6 +436,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/da/xml-start/other-dialect", test_other_dialect);
   g_test_add_func ("/da/xml-start/memory", test_memory);
   g_test_add_func ("/da/xml-start/wrong-second", test_wrong_second);
+  g_test_add_func ("/da/xml-start/wrong-in-memory", test_wrong_in_memory);
   g_test_add_func ("/da/xml-start/cancel", test_cancel);
   g_test_add_func ("/da/xml-start/no-storage", test_no_storage);
   g_test_add_func ("/da/xml-start/login-without-key", test_login_without_key);
