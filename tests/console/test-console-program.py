@@ -108,6 +108,19 @@ def usage(home):
 
 
 @case
+def both_sets(home):
+    """Of a phone that has two sets of parts; and what is opened need not be the map."""
+    folder = home.folder / "two-sets"
+    home.console(f"--practice=MT6789,ufs,speed=0,folder={folder}", "plan")
+    for options, names in (((), {"boot_a"}), (("--both-sets",), {"boot_a", "boot_b"})):
+        for firmware in (folder, folder / "download_agent" / "flash.xml"):
+            planned = json.loads(home.console("plan", str(firmware), "--json", "--storage=ufs", *options).stdout)
+            written = {s["partition"] for s in planned["steps"] if s["step"] == "write" and s["partition"].startswith("boot_")}
+            assert written == names, written
+    assert "DA_BR.bin: MTK_DA_v6" in (text := home.console("check", str(folder), "--quick").stdout) and "fits the chip" in text, text
+
+
+@case
 def makers_files(home):
     done = home.console(FAST, "info", "--key", str(KEYS / "public.pem"), status=5)
     assert "public.pem: a public key" in done.stderr, done.stderr
