@@ -233,16 +233,16 @@ static void
 test_lengths (void)
 {
   g_autofree char *folder = make_folder ();
-  g_autoptr (GByteArray) longest = make_piece (0, 4);
-  g_autoptr (GByteArray) shorter = make_piece (4, 4);
+  g_autoptr (GByteArray) longest = make_piece (4, 4);
+  g_autoptr (GByteArray) shorter = make_piece (0, 4);
   guint32 n_blocks = GUINT32_TO_LE (N_BLOCKS - 4);
-  guint32 n_rest = GUINT32_TO_LE (N_BLOCKS - 4 - 8);
+  guint32 n_rest = GUINT32_TO_LE (N_BLOCKS - 4 - 4);
   g_autoptr (GError) error = NULL;
 
   memcpy (shorter->data + 16, &n_blocks, 4);
   memcpy (shorter->data + shorter->len - 8, &n_rest, 4);
-  put (folder, "super.img_0", longest->data, longest->len);
-  put (folder, "super.img_1", shorter->data, shorter->len);
+  put (folder, "super.img_0", shorter->data, shorter->len);
+  put (folder, "super.img_1", longest->data, longest->len);
   g_autoptr (UbImage) image = open_in (folder, "super.img_0", &error);
   g_assert_no_error (error);
   g_assert_cmpuint (ub_image_get_size (image), ==, N_BLOCKS * BLOCK);
