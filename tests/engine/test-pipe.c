@@ -371,6 +371,129 @@ test_missing (void)
   g_assert_nonnull (error);
 }
 
+/* --- UFS: sectors of 4096 --- */
+
+/* raw, two blocks of gap, raw */
+static char *
+put_gappy (guint block_size, const guint8 *data)
+{
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+
+  begin_sparse (file, block_size, 6, 4);
+  put_chunk (file, 0xcac1, 1, data, block_size);
+  put_chunk (file, 0xcac3, 2, NULL, 0);
+  put_chunk (file, 0xcac1, 1, data + block_size, block_size);
+  put_chunk (file, 0xcac3, 2, NULL, 0);
+  return put_file (file->data, file->len);
+}
+
+static void
+test_big_sectors (void)
+{
+  g_autofree guint8 *data = g_malloc (2 * PACKET + 700);
+  g_autofree char   *path = NULL;
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbPipe) pipe = NULL;
+  UbPipeContent content = { .sector = 4096 };
+  UbPipeRun     run;
+
+  memset (data, 0x5a, 2 * PACKET + 700);
+  content.path = path = put_file (data, 2 * PACKET + 700);
+  pipe = ub_pipe_new_for_content (&content, PACKET, sum16, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_cmpuint (run.length, ==, 3 * PACKET);
+  take_run (pipe, &run, out);
+  g_assert_cmpmem (out->data, 2 * PACKET + 700, data, 2 * PACKET + 700);
+  for (guint i = 2 * PACKET + 700; i < out->len; i++)
+    g_assert_cmpuint (out->data[i], ==, 0);
+  g_unlink (path);
+}
+
+/* as an agent takes what goes by its name */
+static void
+test_exact (void)
+{
+  static const guint8 data[PACKET + 13] = { 7, 7, 7 };
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, sizeof data);
+  const UbPipeContent content = { .bytes = bytes, .sector = 4096, .is_exact = TRUE };
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  g_autoptr (UbPipe) pipe = ub_pipe_new_for_content (&content, PACKET, sum16, NULL, NULL);
+  UbPipeRun run;
+
+  g_assert_true (ub_pipe_next_run (pipe, &run, NULL));
+  g_assert_cmpuint (run.length, ==, sizeof data);
+  take_run (pipe, &run, out);
+  g_assert_cmpmem (out->data, out->len, data, sizeof data);
+  g_assert_false (ub_pipe_next_run (pipe, &run, NULL));
+}
+
+/* gaps are zeros, the one at the end, too */
+static void
+test_whole (void)
+{
+  g_autofree guint8 *data = g_malloc (2 * 4096);
+  g_autofree char   *path = NULL;
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbPipe) pipe = NULL;
+  UbPipeContent content = { .sector = 4096, .is_exact = TRUE, .is_whole = TRUE };
+  UbPipeRun     run;
+
+  for (gsize i = 0; i < 2 * 4096; i++)
+    data[i] = (guint8) (i * 13 + i / 256 + 1);
+  content.path = path = put_gappy (4096, data);
+  pipe = ub_pipe_new_for_content (&content, PACKET, sum16, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_cmpuint (run.offset, ==, 0);
+  g_assert_cmpuint (run.length, ==, 6 * 4096);
+  take_run (pipe, &run, out);
+  g_assert_cmpmem (out->data, 4096, data, 4096);
+  g_assert_cmpmem (out->data + 3 * 4096, 4096, data + 4096, 4096);
+  for (guint i = 4096; i < 3 * 4096; i++)
+    g_assert_cmpuint (out->data[i], ==, 0);
+  for (guint i = 4 * 4096; i < out->len; i++)
+    g_assert_cmpuint (out->data[i], ==, 0);
+  g_assert_false (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_no_error (error);
+  g_unlink (path);
+}
+
+/* blocks of 1024 with gaps between them cannot be put on UFS */
+static void
+test_small_blocks (void)
+{
+  g_autofree guint8  *data = g_malloc0 (2 * 1024);
+  g_autofree char    *path = put_gappy (1024, data);
+  const UbPipeContent content = { .path = path, .sector = 4096 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbPipe) pipe = ub_pipe_new_for_content (&content, PACKET, sum16, NULL, &error);
+  UbPipeRun run;
+
+  g_assert_no_error (error);
+  g_assert_false (ub_pipe_next_run (pipe, &run, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_BAD_IMAGE);
+  g_unlink (path);
+}
+
+/* an agent that names packets nobody can send */
+static void
+test_odd_packets (void)
+{
+  static const guint8 data[8192] = { 1 };
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, sizeof data);
+  const UbPipeContent content = { .bytes = bytes, .sector = 4096 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (ub_pipe_new_for_content (&content, 512, sum16, NULL, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_PROTOCOL);
+  g_clear_error (&error);
+  g_assert_null (ub_pipe_new_for_content (&content, 0, sum16, NULL, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_PROTOCOL);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -386,5 +509,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/pipe/missing", test_missing);
   g_test_add_func ("/engine/pipe/windows-of-sparse", test_windows_of_sparse);
   g_test_add_func ("/engine/pipe/windows-of-part", test_windows_of_part);
+  g_test_add_func ("/engine/pipe/ufs/sectors", test_big_sectors);
+  g_test_add_func ("/engine/pipe/ufs/exact", test_exact);
+  g_test_add_func ("/engine/pipe/ufs/whole", test_whole);
+  g_test_add_func ("/engine/pipe/ufs/small-blocks", test_small_blocks);
+  g_test_add_func ("/engine/pipe/ufs/odd-packets", test_odd_packets);
   return g_test_run ();
 }
