@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "firmware/ub-preloader.h"
+#include "engine/ub-session-private.h"
 #include "tests/engine/test-session-modes.h"
 
 /* Phones that are locked to their maker: with its own files everything works, without them nothing
@@ -360,6 +360,60 @@ test_emi_of_folder (gconstpointer data)
   g_assert_cmpstr (get_origin (bench), ==, "PRELOADER_c.BIN");
 }
 
+/* --- a boot area that says anything of itself --- */
+
+typedef struct
+{
+  guint8 *area;
+  guint64 size;
+  guint64 read;
+} Area;
+
+static GBytes *
+read_area (guint64 offset, gsize length, gpointer reader_data, GError **error)
+{
+  Area *area = reader_data;
+
+  g_assert_cmpuint (length, <=, area->size);
+  g_assert_cmpuint (offset, <=, area->size - length);
+  area->read += length;
+  return g_bytes_new (area->area + offset, length);
+}
+
+static void
+check_area (guint64 size, guint64 at, guint32 length, guint64 most)
+{
+  Area area = { .area = g_malloc0 (size), .size = size };
+  g_autoptr (UbEmi) emi = NULL;
+
+  length = GUINT32_TO_LE (length);
+  if (at + 0x24 <= size)
+    {
+      memcpy (area.area + at, "MMM\1\x38\0\0\0", 8);
+      memcpy (area.area + at + 0x20, &length, sizeof length);
+    }
+  emi = ub_session_emi_find_own (read_area, &area, size, NULL);
+  g_assert_null (emi);
+  g_assert_cmpuint (area.read, <=, most);
+  g_free (area.area);
+}
+
+static void
+test_emi_hostile (void)
+{
+  const guint64 head = 0x2000;
+
+  check_area (16 * MIB, G_MAXUINT32, 0, head);
+  check_area (16 * MIB, 0x800, G_MAXUINT32, head);
+  check_area (16 * MIB, 0x800, 8 * MIB, head);
+  check_area (MIB, 0x800, MIB, head);
+  check_area (MIB, 0x800, 0, head + 4096);
+  check_area (MIB, 0x800, MIB - 0x800, head + MIB);
+  check_area (head, head - 0x30, 0x20, head);
+  check_area (512, 0, 0x200, 1024);
+  check_area (16, G_MAXUINT32, 0, 16);
+}
+
 static void
 add_for_all (const char *name, void (*function) (gconstpointer))
 {
@@ -389,6 +443,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/session-secure/refused-otherwise", test_refused_otherwise);
   g_test_add_func ("/engine/session-secure/asks-for-ever", test_asks_for_ever);
   g_test_add_func ("/engine/session-secure/emi/phone", test_emi_of_phone);
+  g_test_add_func ("/engine/session-secure/emi/hostile", test_emi_hostile);
   g_test_add_data_func ("/engine/session-secure/emi/folder/legacy", "MT6580", test_emi_of_folder);
   g_test_add_data_func ("/engine/session-secure/emi/folder/xflash", "MT6765", test_emi_of_folder);
   return g_test_run ();
