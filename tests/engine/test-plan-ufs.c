@@ -41,7 +41,7 @@ typedef struct
   UbDaReport  report;
   UbBromInfo  brom;
   UbLayout   *layout;
-  guint64     shift; /* of one part of the map, which makes it a broken one */
+  guint64     shift; /* of the begin of boot_a in the map, which makes it a broken one */
 } Fixture;
 
 static void
@@ -50,8 +50,8 @@ put_part (GString *text, guint i, const Part *part, gboolean is_ufs, guint64 shi
   const gboolean is_boot = g_str_equal (part->operation, "BOOTLOADERS");
   const char    *region =
       is_boot ? (is_ufs ? "UFS_LU0_LU1" : "EMMC_BOOT1_BOOT2") : (is_ufs ? "UFS_LU2" : "EMMC_USER");
-  const guint64 start = part->start + (is_ufs || part->start == 0 ? 0 : 0x1000) +
-                        (g_str_equal (part->name, "boot_a") ? shift : 0);
+  const guint64 moved = g_str_equal (part->name, "boot_a") ? shift : 0;
+  const guint64 start = part->start + (is_ufs || part->start == 0 ? 0 : 0x1000) + moved;
 
   g_string_append_printf (text,
                           "  - partition_index: SYS%u\n    partition_name: %s\n    file_name: %s\n"
@@ -70,7 +70,7 @@ put_part (GString *text, guint i, const Part *part, gboolean is_ufs, guint64 shi
                           is_boot ? "SV5_BL_BIN" : "NORMAL_ROM",
                           start,
                           start,
-                          part->size,
+                          part->size - moved,
                           region,
                           is_ufs ? "UFS" : "EMMC",
                           part->operation);
