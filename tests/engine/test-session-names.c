@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "engine/ub-backup.h"
-#include "engine/ub-slots.h"
+#include "firmware/ub-gpt.h"
 #include "tests/engine/test-session-modes.h"
 
 /* What differs where agents know parts by name: phones that are locked, that have two sets of parts, two kinds of memory in one
@@ -188,6 +188,43 @@ test_locked_erase (gconstpointer data)
   g_assert_true (is_as_before (bench, phone, names[0]));
 }
 
+/* what is put back is first tried by its place, and then by its name; here it is not what the maker signed */
+static void
+test_locked_restore (gconstpointer data)
+{
+  const Phone           *phone = data;
+  UbPracticePhoneOptions options = options_of (phone);
+  g_autoptr (Bench) bench = NULL;
+  const char        *names[] = { NULL, NULL }, *agents[2] = { NULL }, *preloaders[2] = { NULL };
+  const UbPlanTarget target = { .names = names };
+  UbSessionOptions   job = options_new ();
+  g_autofree char   *folder = NULL;
+  g_autoptr (UbPlan) readback = NULL;
+  g_autoptr (UbPlan) restore = NULL;
+  g_autoptr (UbBackup) copy = NULL;
+  g_autoptr (GError) error = NULL;
+
+  options.target_config = SBC;
+  bench = bench_new_full (&options, FALSE);
+  names[0] = find_lk (bench, phone);
+  agents[0] = g_ptr_array_index (ub_firmware_get_agents (bench->firmware), 0);
+  preloaders[0] = g_ptr_array_index (ub_firmware_get_preloaders (bench->firmware), 0);
+  job.agents = agents;
+  job.preloaders = preloaders;
+  folder = g_build_filename (bench->home, "lk", NULL);
+  readback = ub_plan_new_readback (&target, folder);
+  run_plan (bench, readback, &job);
+  assert_done (bench);
+  copy = ub_backup_open (folder, &error);
+  g_assert_no_error (error);
+  restore = ub_plan_new_restore (copy, names, FALSE);
+  replug (bench);
+  run_plan (bench, restore, &job);
+  assert_failed (bench, UB_ERROR_REFUSED);
+  g_assert_true (has_finding (bench, "only files that the maker has signed"));
+  g_assert_true (is_as_before (bench, phone, names[0]));
+}
+
 /* --- two sets of parts --- */
 
 static void
@@ -309,6 +346,75 @@ test_restore_other_layout (gconstpointer data)
       g_error ("the user area differs at 0x%" G_GINT64_MODIFIER "x", at);
 }
 
+/* a table in which the record has its place elsewhere: in the middle of what the copy has of the user's data */
+static void
+move_record (Bench *bench, const Phone *phone)
+{
+  const guint     sector = phone->storage == UB_STORAGE_UFS ? 4096 : 512;
+  const guint64   size = ub_practice_phone_get_size (bench->phone, UB_REGION_EMMC_USER);
+  const UbLayout *layout = ub_phone_info_get_layout (ub_report_get_phone (bench->report));
+  g_autoptr (UbLayout) moved = ub_layout_copy (layout);
+  UbLayoutEntry *record = (UbLayoutEntry *) ub_layout_find (moved, "flashinfo");
+  UbLayoutEntry *last = (UbLayoutEntry *) ub_layout_find (moved, "userdata");
+  g_autoptr (GBytes) first = NULL;
+  g_autoptr (GBytes) second = NULL;
+
+  g_assert_cmpuint (last->size, >, 2 * MIB);
+  last->size -= MIB;
+  record->start = last->start + last->size;
+  record->size = MIB;
+  first = ub_gpt_build (moved, size, sector, 128);
+  second = ub_gpt_build_backup (moved, size, sector, 128);
+  ub_practice_phone_poke (bench->phone,
+                          UB_REGION_EMMC_USER,
+                          0,
+                          g_bytes_get_data (first, NULL),
+                          g_bytes_get_size (first));
+  ub_practice_phone_poke (bench->phone,
+                          UB_REGION_EMMC_USER,
+                          size - g_bytes_get_size (second),
+                          g_bytes_get_data (second, NULL),
+                          g_bytes_get_size (second));
+}
+
+static void
+test_restore_moved_record (gconstpointer data)
+{
+  const Phone                 *phone = data;
+  const UbPracticePhoneOptions options = options_of (phone);
+  g_autoptr (Bench) bench = bench_new_full (&options, FALSE);
+  const UbPlanTarget target = { .whole = TRUE };
+  const char *agents[2] = { g_ptr_array_index (ub_firmware_get_agents (bench->firmware), 0) };
+  const char *preloaders[2] = { g_ptr_array_index (ub_firmware_get_preloaders (bench->firmware),
+                                                   0) };
+  UbSessionOptions job = options_new ();
+  g_autofree char *folder = g_build_filename (bench->home, "all", NULL);
+  g_autoptr (UbPlan) readback = ub_plan_new_readback (&target, folder);
+  g_autoptr (UbPlan) restore = NULL;
+  g_autoptr (UbBackup) copy = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree guint8 *after = NULL;
+  const guint64      size = ub_practice_phone_get_size (bench->phone, UB_REGION_EMMC_USER);
+  guint64            begin = 0, end = 0;
+
+  job.agents = agents;
+  job.preloaders = preloaders;
+  run_plan (bench, readback, &job);
+  assert_done (bench);
+  move_record (bench, phone);
+  copy = ub_backup_open (folder, &error);
+  g_assert_no_error (error);
+  restore = ub_plan_new_restore (copy, NULL, FALSE);
+  replug (bench);
+  run_plan (bench, restore, &job);
+  assert_done (bench);
+  after = dump (bench, UB_REGION_EMMC_USER);
+  find_record (bench, phone, &begin, &end);
+  for (guint64 at = 0; at < size; at += 512)
+    if ((at < begin || at >= end) && memcmp (after + at, bench->before[2] + at, 512) != 0)
+      g_error ("the user area differs at 0x%" G_GINT64_MODIFIER "x", at);
+}
+
 /* --- cut anywhere --- */
 
 /* a locked phone, where most of the start-up code has to be begun anew by name */
@@ -360,6 +466,8 @@ main (int argc, char *argv[])
       add (&phones[i], "locked/format", test_locked_format);
       add (&phones[i], "locked/unsigned", test_locked_unsigned);
       if (!phones[i].lets_erase)
+        add (&phones[i], "locked/restore", test_locked_restore);
+      if (!phones[i].lets_erase)
         add (&phones[i], "locked/erase", test_locked_erase);
       add (&phones[i], "slots/a", test_slots_a);
       add (&phones[i], "slots/b", test_slots_b);
@@ -370,6 +478,7 @@ main (int argc, char *argv[])
   for (guint i = 0; i < G_N_ELEMENTS (single_phones); i++)
     {
       add (&single_phones[i], "restore-other-layout", test_restore_other_layout);
+      add (&single_phones[i], "restore-moved-record", test_restore_moved_record);
       add (&single_phones[i], "locked/upgrade", test_locked_upgrade);
     }
   return g_test_run ();
