@@ -74,15 +74,16 @@ say_value (UbDaXml *self, guint64 value, GError **error)
 
 /* the next text, into @self->text */
 static gboolean
-hear (UbDaXml *self, guint timeout_ms, UbDaXmlWord *word, GError **error)
+hear (UbDaXml *self, guint timeout_ms, GCancellable *cancellable, UbDaXmlWord *word, GError **error)
 {
   guint32 size = 0;
 
-  if (!ub_da_frame_receive_header (get_link (self),
-                                   UB_DA_XML_MESSAGES_LIMIT,
-                                   &size,
-                                   timeout_ms,
-                                   error))
+  if (!ub_da_frame_await_header (get_link (self),
+                                 UB_DA_XML_MESSAGES_LIMIT,
+                                 &size,
+                                 timeout_ms,
+                                 cancellable,
+                                 error))
     return FALSE;
   g_byte_array_set_size (self->text, size + 1);
   if (size > 0 && !ub_link_receive (get_link (self), self->text->data, size, timeout_ms, error))
@@ -139,7 +140,7 @@ hear_word (UbDaXml *self, UbDaXmlJob *job, UbDaXmlWord *word, GError **error)
 {
   UbDaXmlRequest request;
 
-  if (!hear (self, get_timeout (job), word, error))
+  if (!hear (self, get_timeout (job), job->abort, word, error))
     return BROKEN;
   if (word->kind != UB_DA_XML_WORD_DOCUMENT)
     return GO_ON;
@@ -450,12 +451,12 @@ serve (UbDaXml *self, UbDaXmlJob *job, GError **error)
 /* --- the loop (§4.2) --- */
 
 static gboolean
-hear_start (UbDaXml *self, guint timeout_ms, GError **error)
+hear_start (UbDaXml *self, guint timeout_ms, GCancellable *cancellable, GError **error)
 {
   UbDaXmlRequest request = { 0 };
   UbDaXmlWord    word;
 
-  if (!hear (self, timeout_ms, &word, error))
+  if (!hear (self, timeout_ms, cancellable, &word, error))
     return FALSE;
   if (word.kind == UB_DA_XML_WORD_DOCUMENT && !parse_heard (self, &request, error))
     return FALSE;
@@ -481,11 +482,11 @@ give_up (UbDaXml *self, GError *why, GError **error)
 }
 
 gboolean
-ub_da_xml_await_start (UbDaXml *self, guint timeout_ms, GError **error)
+ub_da_xml_await_start (UbDaXml *self, guint timeout_ms, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (!hear_start (self, timeout_ms, &local))
+  if (!hear_start (self, timeout_ms, cancellable, &local))
     return give_up (self, g_steal_pointer (&local), error);
   self->place = UB_DA_XML_READY;
   return TRUE;
@@ -500,7 +501,7 @@ serve_all (UbDaXml *self, UbDaXmlJob *job, GError **error)
   job->refused = turn == GO_ON && word.kind != UB_DA_XML_WORD_OK;
   for (guint i = 0; turn == GO_ON && i < MAX_REQUESTS; i++)
     {
-      if (!hear (self, get_timeout (job), &word, error))
+      if (!hear (self, get_timeout (job), job->abort, &word, error))
         return BROKEN;
       if (word.kind == UB_DA_XML_WORD_DOCUMENT)
         turn = serve (self, job, error);
@@ -562,7 +563,7 @@ become_ready (UbDaXml *self, const char *what, GError **error)
       g_prefix_error (error, "%s: the conversation broke off before: ", what);
       return FALSE;
     }
-  if (ub_da_xml_await_start (self, UB_DA_XML_START_TIMEOUT_MS, error))
+  if (ub_da_xml_await_start (self, UB_DA_XML_START_TIMEOUT_MS, NULL, error))
     return TRUE;
   g_prefix_error (error,
                   "%s: %s",

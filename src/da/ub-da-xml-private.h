@@ -53,6 +53,7 @@ typedef struct
   guint64       total;
   guint64       amount;      /* without data: what the agent tells percents of */
   GCancellable *cancellable; /* heard between packets */
+  GCancellable *abort;       /* heard also while the agent is silent; it is of no use afterwards */
 
   /* what it may fetch */
   const char *source_file; /* our name of it */
@@ -87,10 +88,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UbDaXmlJob, ub_da_xml_job_clear)
 
 /* takes the next packet from the source, unless one is held from before. Errors: the source's; CANCELLED */
 gboolean ub_da_xml_job_hold (UbDaXmlJob *job, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* waits for START and answers it, whatever was before. Errors: the link's; PROTOCOL */
-gboolean ub_da_xml_await_start (UbDaXml *self,
-                                guint    timeout_ms,
-                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* waits for START and answers it, whatever was before. Errors: the link's; PROTOCOL; CANCELLED */
+gboolean ub_da_xml_await_start (UbDaXml      *self,
+                                guint         timeout_ms,
+                                GCancellable *cancellable,
+                                GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 /**
  * ub_da_xml_run:
  *

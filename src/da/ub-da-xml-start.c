@@ -20,9 +20,9 @@
 
 /* a command without data */
 static gboolean
-run_plain (UbDaXml *self, const char *what, const char *command, guint timeout_ms, GError **error)
+run_plain (UbDaXml *self, const char *what, const char *command, GError **error)
 {
-  g_auto (UbDaXmlJob) job = { .what = what, .code = UB_ERROR_PROTOCOL, .timeout_ms = timeout_ms };
+  g_auto (UbDaXmlJob) job = { .what = what, .code = UB_ERROR_PROTOCOL };
 
   return ub_da_xml_run (self, &job, command, error);
 }
@@ -33,7 +33,7 @@ run_optional (UbDaXml *self, const char *what, const char *command, GError **err
 {
   g_autoptr (GError) local = NULL;
 
-  if (run_plain (self, what, command, 0, &local) ||
+  if (run_plain (self, what, command, &local) ||
       g_error_matches (local, UB_ERROR, UB_ERROR_UNSUPPORTED))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));
@@ -48,12 +48,12 @@ set_runtime (UbDaXml *self, GError **error)
   g_autofree char *old_command = ub_da_xml_messages_runtime (FALSE);
   g_autoptr (GError) local = NULL;
 
-  if (run_plain (self, "set-up", command, 0, &local))
+  if (run_plain (self, "set-up", command, &local))
     return TRUE;
   if (self->place != UB_DA_XML_BROKEN)
     {
       g_debug ("the agent does not take the set-up: %s", local->message);
-      return run_plain (self, "set-up", old_command, 0, error);
+      return run_plain (self, "set-up", old_command, error);
     }
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
@@ -77,11 +77,15 @@ say_who_we_are (UbDaXml *self, GError **error)
 }
 
 static gboolean
-init_hardware (UbDaXml *self, GError **error)
+init_hardware (UbDaXml *self, GCancellable *cancellable, GError **error)
 {
   g_autofree char *command = ub_da_xml_messages_command ("NOTIFY-INIT-HW", NULL);
+  g_auto (UbDaXmlJob) job = { .what = "hardware",
+                              .code = UB_ERROR_PROTOCOL,
+                              .timeout_ms = INIT_TIMEOUT_MS,
+                              .abort = cancellable };
 
-  return run_plain (self, "hardware", command, INIT_TIMEOUT_MS, error);
+  return ub_da_xml_run (self, &job, command, error);
 }
 
 /* --- DA1 --- */
@@ -94,11 +98,11 @@ mentions_memory (const GError *error)
 
 /* DA1 brings its memory settings along. If they do not fit it says so, or nothing at all */
 static gboolean
-init_memory (UbDaXml *self, const UbDaSetup *setup, GError **error)
+init_memory (UbDaXml *self, const UbDaSetup *setup, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (init_hardware (self, &local))
+  if (init_hardware (self, cancellable, &local))
     return TRUE;
   if ((setup->brom.is_boot_rom && g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT)) ||
       (local->domain == UB_ERROR && mentions_memory (local)))
@@ -407,11 +411,15 @@ ask_hardware (UbDaXml *self, UbDaReport *report, GError **error)
 
 /* a part of an agent that does not come up is silent */
 static gboolean
-await_part (UbDaXml *self, const char *what, guint timeout_ms, GError **error)
+await_part (UbDaXml      *self,
+            const char   *what,
+            guint         timeout_ms,
+            GCancellable *cancellable,
+            GError      **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (ub_da_xml_await_start (self, timeout_ms, &local))
+  if (ub_da_xml_await_start (self, timeout_ms, cancellable, &local))
     return TRUE;
   if (g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
     local->code = UB_ERROR_AGENT_SILENT;
@@ -436,12 +444,12 @@ ub_da_xml_start_after_jump (UbDaXml         *self,
                            "the agent's second part is nothing but a signature");
       return FALSE;
     }
-  return await_part (self, "agent", UB_DA_XML_START_TIMEOUT_MS, error) &&
+  return await_part (self, "agent", UB_DA_XML_START_TIMEOUT_MS, cancellable, error) &&
          set_runtime (self, error) && say_what_we_can (self, error) &&
-         say_who_we_are (self, error) && init_memory (self, setup, error) &&
+         say_who_we_are (self, error) && init_memory (self, setup, cancellable, error) &&
          boot_second (self, setup, progress, user_data, cancellable, error) &&
-         await_part (self, "agent's second part", JUMP_TIMEOUT_MS, error) &&
-         say_what_we_can (self, error) && init_hardware (self, error) &&
+         await_part (self, "agent's second part", JUMP_TIMEOUT_MS, cancellable, error) &&
+         say_what_we_can (self, error) && init_hardware (self, cancellable, error) &&
          log_in (self, setup, &report->login_done, error) && ask_agent (self, report, error) &&
          ask_hardware (self, report, error);
 }

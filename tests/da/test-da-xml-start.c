@@ -29,8 +29,9 @@
              "<source_file>MEM://0x0:0x1004</source_file>")                                        \
   D ("OK")                                                                                         \
   D_DOWNLOAD ("MEM://0x0:0x1004", "0x1000")                                                        \
-  H ("OK") H ("OK@0x1004") D ("OK") H ("OK@0x0") D ("OK") BLOCK ("H>D", 4096) D ("OK")             \
-      H ("OK@0x0") D ("OK") BLOCK ("H>D", 4) D ("OK")
+  H ("OK")                                                                                         \
+  H ("OK@0x1004") D ("OK") H ("OK@0x0") D ("OK") BLOCK ("H>D", 4096) D ("OK") H ("OK@0x0")         \
+      D ("OK") BLOCK ("H>D", 4) D ("OK")
 #define DA1_BEGIN START H_RUNTIME D ("OK") END_OK START
 #define DA1 DA1_BEGIN CAPABILITIES D ("OK") END_OK START HOST_INFO INIT
 #define DA2_BEGIN BOOT END_OK START CAPABILITIES UNSUPPORTED START INIT
@@ -289,6 +290,25 @@ test_cancel (void)
   g_assert_error (start.talk.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* somebody who gives up is heard while the agent is silent, too */
+static void
+test_cancel_silence (void)
+{
+  g_auto (Start) start = { 0 };
+
+  start_open (&start, "");
+  g_cancellable_cancel (start.talk.cancellable);
+  g_assert_false (ub_da_xml_start_after_jump (UB_DA_XML (start.talk.da),
+                                              &start.setup.setup,
+                                              &start.report,
+                                              NULL,
+                                              NULL,
+                                              start.talk.cancellable,
+                                              &start.talk.error));
+  g_assert_error (start.talk.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (ub_link_now (start.talk.replay), ==, 0);
+}
+
 static void
 test_no_storage (void)
 {
@@ -438,6 +458,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/da/xml-start/wrong-second", test_wrong_second);
   g_test_add_func ("/da/xml-start/wrong-in-memory", test_wrong_in_memory);
   g_test_add_func ("/da/xml-start/cancel", test_cancel);
+  g_test_add_func ("/da/xml-start/cancel-silence", test_cancel_silence);
   g_test_add_func ("/da/xml-start/no-storage", test_no_storage);
   g_test_add_func ("/da/xml-start/login-without-key", test_login_without_key);
   g_test_add_func ("/da/xml-start/login-refused", test_login_refused);
