@@ -265,7 +265,8 @@ serve_download (UbDaXml *self, UbDaXmlJob *job, const UbDaXmlRequest *request, G
   UbDaXmlWord word;
   Turn        turn;
 
-  if (job->source_file == NULL || job->served || strcmp (request->file, job->source_file) != 0)
+  if (job->source_file == NULL || job->served || job->own != NULL ||
+      strcmp (request->file, job->source_file) != 0)
     return refuse (self, job, "ERR", error);
   if (request->packet_length < MIN_PACKET)
     {

@@ -79,6 +79,8 @@ def main():
         for command in (commands * 2)[i:i + 4]:
             texts += [BEGIN] + command
         save(f"commands-{i}", COMMANDS | 8 * i, texts)
+    # asks once more for what it was refused
+    save("asks-twice", COMMANDS | 8 * 4, [BEGIN, "OK"] + download("lk.img", 0, packet=1)[:1] * 2 + [END])
     save("log", COMMANDS, ["\x01\xef\xee"] + [BEGIN] + write)
 
 

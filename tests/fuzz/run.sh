@@ -14,7 +14,7 @@ mkdir -p "$work"
 if [ $# -eq 0 ]; then
   for file in "$source"/tests/fuzz/fuzz-*.c; do
     name=$(basename "$file" .c)
-    [ "$name" = fuzz-main ] || set -- "$@" "${name#fuzz-}"
+    [ "$name" = fuzz-main ] || [ "$name" = fuzz-warnings ] || set -- "$@" "${name#fuzz-}"
   done
 fi
 
