@@ -161,10 +161,7 @@ is_whole (const Header *header, const guint8 *data, guint64 entries)
 
 /* a second header whose entries are not where it says, but where agents for UFS look for them */
 static gboolean
-find_usual_entries (const Header *header,
-                    const guint8 *data,
-                    guint         block_size,
-                    guint64      *entries)
+find_usual_entries (const Header *header, const guint8 *data, guint block_size, guint64 *entries)
 {
   const guint64 distance = ub_gpt_get_backup_size (block_size) - block_size;
 

@@ -22,16 +22,17 @@ gboolean ub_gpt_parse_mbr (const guint8 *sector,
                            guint64      *next);
 /* primary GPT (protective MBR, header, room for 128 entries) for @layout; @disk_size bytes; @n_counted: the header counts at least so
  * many, which only agents that are no legacy ones survive. (transfer full) */
-GBytes *ub_gpt_build (const UbLayout *layout,
-                      guint64         disk_size,
-                      guint           block_size,
-                      guint           n_counted);
+GBytes *ub_gpt_build (const UbLayout *layout, guint64 disk_size, guint block_size, guint n_counted);
 /* the second one, for the end of the disk: entries and header, to be written at @disk_size minus its size. (transfer full) */
 GBytes *ub_gpt_build_backup (const UbLayout *layout,
                              guint64         disk_size,
                              guint           block_size,
                              guint           n_counted);
 /* from the last sectors of a user area (@size bytes of its end): the second GPT alone, for a phone whose first one is gone. NULL with BAD_IMAGE */
-UbLayout *ub_gpt_parse_backup (const guint8 *tail, gsize size, guint64 disk_size, guint block_size, GError **error);
+UbLayout *ub_gpt_parse_backup (const guint8 *tail,
+                               gsize         size,
+                               guint64       disk_size,
+                               guint         block_size,
+                               GError      **error);
 
 G_END_DECLS
