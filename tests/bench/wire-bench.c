@@ -42,12 +42,14 @@ on_finished (GObject *object, GAsyncResult *result, gpointer user_data)
   g_main_loop_quit (flash->loop);
 }
 
-/* where a phone with two sets of parts has no "system", "super" is the big one */
+/* a phone whose system is in a "super" has no part of that name */
 static UbPlan *
 plan_system (UbFirmware *firmware)
 {
-  const char *const  only[] = { "system", "super", NULL };
-  const UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY, .only = only };
+  static const char *const names[][2] = { { "system", NULL }, { "super", NULL } };
+  gboolean has_super = ub_firmware_find_partition (firmware, UB_STORAGE_EMMC, "super") != NULL ||
+                       ub_firmware_find_partition (firmware, UB_STORAGE_UFS, "super") != NULL;
+  const UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY, .only = names[has_super ? 1 : 0] };
 
   return ub_plan_new (firmware, &choice);
 }

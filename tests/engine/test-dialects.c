@@ -7,6 +7,8 @@
 #include "engine/ub-backup.h"
 #include "tests/engine/test-session-modes.h"
 
+#define USER_SIZE (24 * MIB) /* small: the same parts, all of them shrunk */
+
 /* Every language of agents, every way in, every storage, every mode: the same engine, and the flash
  * is to the byte what the plan says. What is expected is made from the plan's steps alone, with
  * nothing of da/ or of the practice agents. */
@@ -47,6 +49,7 @@ static UbPracticePhoneOptions
 options_of (const Phone *phone)
 {
   return (UbPracticePhoneOptions){ .chip = phone->chip,
+                                   .user_size = USER_SIZE,
                                    .enter = phone->enter,
                                    .storage = phone->storage };
 }
@@ -311,7 +314,7 @@ test_read_and_restore (const Phone *phone)
   g_assert_cmpuint (ub_practice_phone_get_writes (bench->phone), ==, 0);
   assert_copy_is_phone (bench, folder);
 
-  for (guint64 at = 1 * MIB; at < 48 * MIB; at += 3 * MIB)
+  for (guint64 at = 1 * MIB; at < USER_SIZE; at += 3 * MIB)
     ub_practice_phone_poke (bench->phone, UB_REGION_EMMC_USER, at, (const guint8 *) "lost", 4);
   ub_practice_phone_unplug (bench->phone);
   plug (bench);
