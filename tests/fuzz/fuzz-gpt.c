@@ -64,6 +64,7 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   run_backup (data, size, size, 512);
+  run_backup (data, size, size, 4096);
   run_backup (data, size, DISK, 512);
   run_backup (data, size, DISK, 4096);
   run (data, size, 512);

@@ -80,11 +80,11 @@ def preloader(block, cut=0):
     return head + content + b"\x5A" * 32
 
 
-def emmc_boot(image):
-    head = b"EMMC_BOOT".ljust(12, b"\0") + struct.pack("<II", 1, 0x200)
-    end = 0x800 + len(image)
-    layout = b"BRLYT".ljust(8, b"\0") + struct.pack("<IIIIHHIII", 1, 0x800, end, 0x42424242, 5, 1, 0x800, end, 1)
-    return (head.ljust(0x200, b"\xFF") + layout).ljust(0x800, b"\xFF") + image
+def with_header(name, layout_at, image_at, image):
+    head = name.ljust(12, b"\0") + struct.pack("<II", 1, layout_at)
+    end = image_at + len(image)
+    layout = b"BRLYT".ljust(8, b"\0") + struct.pack("<IIIIHHIII", 1, image_at, end, 0x42424242, 5, 1, image_at, end, 1)
+    return (head.ljust(layout_at, b"\xFF") + layout).ljust(image_at, b"\xFF") + image
 
 
 def preloaders():
@@ -93,7 +93,9 @@ def preloaders():
     save("preloader/new-block.bin", emi(49, 84, 2, 2))
     save("preloader/whole.bin", preloader(emi(21, 188, 1, 1)))
     save("preloader/cut-behind.bin", preloader(emi(12, 188, 1, 1), 0x800))
-    save("preloader/with-header.bin", emmc_boot(preloader(emi(20, 188, 1, 1))))
+    save("preloader/with-header.bin", with_header(b"EMMC_BOOT", 0x200, 0x800, preloader(emi(20, 188, 1, 1))))
+    save("preloader/ufs-boot.bin", with_header(b"UFS_BOOT", 0x1000, 0x1800, preloader(emi(49, 84, 1, 1))))
+    save("preloader/combo-boot.bin", with_header(b"COMBO_BOOT", 0x1000, 0x1800, preloader(emi(35, 0xA0, 1, 1))))
 
 
 def gpt(block):
@@ -109,14 +111,14 @@ def gpt(block):
     return mbr([(0xEE, 1, 511)]).ljust(block, b"\0") + header.ljust(block, b"\0") + entries
 
 
-def backup_gpt():
+def backup_gpt(block):
     """A disk of five blocks, whose last one has the header of its second table."""
     name = "boot".encode("utf-16-le").ljust(72, b"\0")
-    entries = (b"\xA2" * 16 + b"\x01" * 16 + struct.pack("<QQQ", 1, 2, 0) + name).ljust(512, b"\0")
-    tail = struct.pack("<QQQQ", 4, 1, 1, 2) + b"\x07" * 16 + struct.pack("<QIII", 3, 4, 128, zlib.crc32(entries))
+    entries = (b"\xA2" * 16 + b"\x01" * 16 + struct.pack("<QQQ", 1, 2, 0) + name).ljust(block, b"\0")
+    tail = struct.pack("<QQQQ", 4, 1, 1, 2) + b"\x07" * 16 + struct.pack("<QIII", 3, 4, 128, zlib.crc32(entries[:512]))
     head = b"EFI PART" + struct.pack("<II", 0x10000, 92)
     header = head + struct.pack("<II", zlib.crc32(head + bytes(8) + tail), 0) + tail
-    return bytes(3 * 512) + entries + header.ljust(512, b"\0")
+    return bytes(3 * block) + entries + header.ljust(block, b"\0")
 
 
 def mbr(rows):
@@ -127,7 +129,8 @@ def mbr(rows):
 def tables():
     save("gpt/512.bin", gpt(512))
     save("gpt/4096.bin", gpt(4096))
-    save("gpt/backup.bin", backup_gpt())
+    save("gpt/backup.bin", backup_gpt(512))
+    save("gpt/backup-4096.bin", backup_gpt(4096))
     save("gpt/mbr.bin", mbr([(0x83, 16, 64), (5, 2, 100)]) + bytes(512)
          + mbr([(0x83, 8, 20), (5, 1, 60)]) + mbr([(0x83, 2, 30), (5, 1, 9)]))
 
@@ -143,6 +146,40 @@ PHONE = {
         {"name": "nvram", "region": "EMMC_USER", "start": 0x100000, "size": 0x80000},
         {"name": "../boot", "region": "EMMC_USER", "start": 0x200000, "size": 0x100000}]},
 }
+
+
+XML = '<?xml version="1.0" encoding="utf-8"?>'
+
+
+def xml_row(name, file, region, start, size):
+    fields = {"partition_name": name, "file_name": file, "is_download": "true", "type": "NORMAL_ROM", "linear_start_addr": hex(start),
+              "physical_start_addr": hex(start), "partition_size": hex(size), "region": region, "storage": "HW_STORAGE_UFS",
+              "boundary_check": "true", "is_reserved": "false", "operation_type": "UPDATE"}
+    inner = "".join(f"<{key}>{value}</{key}>" for key, value in fields.items())
+    return f'<partition_index name="SYS0">{inner}</partition_index>'
+
+
+def packages():
+    flash = XML + "<flash><da>DA_BR.bin</da><scatter>../MT6789_Android_scatter.xml</scatter></flash>"
+    away = XML + "<flash><da>../../DA_BR.bin</da><scatter>../../../etc/MT6789_Android_scatter.xml</scatter></flash>"
+    general = ('<general name="MTK_PLATFORM_CFG"><config_version name="V2.1.0"><platform>MT6789</platform><project>x</project>'
+               '</config_version></general>')
+    rows = (xml_row("preloader", "preloader_x.bin", "UFS_LU0_LU1", 0, 0x40000) + xml_row("boot_a", "boot.img", "UFS_LU2", 0x8000, 0x40000)
+            + xml_row("lk_a", "../../etc/passwd", "UFS_LU2", 0x48000, 0x40000))
+    table = f'{XML}<root>{general}<storage_type name="UFS">{rows}</storage_type></root>'
+    sums = (XML + '<checksum><file name="boot.img" chk_method="ADD" checksum="0x62fe3f7b"/><file name="x" chk_method="ADD" checksum="z"/>'
+            "</checksum>")
+    for name, texts in {"whole": (flash, table, sums), "away": (away, table, sums), "no-sums": (flash, table),
+                        "ini": (flash, table, "[CheckSum]\nboot=0x1\n[CHECKSUM_V2]\nboot=" + "0f" * 16)}.items():
+        save(f"package/{name}.bin", b"\0".join(text.encode() for text in texts))
+
+
+def slots():
+    head = b"_b\0\0" + b"BCAB" + bytes([1, 2, 0, 0])
+    for name, states in {"b": (0x6E, 0, 0x6F, 0), "neither": (0, 0, 0, 0), "untried": (0x0F, 0, 0x1F, 0)}.items():
+        block = head + bytes(states) + bytes(12)
+        save(f"slots/{name}.bin", b"\0" + block + struct.pack("<I", zlib.crc32(block)) + b"boot_a")
+    save("slots/summed.bin", b"\1" + bytes(32) + b"BOOT_B")
 
 
 def part(name, region, offset, length, file=None):
@@ -180,3 +217,5 @@ if __name__ == "__main__":
     tables()
     copies()
     jobs()
+    packages()
+    slots()
