@@ -258,6 +258,7 @@ begin_xml_write (BareLoop *self, guint64 offset, guint64 length)
   g_autofree char *size = g_strdup_printf ("OK@0x%" G_GINT64_MODIFIER "x", length);
   char             text[TEXT + 1] = "";
 
+  answer (self, "CMD:START", OK);
   command_xml (self, "WRITE-FLASH", offset, file);
   answer (self, "FILE-SIZE", OK);
   say_text (self, size);
@@ -290,7 +291,6 @@ static void
 end_xml (BareLoop *self)
 {
   answer (self, "CMD:END", OK);
-  answer (self, "CMD:START", OK);
 }
 
 static void
@@ -300,6 +300,7 @@ begin_xml_read (BareLoop *self, guint64 offset, guint64 length)
       g_strdup_printf ("<length>0x%" G_GINT64_MODIFIER "x</length><target_file>out</target_file>",
                        length);
 
+  answer (self, "CMD:START", OK);
   command_xml (self, "READ-FLASH", offset, more);
   answer (self, "UPLOAD-FILE", OK);
   answer (self, OK, OK);
