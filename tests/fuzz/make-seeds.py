@@ -94,8 +94,8 @@ def preloaders():
     save("preloader/whole.bin", preloader(emi(21, 188, 1, 1)))
     save("preloader/cut-behind.bin", preloader(emi(12, 188, 1, 1), 0x800))
     save("preloader/with-header.bin", with_header(b"EMMC_BOOT", 0x200, 0x800, preloader(emi(20, 188, 1, 1))))
-    save("preloader/ufs-boot.bin", with_header(b"UFS_BOOT", 0x1000, 0x1800, preloader(emi(49, 84, 1, 1))))
-    save("preloader/combo-boot.bin", with_header(b"COMBO_BOOT", 0x1000, 0x1800, preloader(emi(35, 0xA0, 1, 1))))
+    save("preloader/ufs-boot.bin", with_header(b"UFS_BOOT", 0x200, 0x1000, preloader(emi(49, 84, 1, 1))))
+    save("preloader/combo-boot.bin", with_header(b"COMBO_BOOT", 0x200, 0x1000, preloader(emi(35, 0xA0, 1, 1))))
 
 
 def gpt(block):
