@@ -38,12 +38,21 @@ take_bytes (gpointer user_data, const guint8 *data, gsize size, GError **error)
   return TRUE;
 }
 
+/* whoever looks for settings may take this for none */
+static void
+remember_loss (UbDaXflashDram *self, const GError *error)
+{
+  if (self->lost == NULL && g_error_matches (error, UB_ERROR, UB_ERROR_LINK_LOST))
+    self->lost = g_error_copy (error);
+}
+
 static GBytes *
 read_boot (guint64 offset, gsize length, gpointer reader_data, GError **error)
 {
   UbDaXflashDram *self = reader_data;
   const guint64   size = get_boot_size (self);
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GError) local = NULL;
 
   if (length > BOOT_READ_LIMIT || length > size || offset > size - length)
     {
@@ -66,8 +75,12 @@ read_boot (guint64 offset, gsize length, gpointer reader_data, GError **error)
                                 NULL,
                                 NULL,
                                 self->cancellable,
-                                error))
-    return NULL;
+                                &local))
+    {
+      remember_loss (self, local);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
 
@@ -295,6 +308,11 @@ ub_da_xflash_dram_switch_on (UbDaXflashDram *self, GError **error)
   g_autoptr (UbEmi) own = find_own (self);
   g_autoptr (GPtrArray) list = NULL;
 
+  if (self->lost != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->lost));
+      return FALSE;
+    }
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
   list = list_candidates (self, own);

@@ -55,6 +55,7 @@ typedef struct
   GCancellable    *cancellable;
   UbDaXflashEmmc   emmc; /* type 0: none */
   UbDaXflashUfs    ufs;
+  GError          *lost; /* (nullable): the phone went while its own settings were read */
 } UbDaXflashDram;
 
 /* NO_EMI, DRAM */

@@ -412,6 +412,32 @@ test_emi_no_own (void)
     }
 }
 
+static UbEmi *
+lose_own (UbDaBootReader read, gpointer reader_data, guint64 size, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  ((Session *) user_data)->cable->is_out = TRUE;
+  g_assert_null (read (0, 0x200, reader_data, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_LINK_LOST);
+  return NULL;
+}
+
+/* whose cable goes while the phone's own are read has settings, for all we know */
+static void
+test_emi_lost (void)
+{
+  g_auto (Session) self = { 0 };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  say_brom (text);
+  session_open (&self, text->str, DA2_SIZE);
+  self.setup.setup.find_emi = lose_own;
+  self.setup.setup.find_emi_data = &self;
+  session_start (&self);
+  g_assert_error (self.error, UB_ERROR, UB_ERROR_LINK_LOST);
+}
+
 static void
 test_emi_none (void)
 {
@@ -647,6 +673,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/xflash/other-storages", test_other_storages);
   g_test_add_func ("/xflash/emi-order", test_emi_order);
   g_test_add_func ("/xflash/emi-no-own", test_emi_no_own);
+  g_test_add_func ("/xflash/emi-lost", test_emi_lost);
   g_test_add_func ("/xflash/emi-none", test_emi_none);
   g_test_add_func ("/xflash/emi-dram", test_emi_dram);
   g_test_add_func ("/xflash/emi-dead-after-test", test_emi_dead_after_test);

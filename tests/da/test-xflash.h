@@ -23,6 +23,7 @@ typedef struct
   gsize         babble_at;
   guint         reopened;
   guint         sends; /* calls */
+  gboolean      is_out;
 } Cable;
 
 typedef struct
@@ -31,6 +32,14 @@ typedef struct
 } CableClass;
 
 static GType cable_get_type (void);
+
+static gboolean
+cable_is_out (Cable *self, GError **error)
+{
+  if (self->is_out)
+    g_set_error_literal (error, UB_ERROR, UB_ERROR_LINK_LOST, "the cable is out");
+  return self->is_out;
+}
 
 /* a header shares its transfer with nothing (genuine-agents.md §4) */
 static gboolean
@@ -44,6 +53,8 @@ cable_send (UbLink            *link,
   Cable              *self = (Cable *) link;
 
   self->sends++;
+  if (cable_is_out (self, error))
+    return FALSE;
   for (guint i = 0; i < n_pieces; i++)
     if (pieces[i].size >= sizeof magic && memcmp (pieces[i].data, magic, sizeof magic) == 0)
       g_assert_cmpuint (pieces[i].size, ==, 12);
@@ -58,6 +69,8 @@ cable_receive_some (UbLink *link, guint8 *data, gsize size, guint timeout_ms, GE
   Cable *self = (Cable *) link;
   gssize n;
 
+  if (cable_is_out (self, error))
+    return -1;
   if (self->babble)
     {
       *data = self->babble_data[self->babble_at++ % self->babble_size];
