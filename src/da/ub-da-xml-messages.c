@@ -50,7 +50,7 @@ ub_da_xml_messages_runtime (gboolean with_second_block)
                       "<battery_exist>AUTO-DETECT</battery_exist>"
                       "<da_log_level>INFO</da_log_level>"
                       "<log_channel>UART</log_channel>"
-                      "<system_os>LINUX</system_os></arg>",
+                      "<system_os>WINDOWS</system_os></arg>",
                       with_second_block ? "<adv><initialize_dram>YES</initialize_dram></adv>" : "",
                       "</da>",
                       NULL);

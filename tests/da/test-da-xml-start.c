@@ -11,7 +11,7 @@
 #define RUNTIME                                                                                    \
   "<checksum_level>USB</checksum_level><battery_exist>AUTO-DETECT</battery_exist>"                 \
   "<da_log_level>INFO</da_log_level><log_channel>UART</log_channel>"                               \
-  "<system_os>LINUX</system_os>"
+  "<system_os>WINDOWS</system_os>"
 #define H_RUNTIME                                                                                  \
   H ("<?xml version=\"1.0\" encoding=\"utf-8\"?><da><version>1.1</version>"                        \
      "<command>CMD:SET-RUNTIME-PARAMETER</command><arg>" RUNTIME "</arg>"                          \

@@ -23,6 +23,7 @@ static const struct
   { "MEM://0x10000:0x200000", DOCUMENT_NAME },
   { "<info>oracle</info>", "<info>Unbrick</info>" },
   { "<checksum_level>NONE</checksum_level>", "<checksum_level>USB</checksum_level>" },
+  { "<system_os>LINUX</system_os>", "<system_os>WINDOWS</system_os>" },
 };
 
 static char *
@@ -220,6 +221,7 @@ test_start_second_block (void)
   g_string_truncate (text, 0);
   add_command (text, recording, "SET-RUNTIME-PARAMETER", 2);
   change (text, "<checksum_level>NONE", "<checksum_level>USB");
+  change (text, "<system_os>LINUX", "<system_os>WINDOWS");
   g_assert_nonnull (strstr (text->str, ours));
 }
 

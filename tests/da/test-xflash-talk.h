@@ -56,7 +56,7 @@ say_environment (GString *text, guint32 status)
   g_string_append (text, "D>H c0\n");
   host32 (text, UB_DA_XFLASH_SYNC);
   host32 (text, UB_DA_XFLASH_SETUP_ENVIRONMENT);
-  host (text, "0200000001000000010000000000000000000000");
+  host (text, "0200000001000000000000000000000000000000");
   phone32 (text, status);
 }
 
