@@ -44,6 +44,7 @@ struct _UbDownloadPage
   GPtrArray        *agents;   /* (nullable) (element-type filename) */
   GHashTable       *ticks;    /* lower-case name → gboolean */
   GArray           *storages; /* of UbStorage, as in the drop-down */
+  char             *agent;    /* (nullable): chosen by the person, for this firmware */
   char             *reason;   /* (nullable) */
   GCancellable     *loading;  /* (nullable): while a firmware is being opened */
   UbPlanRow        *replaced; /* (nullable): the row whose file is being chosen */
@@ -264,17 +265,38 @@ storage_cb (UbDownloadPage *self)
   remake_plan (self);
 }
 
-/* the one used most lately, else the best */
+static gboolean
+find_agent (UbDownloadPage *self, const char *path, guint *i)
+{
+  return path != NULL && g_ptr_array_find_with_equal_func (self->agents, path, g_str_equal, i);
+}
+
+/* as they will be tried: the one that was chosen, the firmware's own, the one used most lately, the best */
 static guint
 choose_agent (UbDownloadPage *self)
 {
+  GPtrArray *own = ub_firmware_get_agents (self->firmware);
   g_auto (GStrv) recent = ub_settings_get_list (self->settings, "recent-agents");
+  guint chosen = 0;
 
+  if (find_agent (self, self->agent, &chosen))
+    return chosen;
+  for (guint i = 0; i < own->len; i++)
+    if (find_agent (self, g_ptr_array_index (own, i), &chosen))
+      return chosen;
   for (guint i = 0; recent[i] != NULL; i++)
-    for (guint j = 0; j < self->agents->len; j++)
-      if (g_str_equal (recent[i], g_ptr_array_index (self->agents, j)))
-        return j;
+    if (find_agent (self, recent[i], &chosen))
+      return chosen;
   return 0;
+}
+
+static void
+take_agent (UbDownloadPage *self, const char *path)
+{
+  g_free (self->agent);
+  self->agent = g_strdup (path);
+  if (path != NULL)
+    ub_settings_add_recent (self->settings, "recent-agents", path);
 }
 
 static void
@@ -309,9 +331,13 @@ agent_cb (UbDownloadPage *self)
 
   if (self->filling || self->agents == NULL || selected >= self->agents->len)
     return;
-  ub_settings_add_recent (self->settings,
-                          "recent-agents",
-                          g_ptr_array_index (self->agents, selected));
+  take_agent (self, g_ptr_array_index (self->agents, selected));
+}
+
+const char *
+ub_download_page_get_agent (UbDownloadPage *self)
+{
+  return self->agent;
 }
 
 char **
@@ -487,6 +513,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
         ask_which (self, loaded->choices);
       return;
     }
+  take_agent (self, NULL);
   take_firmware (self, loaded);
   g_hash_table_remove_all (self->ticks);
   fill_storages (self);
@@ -526,6 +553,8 @@ agents_added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
         g_signal_emit_by_name (self, "trouble", error);
       return;
     }
+  if (loaded->added != NULL)
+    take_agent (self, loaded->added);
   if (self->firmware == NULL || loaded->agents == NULL)
     return;
   fill_agents (self, loaded->agents);
@@ -535,7 +564,6 @@ agents_added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ub_download_page_add_agents (UbDownloadPage *self, const char *path)
 {
-  ub_settings_add_recent (self->settings, "recent-agents", path);
   ub_firmware_loader_add_agents_async (self->loader,
                                        path,
                                        self->firmware,
@@ -707,6 +735,7 @@ ub_download_page_finalize (GObject *object)
 
   g_clear_pointer (&self->agents, g_ptr_array_unref);
   g_clear_pointer (&self->ticks, g_hash_table_unref);
+  g_clear_pointer (&self->agent, g_free);
   g_clear_pointer (&self->storages, g_array_unref);
   g_free (self->reason);
   G_OBJECT_CLASS (ub_download_page_parent_class)->finalize (object);

@@ -38,6 +38,8 @@ UbPlan     *ub_download_page_get_plan (UbDownloadPage *self);
 UbFirmware *ub_download_page_get_firmware (UbDownloadPage *self);
 /* (transfer full): container files, the chosen one first */
 char **ub_download_page_dup_agents (UbDownloadPage *self);
+/* (transfer none) (nullable): the one the person has chosen here, not one that is only remembered */
+const char *ub_download_page_get_agent (UbDownloadPage *self);
 /* why Download cannot begin, in words; %NULL if it can */
 const char *ub_download_page_get_reason (UbDownloadPage *self);
 G_END_DECLS

@@ -21,7 +21,9 @@ struct _UbErrorView
   GtkTextBuffer *buffer;
   GtkExpander   *expander;
 
-  guint scroll_id;
+  char    *journal;     /* (nullable): the job that can go on */
+  gboolean wants_files; /* the maker's, and none was chosen since */
+  guint    scroll_id;
 };
 
 G_DEFINE_FINAL_TYPE (UbErrorView, ub_error_view, GTK_TYPE_WIDGET)
@@ -137,11 +139,18 @@ ub_error_view_set (UbErrorView *self, const GError *error, gboolean written, con
   gtk_expander_set_expanded (self->expander, FALSE);
   choose_button (self, error);
   show_details (self, error, advice, details);
+  g_clear_pointer (&self->journal, g_free);
+  self->wants_files = g_error_matches (error, UB_ERROR, UB_ERROR_NEEDS_AUTH);
 }
 
 void
 ub_error_view_set_go_on (UbErrorView *self, const char *journal)
 {
+  g_free (self->journal);
+  self->journal = g_strdup (journal);
+  /* it would only come to the same end without them */
+  if (self->wants_files)
+    return;
   set_action (self, "session.go-on", g_variant_new_string (journal));
   gtk_button_set_label (self->likely, _ ("_Go On"));
 }
@@ -149,6 +158,14 @@ ub_error_view_set_go_on (UbErrorView *self, const char *journal)
 void
 ub_error_view_set_again (UbErrorView *self)
 {
+  g_autofree char *journal = g_strdup (self->journal);
+
+  self->wants_files = FALSE;
+  if (journal != NULL)
+    {
+      ub_error_view_set_go_on (self, journal);
+      return;
+    }
   set_action (self, "session.again", NULL);
   gtk_button_set_label (self->likely, _ ("_Try Again"));
 }
@@ -212,11 +229,21 @@ ub_error_view_dispose (GObject *object)
 }
 
 static void
+ub_error_view_finalize (GObject *object)
+{
+  UbErrorView *self = UB_ERROR_VIEW (object);
+
+  g_free (self->journal);
+  G_OBJECT_CLASS (ub_error_view_parent_class)->finalize (object);
+}
+
+static void
 ub_error_view_class_init (UbErrorViewClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ub_error_view_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ub_error_view_finalize;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/unbrick/Unbrick/ui/ub-error-view.ui");

@@ -19,10 +19,10 @@ void ub_error_view_set (UbErrorView  *self,
                         const GError *error,
                         gboolean      written,
                         const char   *details);
-/* @journal: path of the unfinished job that can go on: that is the button then. After
+/* @journal: path of the unfinished job that can go on: that is the button then, where nothing is missing for it. After
  * ub_error_view_set() */
 void ub_error_view_set_go_on (UbErrorView *self, const char *journal);
-/* what was missing is there now: the button tries again. After ub_error_view_set() */
+/* what was missing is there now: the button goes on with the unfinished job, or tries again. After ub_error_view_set() */
 void        ub_error_view_set_again (UbErrorView *self);
 const char *ub_error_view_get_title (UbErrorView *self);
 /* all of it as text, for the clipboard; (transfer full) */

@@ -3,6 +3,8 @@
 
 #include "app/ub-firmware-loader.h"
 
+#include <string.h>
+
 #include "base/ub-error.h"
 
 struct _UbFirmwareLoader
@@ -34,6 +36,7 @@ ub_loaded_free (UbLoaded *self)
   g_clear_object (&self->firmware);
   g_clear_pointer (&self->agents, g_ptr_array_unref);
   g_clear_pointer (&self->choices, g_ptr_array_unref);
+  g_free (self->added);
   g_free (self);
 }
 
@@ -78,6 +81,7 @@ progress_cb (const char *what, double fraction, gpointer user_data)
   set_progress (user_data, what, fraction);
 }
 
+/* for no firmware, all */
 static GPtrArray *
 find_agents (UbFirmwareLoader *self, UbFirmware *firmware)
 {
@@ -85,7 +89,8 @@ find_agents (UbFirmwareLoader *self, UbFirmware *firmware)
 
   g_mutex_lock (&self->library_lock);
   if (self->agents != NULL)
-    found = ub_agent_library_find (self->agents, firmware);
+    found = firmware != NULL ? ub_agent_library_find (self->agents, firmware)
+                             : ub_agent_library_list (self->agents);
   g_mutex_unlock (&self->library_lock);
   return found != NULL ? found : g_ptr_array_new_with_free_func (g_free);
 }
@@ -199,12 +204,42 @@ add_agents (UbFirmwareLoader *self, const char *path, GCancellable *cancellable,
   return n;
 }
 
+static gboolean
+is_same_file (const char *path, const char *other)
+{
+  g_autoptr (GMappedFile) one = g_mapped_file_new (path, FALSE, NULL);
+  g_autoptr (GMappedFile) two = g_mapped_file_new (other, FALSE, NULL);
+
+  return one != NULL && two != NULL &&
+         g_mapped_file_get_length (one) == g_mapped_file_get_length (two) &&
+         (g_mapped_file_get_length (one) == 0 || memcmp (g_mapped_file_get_contents (one),
+                                                         g_mapped_file_get_contents (two),
+                                                         g_mapped_file_get_length (one)) == 0);
+}
+
+/* the library keeps copies under other names. Of a folder or an archive: the first that is new */
+static char *
+find_added (GPtrArray *before, GPtrArray *after, const char *path)
+{
+  const gboolean is_file = g_file_test (path, G_FILE_TEST_IS_REGULAR);
+
+  for (guint i = 0; is_file && i < after->len; i++)
+    if (is_same_file (path, g_ptr_array_index (after, i)))
+      return g_strdup (g_ptr_array_index (after, i));
+  for (guint i = 0; i < after->len; i++)
+    if (!g_ptr_array_find_with_equal_func (before, g_ptr_array_index (after, i), g_str_equal, NULL))
+      return g_strdup (g_ptr_array_index (after, i));
+  return NULL;
+}
+
 static void
 add_agents_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   UbFirmwareLoader *self = source;
   Job              *job = data;
   g_autoptr (UbLoaded) loaded = g_new0 (UbLoaded, 1);
+  g_autoptr (GPtrArray) before = find_agents (self, job->firmware);
+  g_autoptr (GPtrArray) after = NULL;
   GError *error = NULL;
 
   loaded->n_added = add_agents (self, job->path, cancellable, &error);
@@ -213,8 +248,10 @@ add_agents_thread (GTask *task, gpointer source, gpointer data, GCancellable *ca
       g_task_return_error (task, error);
       return;
     }
+  after = find_agents (self, job->firmware);
+  loaded->added = find_added (before, after, job->path);
   if (job->firmware != NULL)
-    loaded->agents = find_agents (self, job->firmware);
+    loaded->agents = g_steal_pointer (&after);
   g_task_return_pointer (task, g_steal_pointer (&loaded), (GDestroyNotify) ub_loaded_free);
 }
 

@@ -14,6 +14,7 @@ typedef struct
   GPtrArray  *choices;  /* (nullable) (element-type filename): several firmwares were found, and
                            @firmware is %NULL */
   guint       n_added;  /* agents that were added to the library */
+  char *added; /* (nullable): the one that was brought, where it lies now; the best of several */
 } UbLoaded;
 
 void ub_loaded_free (UbLoaded *self);

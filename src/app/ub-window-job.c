@@ -237,7 +237,7 @@ new_session (UbWindow *self, UbPlan *plan, UbJournal *journal)
   g_autofree char       *cert = ub_settings_dup_path (settings, "cert-file");
   g_autofree char       *key = ub_settings_dup_path (settings, "key-file");
   const UbSessionOptions options = {
-    .agent = self->agents[0], /* the one that is shown as chosen */
+    .agent = ub_download_page_get_agent (self->page),
     .agents = (const char *const *) self->agents,
     .preloaders = (const char *const *) preloaders,
     .auth_file = auth,

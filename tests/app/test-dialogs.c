@@ -198,6 +198,13 @@ test_maker_files (WindowBench *self, gconstpointer data)
   ub_error_view_set_again (view);
   g_assert_null (window_bench_find_button (GTK_WIDGET (view), "_Choose the Maker's Files…"));
   g_assert_nonnull (window_bench_find_button (GTK_WIDGET (view), "_Try Again"));
+  /* a job that was cut off needs them, too, and goes on with them: a new one would not know what was there */
+  ub_error_view_set (view, error, TRUE, NULL);
+  ub_error_view_set_go_on (view, "/jobs/1");
+  g_assert_nonnull (window_bench_find_button (GTK_WIDGET (view), "_Choose the Maker's Files…"));
+  ub_error_view_set_again (view);
+  g_assert_nonnull (window_bench_find_button (GTK_WIDGET (view), "_Go On"));
+  g_assert_null (window_bench_find_button (GTK_WIDGET (view), "_Try Again"));
   g_object_unref (view);
 
   /* a path that is no UTF-8 is one all the same */
@@ -216,6 +223,89 @@ test_maker_files (WindowBench *self, gconstpointer data)
   path = ub_settings_dup_path (settings, "auth-file");
   g_assert_null (path);
   gtk_window_close (GTK_WINDOW (window));
+}
+
+/* --- which agent --- */
+
+static gboolean
+has_agent (gpointer data)
+{
+  return ub_download_page_get_agent (data) != NULL;
+}
+
+static void
+wait_for_agent (UbDownloadPage *page)
+{
+  const gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+  while (!has_agent (page))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_main_context_iteration (NULL, FALSE);
+    }
+}
+
+/* another agent for the same chip; (transfer full) */
+static char *
+put_other_agent (WindowBench *self)
+{
+  g_autofree char *path = g_build_filename (self->data, "other.bin", NULL);
+  g_auto (GStrv) own = NULL;
+  g_autofree char *content = NULL;
+  gsize            size;
+  UbDownloadPage  *page =
+      UB_DOWNLOAD_PAGE (window_bench_find (GTK_WIDGET (self->window), UB_TYPE_DOWNLOAD_PAGE));
+
+  own = ub_download_page_dup_agents (page);
+  g_assert_cmpuint (g_strv_length (own), ==, 1);
+  g_assert_true (g_file_get_contents (own[0], &content, &size, NULL));
+  content[size - 1] ^= 1;
+  g_assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
+  return g_steal_pointer (&path);
+}
+
+static void
+forget_library (const char *agent)
+{
+  g_autofree char *folder = g_path_get_dirname (agent);
+  g_autofree char *index = g_build_filename (folder, "index.ini", NULL);
+
+  g_remove (agent);
+  g_remove (index);
+  g_rmdir (folder);
+}
+
+/* What was used for another phone is remembered, but is nobody's choice: the firmware's own is tried first. What is
+ * chosen here is, and only for this firmware */
+static void
+test_agent (WindowBench *self, gconstpointer data)
+{
+  UbDownloadPage *page =
+      UB_DOWNLOAD_PAGE (window_bench_find (GTK_WIDGET (self->window), UB_TYPE_DOWNLOAD_PAGE));
+  g_autofree char *path = NULL;
+  g_autofree char *chosen = NULL;
+  g_auto (GStrv) before = NULL;
+  g_auto (GStrv) with = NULL;
+  g_auto (GStrv) after = NULL;
+
+  window_bench_wait (self, "Ready: press Download");
+  g_assert_null (ub_download_page_get_agent (page));
+  before = ub_download_page_dup_agents (page);
+  path = put_other_agent (self);
+  ub_download_page_add_agents (page, path);
+  wait_for_agent (page);
+  chosen = g_strdup (ub_download_page_get_agent (page));
+  g_assert_cmpstr (chosen, !=, before[0]);
+  with = ub_download_page_dup_agents (page);
+  g_assert_cmpuint (g_strv_length (with), ==, 2);
+  g_assert_cmpstr (with[0], ==, chosen);
+  ub_download_page_open (page, self->folder);
+  while (ub_download_page_get_agent (page) != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  after = ub_download_page_dup_agents (page);
+  g_assert_cmpuint (g_strv_length (after), ==, 2);
+  g_assert_cmpstr (after[0], ==, before[0]);
+  forget_library (chosen);
 }
 
 /* --- maps for two kinds of storage, and two sets of parts --- */
@@ -310,6 +400,7 @@ main (int argc, char **argv)
   ADD ("expert", opened, test_expert);
   ADD ("windows", empty, test_windows);
   ADD ("maker-files", empty, test_maker_files);
+  ADD ("agent", opened, test_agent);
   ADD ("storages", empty, test_storages);
   return g_test_run ();
 }
