@@ -188,6 +188,25 @@ judge_refusal (Turn *turn, const char *path, guint16 status, GError **error)
   return NEXT;
 }
 
+/* it was not the phone that did not want it, and the person asked for this one */
+static void
+note_unusable (Turn *turn, const char *path, const GError *error)
+{
+  /* Translators: %s is a technical reason with the name of a file in it */
+  if (g_strcmp0 (path, turn->work->job->agent) == 0)
+    ub_session_work_find (turn->work,
+                          _ ("The loader that was chosen cannot be used (%s)."),
+                          error->message);
+}
+
+/* so many are tried that a person is not kept waiting; that there are more is said */
+static void
+note_untried (Turn *turn, guint n)
+{
+  if (n > 0)
+    g_string_append_printf (turn->refusals, "; %u more not tried", n);
+}
+
 /* @error is set unless it RUNS */
 static Outcome
 try_agent (Turn *turn, const char *path, GError **error)
@@ -207,7 +226,10 @@ try_agent (Turn *turn, const char *path, GError **error)
   da1 = setup.da1;
   da2 = setup.da2;
   if (!loaded)
-    return NEXT;
+    {
+      note_unusable (turn, path, *error);
+      return NEXT;
+    }
   /* what the phone would say is known: 1D15 */
   if (turn->wants_signature && work->brom.is_boot_rom && setup.da1_signature == 0)
     {
@@ -268,8 +290,9 @@ static gboolean
 try_agents (Turn *turn, GPtrArray *paths, GError **error)
 {
   g_autoptr (GError) kept = NULL;
+  guint i;
 
-  for (guint i = 0; i < paths->len && turn->n_refusals < MAX_REFUSALS; i++)
+  for (i = 0; i < paths->len && turn->n_refusals < MAX_REFUSALS; i++)
     {
       g_autoptr (GError) local = NULL;
       const Outcome outcome = try_agent (turn, g_ptr_array_index (paths, i), &local);
@@ -283,6 +306,7 @@ try_agents (Turn *turn, GPtrArray *paths, GError **error)
         }
       keep_error (&kept, g_steal_pointer (&local));
     }
+  note_untried (turn, paths->len - i);
   return give_up (turn, &kept, error);
 }
 

@@ -66,6 +66,26 @@ load_file (GBytes **bytes, const char *chosen, const char *own, GError **error)
   return *bytes != NULL;
 }
 
+/* a person's files may have been chosen for another phone, long ago, and be gone by now: TRUE if this one may do without.
+ * Takes @problem */
+static gboolean
+may_do_without (UbSessionWork *work, GError *problem, GError **error)
+{
+  g_autoptr (GError) local = problem;
+
+  if ((work->brom.target_config & (UB_TARGET_SBC | UB_TARGET_SLA | UB_TARGET_DAA)) != 0)
+    {
+      g_set_error_literal (error, UB_ERROR, UB_ERROR_NEEDS_AUTH, local->message);
+      return FALSE;
+    }
+  /* Translators: %s is a technical reason */
+  ub_session_work_find (work,
+                        _ ("A maker's file that was chosen cannot be used (%s). This phone was "
+                           "tried without it."),
+                        local->message);
+  return TRUE;
+}
+
 gboolean
 ub_session_auth_load (UbSessionWork *work, UbSessionAuth *auth, GError **error)
 {
@@ -74,6 +94,7 @@ ub_session_auth_load (UbSessionWork *work, UbSessionAuth *auth, GError **error)
   const gboolean      wanted = (work->brom.target_config & UB_TARGET_DAA) != 0;
   const char         *own_auth = NULL;
   const char         *own_cert = NULL;
+  GError             *problem = NULL;
 
   /* those of a package for all kinds of phones do not stand in an open phone's way */
   if (firmware != NULL && wanted)
@@ -81,13 +102,15 @@ ub_session_auth_load (UbSessionWork *work, UbSessionAuth *auth, GError **error)
       own_auth = ub_firmware_get_auth_file (firmware);
       own_cert = ub_firmware_get_cert_file (firmware);
     }
-  if (!load_file (&auth->auth, job->auth_file, own_auth, error) ||
-      !load_file (&auth->cert, job->cert_file, own_cert, error))
+  if (!load_file (&auth->auth, job->auth_file, own_auth, &problem) &&
+      !may_do_without (work, g_steal_pointer (&problem), error))
     return FALSE;
-  if (job->key_file == NULL)
-    return TRUE;
-  auth->key = ub_key_open (job->key_file, error);
-  return auth->key != NULL;
+  if (!load_file (&auth->cert, job->cert_file, own_cert, &problem) &&
+      !may_do_without (work, g_steal_pointer (&problem), error))
+    return FALSE;
+  if (job->key_file != NULL)
+    auth->key = ub_key_open (job->key_file, &problem);
+  return problem == NULL || may_do_without (work, problem, error);
 }
 
 gboolean

@@ -205,7 +205,7 @@ typedef struct
 } UbSessionAuth;
 
 void ub_session_auth_clear (UbSessionAuth *self);
-/* FILE_MISSING, FILE_READ, NEEDS_AUTH for a file that is none */
+/* NEEDS_AUTH for a file that cannot be read or is none, where the phone is locked */
 gboolean ub_session_auth_load (UbSessionWork *work, UbSessionAuth *auth, GError **error);
 /* before an agent is sent */
 gboolean ub_session_auth_show (UbSessionWork *work, const UbSessionAuth *auth, GError **error);

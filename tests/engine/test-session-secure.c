@@ -198,14 +198,13 @@ test_files (void)
   assert_refused (bench, "public.pem: a public key");
   plug (bench);
   run_options (bench, (UbSessionOptions){ .key_file = "/nonexistent/key.pem" });
-  assert_failed (bench, UB_ERROR_FILE_MISSING);
-  assert_untouched (bench);
+  assert_refused (bench, "/nonexistent/key.pem: ");
   plug (bench);
   run_options (bench, (UbSessionOptions){ .auth_file = "/nonexistent/file.auth" });
-  assert_failed (bench, UB_ERROR_FILE_MISSING);
+  assert_refused (bench, "/nonexistent/file.auth: ");
   plug (bench);
   run_options (bench, (UbSessionOptions){ .auth_file = "/dev/zero" });
-  assert_failed (bench, UB_ERROR_FILE_READ);
+  assert_refused (bench, "/dev/zero: not an ordinary file");
   plug (bench);
   run_options (bench, (UbSessionOptions){ .auth_file = empty });
   assert_refused (bench, "empty.auth");
@@ -216,6 +215,64 @@ test_files (void)
   plug (bench);
   run_options (bench, (UbSessionOptions){ .cert_file = key, .key_file = key });
   assert_refused (bench, "certificate: the phone does not take it");
+}
+
+/* what was chosen for another phone once, and is gone since, does not stand in an open phone's way */
+static void
+test_files_not_needed (gconstpointer data)
+{
+  g_autoptr (Bench) bench = bench_locked (data, 0, FALSE);
+
+  run_options (bench,
+               (UbSessionOptions){ .auth_file = "/nonexistent/file.auth",
+                                   .cert_file = "/nonexistent/root.cert",
+                                   .key_file = "/nonexistent/key.pem" });
+  assert_done (bench);
+  g_assert_true (has_finding (bench, "/nonexistent/key.pem"));
+}
+
+/* the maker's files are in no journal, for they are the person's: a job that was cut off asks for them again, and is
+ * not lost by that */
+static void
+go_on (Bench *bench, const char *path, const char *key)
+{
+  UbSessionOptions options = options_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (UbJournal) journal = ub_journal_open (path, &error);
+  g_autoptr (UbPlan) plan = NULL;
+
+  g_assert_no_error (error);
+  plan = ub_journal_dup_plan (journal, NULL, &error);
+  g_assert_no_error (error);
+  options.journal = journal;
+  options.key_file = key;
+  plug (bench);
+  run_plan (bench, plan, &options);
+}
+
+static void
+test_go_on (gconstpointer data)
+{
+  g_autoptr (Bench) bench = bench_locked (data, LOCKED, FALSE);
+  g_autofree char *key = path_of (bench, "practice_key.pem");
+  g_autofree char *path = NULL;
+  g_autoptr (UbPlan) plan = plan_mode (bench, UB_MODE_FORMAT_ALL, FALSE);
+  UbSessionOptions options = options_new ();
+
+  options.key_file = key;
+  mischief (bench, "unplug-after-bytes 3000000");
+  run_plan (bench, plan, &options);
+  assert_failed (bench, UB_ERROR_LINK_LOST);
+  path = g_strdup (ub_report_get_can_go_on (bench->report));
+  g_assert_nonnull (path);
+  go_on (bench, path, NULL);
+  assert_failed (bench, UB_ERROR_NEEDS_AUTH);
+  g_assert_cmpstr (ub_report_get_can_go_on (bench->report), ==, path);
+  go_on (bench, path, "/nonexistent/key.pem");
+  assert_failed (bench, UB_ERROR_NEEDS_AUTH);
+  g_assert_cmpstr (ub_report_get_can_go_on (bench->report), ==, path);
+  go_on (bench, path, key);
+  assert_done (bench);
 }
 
 /* --- which agent --- */
@@ -267,6 +324,18 @@ test_all_refused (gconstpointer data)
        at++)
     n++;
   g_assert_cmpuint (n, ==, 2);
+  g_assert_nonnull (strstr (ub_report_get_error (bench->report)->message, "1 more not tried"));
+}
+
+/* a slip of the fingers is told, though another one did the work */
+static void
+test_unusable (gconstpointer data)
+{
+  g_autoptr (Bench) bench = bench_locked (data, 0, FALSE);
+
+  run_options (bench, (UbSessionOptions){ .agent = "/nonexistent/DA.bin" });
+  assert_done (bench);
+  g_assert_true (has_finding (bench, "/nonexistent/DA.bin"));
 }
 
 /* an agent whose refusal has nothing to do with signatures is not blamed on the maker */
@@ -439,6 +508,9 @@ main (int argc, char **argv)
   add_for_all ("generic-first", test_generic_first);
   add_for_all ("package-first", test_package_first);
   add_for_all ("all-refused", test_all_refused);
+  add_for_all ("unusable", test_unusable);
+  add_for_all ("go-on", test_go_on);
+  add_for_all ("files-not-needed", test_files_not_needed);
   g_test_add_func ("/engine/session-secure/files", test_files);
   g_test_add_func ("/engine/session-secure/refused-otherwise", test_refused_otherwise);
   g_test_add_func ("/engine/session-secure/asks-for-ever", test_asks_for_ever);
