@@ -227,6 +227,16 @@ show_storage_note (UbDownloadPage *self, UbStorage storage, gboolean phone)
   gtk_widget_set_visible (GTK_WIDGET (self->storage_note), self->storages->len > 1);
 }
 
+/* what is wrong with one section is of no matter to the other's phones */
+static UbStorage
+first_storage (UbDownloadPage *self)
+{
+  const UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY };
+  g_autoptr (UbPlan) plan = ub_plan_new (self->firmware, &choice);
+
+  return ub_plan_get_storage (plan);
+}
+
 static void
 fill_storages (UbDownloadPage *self)
 {
@@ -242,9 +252,11 @@ fill_storages (UbDownloadPage *self)
       }
   self->filling = TRUE;
   gtk_drop_down_set_model (self->storage_drop_down, G_LIST_MODEL (names));
+  self->storage = first_storage (self);
+  for (guint i = 0; i < self->storages->len; i++)
+    if (g_array_index (self->storages, UbStorage, i) == self->storage)
+      gtk_drop_down_set_selected (self->storage_drop_down, i);
   self->filling = FALSE;
-  self->storage =
-      self->storages->len > 0 ? g_array_index (self->storages, UbStorage, 0) : UB_STORAGE_UNKNOWN;
   gtk_widget_set_visible (self->storage_label, self->storages->len > 1);
   gtk_widget_set_visible (GTK_WIDGET (self->storage_drop_down), self->storages->len > 1);
   show_storage_note (self, self->storage, FALSE);

@@ -389,6 +389,21 @@ check_pair (UbPlan *self, const char *name, const char *other_name)
                        missing->name);
 }
 
+/* of either set, too */
+static void
+check_pairs (UbPlan *self, const char *name, const char *other_name)
+{
+  static const char *const sets[] = { "", "_a", "_b" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sets); i++)
+    {
+      g_autofree char *one = g_strconcat (name, sets[i], NULL);
+      g_autofree char *other = g_strconcat (other_name, sets[i], NULL);
+
+      check_pair (self, one, other);
+    }
+}
+
 static void
 check_groups (UbPlan *self)
 {
@@ -396,7 +411,7 @@ check_groups (UbPlan *self)
     for (gsize j = 0; j < GROUP_MAX && groups[i][j] != NULL; j++)
       for (gsize k = 0; k < GROUP_MAX && groups[i][k] != NULL; k++)
         if (j != k)
-          check_pair (self, groups[i][j], groups[i][k]);
+          check_pairs (self, groups[i][j], groups[i][k]);
 }
 
 static void

@@ -498,20 +498,9 @@ dup_title (UbFirmware *firmware)
   return g_filename_display_basename (ub_firmware_get_folder (firmware));
 }
 
-/**
- * ub_plan_new:
- * @firmware: a package
- * @choice: what the person wants; one of the modes that write a firmware
- *
- * Plans. Nothing but the first bytes of boot images and preloaders is read.
- *
- * Returns: (transfer full): a plan, perhaps a blocked one
- */
-UbPlan *
-ub_plan_new (UbFirmware *firmware, const UbPlanChoice *choice)
+static UbPlan *
+new_for_storage (UbFirmware *firmware, const UbPlanChoice *choice, UbStorage storage)
 {
-  UbStorage storage =
-      choice->storage != UB_STORAGE_UNKNOWN ? choice->storage : first_storage (firmware);
   g_autofree char *title = dup_title (firmware);
   UbPlan          *self = ub_plan_new_empty (choice->mode, storage, title);
 
@@ -535,4 +524,36 @@ ub_plan_new (UbFirmware *firmware, const UbPlanChoice *choice)
                        _ ("Nothing is ticked that has a file."));
   ub_plan_refresh_rows (self);
   return self;
+}
+
+/**
+ * ub_plan_new:
+ * @firmware: a package
+ * @choice: what the person wants; one of the modes that write a firmware
+ *
+ * Plans. Nothing but the first bytes of boot images and preloaders is read. The phone decides in the end which section of a
+ * map with several is used: without a choice the first one that nothing speaks against is taken, for what is wrong with
+ * one alone is of no matter to the other's phones.
+ *
+ * Returns: (transfer full): a plan, perhaps a blocked one
+ */
+UbPlan *
+ub_plan_new (UbFirmware *firmware, const UbPlanChoice *choice)
+{
+  static const UbStorage known[] = { UB_STORAGE_EMMC, UB_STORAGE_UFS };
+  const guint            here = ub_firmware_get_storages (firmware);
+
+  if (choice->storage != UB_STORAGE_UNKNOWN)
+    return new_for_storage (firmware, choice, choice->storage);
+  g_autoptr (UbPlan) self = new_for_storage (firmware, choice, first_storage (firmware));
+  for (gsize i = 0; i < G_N_ELEMENTS (known) && ub_plan_is_blocked (self); i++)
+    {
+      g_autoptr (UbPlan) other = NULL;
+
+      if ((here & 1u << known[i]) != 0 && known[i] != self->storage)
+        other = new_for_storage (firmware, choice, known[i]);
+      if (other != NULL && !ub_plan_is_blocked (other))
+        return g_steal_pointer (&other);
+    }
+  return g_steal_pointer (&self);
 }

@@ -234,12 +234,24 @@ compare_boot_images (UbPlan *self, const UbPlanBootImage *next, const UbPlanBoot
               : _ ("The file is for a 32-bit system, but the phone's is 64-bit."));
 }
 
+/* (nullable): of two sets the phone has chosen one */
+static const char *
+get_written_name (UbPlan *self)
+{
+  for (guint i = 0; i < self->steps->len; i++)
+    if (((const UbStep *) g_ptr_array_index (self->steps, i))->kind == UB_STEP_WRITE)
+      return ((const UbStep *) g_ptr_array_index (self->steps, i))->name;
+  return NULL;
+}
+
 static void
 settle_single (UbPlan *self, UbBackup *copy)
 {
-  const UbBackupPart *part = copy != NULL ? ub_backup_find (copy, self->single_name) : NULL;
-  UbPlanBootImage     next, now;
-  gboolean            signed_now;
+  const char         *written = get_written_name (self);
+  const UbBackupPart *part =
+      copy != NULL && written != NULL ? ub_backup_find (copy, written) : NULL;
+  UbPlanBootImage next, now;
+  gboolean        signed_now;
 
   if (!ub_plan_single_wants_boot_image (self->single_name) ||
       !ub_plan_boot_image_read_file (self->single_path, &next))

@@ -4,6 +4,7 @@
 #include "engine/ub-plan-jobs.h"
 
 #include "engine/ub-plan-private.h"
+#include "engine/ub-slots.h"
 #include "firmware/ub-image.h"
 #include "firmware/ub-preloader.h"
 
@@ -298,6 +299,44 @@ build_part (UbPlan *self, UbPhoneInfo *phone, const UbLayoutEntry *entry, UbImag
   add_write (self, entry->name, entry->region, entry->start, size, ub_image_get_data_size (image));
 }
 
+/* "boot" of a phone with two of them is the one it starts from; (nullable): it has none, or does not tell */
+static const UbLayoutEntry *
+find_in_set (UbPlan *self, const UbLayout *layout)
+{
+  g_autofree char     *name = g_strdup_printf ("%s_%c", self->single_name, layout->active_slot);
+  const UbLayoutEntry *entry = layout->active_slot != 0 ? ub_layout_find (layout, name) : NULL;
+
+  if (entry != NULL)
+    ub_plan_add_issue (self,
+                       UB_ISSUE_NOTE,
+                       UB_ERROR_WRONG_LAYOUT,
+                       self->single_name,
+                       _ ("“%s” is written to “%s”, from which the phone starts"),
+                       self->single_name,
+                       entry->name);
+  return entry;
+}
+
+/* people name boot_a because the file is called so */
+static void
+check_set (UbPlan *self, const UbLayout *layout, const UbLayoutEntry *entry)
+{
+  const char           slot = ub_slots_get (entry->name);
+  g_autofree char     *name = ub_slots_dup_twin (entry->name);
+  const UbLayoutEntry *twin = name != NULL ? ub_layout_find (layout, name) : NULL;
+
+  if (twin == NULL || layout->active_slot == 0 || layout->active_slot == slot)
+    return;
+  ub_plan_add_issue (self,
+                     UB_ISSUE_WARNING,
+                     UB_ERROR_WRONG_LAYOUT,
+                     entry->name,
+                     _ ("The phone starts from “%s”. What is written to “%s” changes nothing until "
+                        "it starts from there."),
+                     twin->name,
+                     entry->name);
+}
+
 void
 ub_plan_single_build (UbPlan *self, UbPhoneInfo *phone)
 {
@@ -313,9 +352,12 @@ ub_plan_single_build (UbPlan *self, UbPhoneInfo *phone)
       return;
     }
   if (layout != NULL && self->single_name[0] != '\0')
-    entry = ub_layout_find (layout, self->single_name);
+    entry = ub_layout_find (layout, self->single_name) ?: find_in_set (self, layout);
   if (entry == NULL)
-    ub_plan_jobs_report_unknown (self, layout, self->single_name);
-  else
-    build_part (self, phone, entry, image);
+    {
+      ub_plan_jobs_report_unknown (self, layout, self->single_name);
+      return;
+    }
+  check_set (self, layout, entry);
+  build_part (self, phone, entry, image);
 }

@@ -46,7 +46,8 @@ find_twin (UbPlan *self, UbPhoneInfo *phone, const UbPartition *partition, UbPla
     return FALSE;
   twin->partition = ub_firmware_find_partition (self->firmware, self->storage, name);
   if (twin->partition != NULL &&
-      (twin->partition->region != partition->region || is_written_itself (self, twin->partition)))
+      (twin->partition->region != partition->region || ub_plan_is_protected (twin->partition) ||
+       is_written_itself (self, twin->partition)))
     return FALSE;
   if (layout == NULL || ub_plan_modes_is_erasing (self))
     {

@@ -419,8 +419,7 @@ ub_preloader_add_storage_header (GBytes *bytes, const char *storage_header, GErr
     return NULL;
   if (self->file_length == 0)
     return (void) bad_image (self->name, error, "memory settings alone are no preloader"), NULL;
-  if (self->storage_header != NULL && !g_str_equal (self->storage_header, storage_header) &&
-      !g_str_equal (self->storage_header, "COMBO_BOOT"))
+  if (self->storage_header != NULL && !g_str_equal (self->storage_header, storage_header))
     {
       g_set_error (error,
                    UB_ERROR,

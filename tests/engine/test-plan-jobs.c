@@ -482,6 +482,27 @@ test_single_preloader (TestPhone *phone, gconstpointer data)
   g_assert_true (has (wrong, UB_ISSUE_BLOCKER, UB_ERROR_BAD_IMAGE, "preloader"));
 }
 
+/* one for both kinds of memory is known by its name alone: no more than in a package is it written here */
+static void
+test_single_combined (TestPhone *phone, gconstpointer data)
+{
+  g_autoptr (GBytes) bytes = test_jobs_preloader ("preloader_a.bin", phone->report.cid);
+  g_autoptr (GBytes) whole = ub_preloader_add_storage_header (bytes, "EMMC_BOOT", NULL);
+  g_autofree char *content = NULL;
+  g_autoptr (GBytes) combined = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (UbPlan) plan = NULL;
+  const gsize size = g_bytes_get_size (whole);
+
+  content = g_memdup2 (g_bytes_get_data (whole, NULL), size);
+  memcpy (content, "COMBO_BOOT\0\0", 12);
+  combined = g_bytes_new (content, size);
+  path = test_jobs_put (phone, combined);
+  plan = single (phone, "preloader", path, FALSE);
+  g_assert_true (has (plan, UB_ISSUE_BLOCKER, UB_ERROR_WRONG_STORAGE, "preloader"));
+  g_assert_cmpuint (test_jobs_count (plan, UB_STEP_WRITE), ==, 0);
+}
+
 /* --- Restore --- */
 
 static const TestCopyPart whole_parts[] = {
@@ -819,6 +840,7 @@ main (int argc, char **argv)
   ADD ("/plan-jobs/single/refused", test_single_refused);
   ADD ("/plan-jobs/single/sparse", test_single_sparse);
   ADD ("/plan-jobs/single/preloader", test_single_preloader);
+  ADD ("/plan-jobs/single/combined", test_single_combined);
   ADD ("/plan-jobs/restore/whole", test_restore_whole);
   ADD ("/plan-jobs/restore/foreign-whole", test_restore_foreign_whole);
   ADD ("/plan-jobs/restore/foreign-half", test_restore_foreign_half);

@@ -41,7 +41,9 @@ typedef struct
   UbDaReport  report;
   UbBromInfo  brom;
   UbLayout   *layout;
-  guint64     shift; /* of the begin of boot_a in the map, which makes it a broken one */
+  guint64     shift;      /* of the begin of boot_a in the map, which makes it a broken one */
+  guint64     emmc_shift; /* in that section alone */
+  gboolean    guards_b;   /* the map calls boot_b the phone's own */
 } Fixture;
 
 static void
@@ -102,8 +104,15 @@ open_map (Fixture *fixture)
                                            "      platform: MT6785\n      project: test\n");
   g_autofree char *path = g_build_filename (fixture->folder, "MT6785_Android_scatter.txt", NULL);
 
-  put_section (text, FALSE, fixture->shift);
+  put_section (text, FALSE, fixture->shift + fixture->emmc_shift);
   put_section (text, TRUE, fixture->shift);
+  if (fixture->guards_b)
+    g_string_replace (text,
+                      "INVISIBLE\n    is_upgradable: true\n    empty_boot_needed: false\n    "
+                      "reserve: 0x00\n  - partition_index: SYS8",
+                      "PROTECTED\n    is_upgradable: true\n    empty_boot_needed: false\n    "
+                      "reserve: 0x00\n  - partition_index: SYS8",
+                      0);
   g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
   g_clear_object (&fixture->firmware);
   fixture->firmware = test_firmware_open (fixture->folder);
@@ -333,6 +342,30 @@ test_combined (Fixture *fixture, gconstpointer data)
 
 /* --- two sections --- */
 
+/* what is wrong with one section alone does not stand in the way of the other's phones */
+static void
+test_section_in_order (Fixture *fixture, gconstpointer data)
+{
+  const UbPlanChoice choice = { .mode = UB_MODE_DOWNLOAD_ONLY };
+  g_autoptr (UbPlan) plan = NULL;
+  g_autoptr (UbPlan) checked = NULL;
+
+  fixture->emmc_shift = 0x100;
+  open_map (fixture);
+  plan = ub_plan_new (fixture->firmware, &choice);
+  g_assert_false (ub_plan_is_blocked (plan));
+  g_assert_cmpint (ub_plan_get_storage (plan), ==, UB_STORAGE_UFS);
+  checked = check_with (fixture, UB_MODE_DOWNLOAD_ONLY, UB_STORAGE_UNKNOWN, UB_SLOTS_ACTIVE);
+  g_assert_false (ub_plan_is_blocked (checked));
+  /* but of that one's */
+  fixture->report.storage = UB_STORAGE_EMMC;
+  fixture->report.sector_size = 512;
+  g_clear_object (&checked);
+  checked = check_with (fixture, UB_MODE_DOWNLOAD_ONLY, UB_STORAGE_UNKNOWN, UB_SLOTS_ACTIVE);
+  g_assert_nonnull (
+      test_firmware_find_issue (checked, UB_ISSUE_BLOCKER, UB_ERROR_BAD_FIRMWARE, "boot_a"));
+}
+
 static void
 test_section (Fixture *fixture, gconstpointer data)
 {
@@ -489,6 +522,79 @@ test_slots_without_twin (Fixture *fixture, gconstpointer data)
   g_assert_null (find_step (plan, UB_STEP_WRITE, "boot_b"));
 }
 
+/* what the map calls the phone's own is not written because its twin is */
+static void
+test_slots_protected_twin (Fixture *fixture, gconstpointer data)
+{
+  fixture->guards_b = TRUE;
+  open_map (fixture);
+  fixture->layout->active_slot = 'b';
+  for (UbSlots slots = UB_SLOTS_ACTIVE; slots <= UB_SLOTS_BOTH; slots++)
+    {
+      g_autoptr (UbPlan) plan = check_with (fixture, UB_MODE_DOWNLOAD_ONLY, UB_STORAGE_UFS, slots);
+
+      g_assert_null (find_step (plan, UB_STEP_WRITE, "boot_b"));
+      g_assert_nonnull (find_step (plan, UB_STEP_SAVE, "boot_b"));
+      g_assert_nonnull (find_step (plan, UB_STEP_WRITE, slots == UB_SLOTS_BOTH ? "lk_a" : "lk_b"));
+    }
+}
+
+/* --- one part of a phone with two sets --- */
+
+static UbPlan *
+check_single (Fixture *fixture, const char *name)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "boot.img", NULL);
+  g_autoptr (UbPlan) plan = ub_plan_new_single (name, path, FALSE);
+  g_autoptr (UbPhoneInfo) phone =
+          ub_phone_info_new ("1-1", "high", &fixture->brom, &fixture->report, fixture->layout);
+
+  return ub_plan_check (plan, phone);
+}
+
+static void
+test_single_in_set (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    char        active;
+    const char *name;
+    const char *written; /* (nullable): refused */
+    gboolean    is_warned;
+  } cases[] = { { 'a', "boot", "boot_a", FALSE },   { 'b', "boot", "boot_b", FALSE },
+                { 0, "boot", NULL, FALSE },         { 'b', "boot_a", "boot_a", TRUE },
+                { 'b', "boot_b", "boot_b", FALSE }, { 0, "boot_a", "boot_a", FALSE } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (UbPlan) plan = NULL;
+      const UbStep *step;
+
+      fixture->layout->active_slot = cases[i].active;
+      plan = check_single (fixture, cases[i].name);
+      g_assert_cmpint (ub_plan_is_blocked (plan), ==, cases[i].written == NULL);
+      if (cases[i].written == NULL)
+        {
+          g_assert_nonnull (strstr (ub_plan_get_first_blocker (plan)->text, "boot_a, boot_b"));
+          continue;
+        }
+      step = find_step (plan, UB_STEP_WRITE, cases[i].written);
+      g_assert_nonnull (step);
+      g_assert_cmpstr (step->agent_name, ==, cases[i].written);
+      g_assert_nonnull (find_step (plan, UB_STEP_SAVE, cases[i].written));
+      g_assert_cmpint (test_firmware_find_issue (plan,
+                                                 UB_ISSUE_WARNING,
+                                                 UB_ERROR_WRONG_LAYOUT,
+                                                 cases[i].written) != NULL,
+                       ==,
+                       cases[i].is_warned);
+      g_assert_cmpint (
+          test_firmware_find_issue (plan, UB_ISSUE_NOTE, UB_ERROR_WRONG_LAYOUT, "boot") != NULL,
+          ==,
+          !g_str_equal (cases[i].name, cases[i].written));
+    }
+}
+
 /* --- the block that says which --- */
 
 static void
@@ -569,12 +675,15 @@ main (int argc, char *argv[])
   ADD ("range", test_range);
   ADD ("combined-preloader", test_combined);
   ADD ("section", test_section);
+  ADD ("section-in-order", test_section_in_order);
   ADD ("section-keeps-file", test_section_keeps_file);
   ADD ("section-variant", test_section_variant);
   ADD ("nand", test_nand);
   ADD ("slots", test_slots);
   ADD ("slots-in-words", test_slots_in_words);
   ADD ("slots-without-twin", test_slots_without_twin);
+  ADD ("slots-protected-twin", test_slots_protected_twin);
+  ADD ("single-in-set", test_single_in_set);
   g_test_add_func ("/engine/slots/block", test_block);
   g_test_add_func ("/engine/slots/names", test_slot_names);
   return g_test_run ();
