@@ -75,42 +75,49 @@ skip_log (UbLink *link, guint32 size, guint timeout_ms, GError **error)
   return TRUE;
 }
 
+/* how long to wait, and for whom that is shortened */
+typedef struct
+{
+  guint         timeout_ms;
+  GCancellable *cancellable; /* (nullable) */
+  guint         grace_ms;    /* what is left of the time once somebody gave up */
+} Wait;
+
 /* the first byte in short looks, so that somebody who gives up is heard */
 static gboolean
-await_header (UbLink       *link,
-              guint8       *header,
-              guint         timeout_ms,
-              GCancellable *cancellable,
-              GError      **error)
+await_header (UbLink *link, guint8 *header, const Wait *wait, GError **error)
 {
-  for (guint waited = 0; cancellable != NULL; waited += LOOK_MS)
+  gboolean gave_up = FALSE;
+
+  for (guint left = wait->timeout_ms; wait->cancellable != NULL;)
     {
       g_autoptr (GError) local = NULL;
 
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      if (!gave_up && g_cancellable_is_cancelled (wait->cancellable))
+        {
+          gave_up = TRUE;
+          left = MIN (left, wait->grace_ms);
+        }
+      if (left == 0 && g_cancellable_set_error_if_cancelled (wait->cancellable, error))
         return FALSE;
-      if (ub_link_receive (link, header, 1, LOOK_MS, &local))
-        return ub_link_receive (link, header + 1, UB_DA_FRAME_HEADER - 1, timeout_ms, error);
-      if (waited + LOOK_MS < timeout_ms && g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
+      if (ub_link_receive (link, header, 1, MIN (left, LOOK_MS), &local))
+        return ub_link_receive (link, header + 1, UB_DA_FRAME_HEADER - 1, wait->timeout_ms, error);
+      left -= MIN (left, LOOK_MS);
+      if ((left > 0 || gave_up) && g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
         continue;
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  return ub_link_receive (link, header, UB_DA_FRAME_HEADER, timeout_ms, error);
+  return ub_link_receive (link, header, UB_DA_FRAME_HEADER, wait->timeout_ms, error);
 }
 
 /* FALSE with an error, or a header, of a message or of log */
 static gboolean
-receive_any_header (UbLink       *link,
-                    guint32      *type,
-                    guint32      *size,
-                    guint         timeout_ms,
-                    GCancellable *cancellable,
-                    GError      **error)
+receive_any_header (UbLink *link, guint32 *type, guint32 *size, const Wait *wait, GError **error)
 {
   guint8 header[UB_DA_FRAME_HEADER];
 
-  if (!await_header (link, header, timeout_ms, cancellable, error))
+  if (!await_header (link, header, wait, error))
     return FALSE;
   *type = get32 (header + 4);
   *size = get32 (header + 8);
@@ -125,23 +132,18 @@ receive_any_header (UbLink       *link,
   return FALSE;
 }
 
-gboolean
-ub_da_frame_await_header (UbLink       *link,
-                          guint32       limit,
-                          guint32      *size,
-                          guint         timeout_ms,
-                          GCancellable *cancellable,
-                          GError      **error)
+static gboolean
+receive_flow_header (UbLink *link, guint32 limit, guint32 *size, const Wait *wait, GError **error)
 {
   for (guint i = 0; i < LOG_MESSAGES; i++)
     {
       guint32 type = TYPE_FLOW;
 
-      if (!receive_any_header (link, &type, size, timeout_ms, cancellable, error))
+      if (!receive_any_header (link, &type, size, wait, error))
         return FALSE;
       if (type == TYPE_LOG)
         {
-          if (!skip_log (link, *size, timeout_ms, error))
+          if (!skip_log (link, *size, wait->timeout_ms, error))
             return FALSE;
           continue;
         }
@@ -161,6 +163,32 @@ ub_da_frame_await_header (UbLink       *link,
                "%d log messages and no answer among them",
                LOG_MESSAGES);
   return FALSE;
+}
+
+gboolean
+ub_da_frame_await_header (UbLink       *link,
+                          guint32       limit,
+                          guint32      *size,
+                          guint         timeout_ms,
+                          GCancellable *cancellable,
+                          GError      **error)
+{
+  const Wait wait = { timeout_ms, cancellable, 0 };
+
+  return receive_flow_header (link, limit, size, &wait, error);
+}
+
+gboolean
+ub_da_frame_await_answer (UbLink       *link,
+                          guint32       limit,
+                          guint32      *size,
+                          guint         timeout_ms,
+                          GCancellable *cancellable,
+                          GError      **error)
+{
+  const Wait wait = { timeout_ms, cancellable, UB_DA_FRAME_GRACE_MS };
+
+  return receive_flow_header (link, limit, size, &wait, error);
 }
 
 gboolean

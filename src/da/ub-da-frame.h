@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 #define UB_DA_FRAME_HEADER 12
 #define UB_DA_FRAME_TIMEOUT_MS 10000
 #define UB_DA_FRAME_SEND_TIMEOUT_MS 30000
+/* an answer that keeps us and the agent in step is worth that much of the patience of somebody who gave up */
+#define UB_DA_FRAME_GRACE_MS 10000
 
 /* writes the header of a message of @size bytes */
 void     ub_da_frame_put_header (guint8 header[UB_DA_FRAME_HEADER], guint32 size);
@@ -31,6 +33,14 @@ gboolean ub_da_frame_receive_header (UbLink  *link,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* the same for waits that take their time: @cancellable (nullable) is heard while nothing comes */
 gboolean ub_da_frame_await_header (UbLink       *link,
+                                   guint32       limit,
+                                   guint32      *size,
+                                   guint         timeout_ms,
+                                   GCancellable *cancellable,
+                                   GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+/* the same for an answer in the middle of a command: @cancellable (nullable) leaves it at most UB_DA_FRAME_GRACE_MS. CANCELLED: it did not
+ * come even then */
+gboolean ub_da_frame_await_answer (UbLink       *link,
                                    guint32       limit,
                                    guint32      *size,
                                    guint         timeout_ms,

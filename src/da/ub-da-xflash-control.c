@@ -8,6 +8,7 @@
 
 #define STATUS_LIMIT 64
 #define SETTLE_MS 100
+#define BATTERY_LIMIT_MV 30000
 
 static UbLink *
 get_link (UbDaXflash *self)
@@ -44,22 +45,10 @@ ub_da_xflash_control_send_u32 (UbDaXflash *self, guint32 value, GError **error)
 
 /* §3.1: of a longer one the first word counts */
 static gboolean
-receive_status (UbDaXflash   *self,
-                guint32      *status,
-                guint         timeout_ms,
-                GCancellable *cancellable,
-                GError      **error)
+take_status (UbDaXflash *self, guint32 size, guint32 *status, GError **error)
 {
-  guint8  data[STATUS_LIMIT] = { 0 };
-  guint32 size = 0;
+  guint8 data[STATUS_LIMIT] = { 0 };
 
-  if (!ub_da_frame_await_header (get_link (self),
-                                 sizeof data,
-                                 &size,
-                                 timeout_ms,
-                                 cancellable,
-                                 error))
-    return FALSE;
   if (size < 4)
     {
       g_set_error (error, UB_ERROR, UB_ERROR_PROTOCOL, "a status of %u bytes", size);
@@ -72,6 +61,14 @@ receive_status (UbDaXflash   *self,
   return TRUE;
 }
 
+/* FALSE for what leaves us out of step */
+static gboolean
+note (UbDaXflash *self, gboolean ok)
+{
+  self->in_doubt |= !ok;
+  return ok;
+}
+
 gboolean
 ub_da_xflash_control_receive_status (UbDaXflash   *self,
                                      guint32      *status,
@@ -79,10 +76,35 @@ ub_da_xflash_control_receive_status (UbDaXflash   *self,
                                      GCancellable *cancellable,
                                      GError      **error)
 {
-  if (receive_status (self, status, timeout_ms, cancellable, error))
-    return TRUE;
-  self->in_doubt = TRUE;
-  return FALSE;
+  guint32 size = 0;
+
+  return note (self,
+               ub_da_frame_await_header (get_link (self),
+                                         STATUS_LIMIT,
+                                         &size,
+                                         timeout_ms,
+                                         cancellable,
+                                         error) &&
+                   take_status (self, size, status, error));
+}
+
+gboolean
+ub_da_xflash_control_receive_answer (UbDaXflash   *self,
+                                     guint32      *status,
+                                     guint         timeout_ms,
+                                     GCancellable *cancellable,
+                                     GError      **error)
+{
+  guint32 size = 0;
+
+  return note (self,
+               ub_da_frame_await_answer (get_link (self),
+                                         STATUS_LIMIT,
+                                         &size,
+                                         timeout_ms,
+                                         cancellable,
+                                         error) &&
+                   take_status (self, size, status, error));
 }
 
 gboolean
@@ -109,9 +131,20 @@ ub_da_xflash_control_begin (UbDaXflash       *self,
                             const char       *what,
                             GError          **error)
 {
+  guint32 status = UB_DA_XFLASH_STATUS_COMPLETE;
+
   ub_da_xflash_control_settle (self);
-  return ub_da_xflash_control_send_u32 (self, command, error) &&
-         ub_da_xflash_control_expect (self, what, UB_ERROR_REFUSED, UB_DA_XFLASH_TIMEOUT_MS, error);
+  if (!ub_da_xflash_control_send_u32 (self, command, error))
+    return FALSE;
+  /* a refused FORMAT that went on all the same (genuine-agents.md §5.1) may have said so only now */
+  for (guint i = 0; i < 2 && status == UB_DA_XFLASH_STATUS_COMPLETE; i++)
+    if (!ub_da_xflash_control_receive_status (self, &status, UB_DA_XFLASH_TIMEOUT_MS, NULL, error))
+      {
+        g_prefix_error (error, "%s: ", what);
+        return FALSE;
+      }
+  return status == UB_DA_XFLASH_STATUS_OK ||
+         ub_da_xflash_status_set (what, status, UB_ERROR_PROTOCOL, error);
 }
 
 /* up to the status of the sub-code */
@@ -192,4 +225,46 @@ ub_da_xflash_control_act (UbDaXflash       *self,
     return TRUE;
   g_prefix_error (error, "%s: ", what);
   return FALSE;
+}
+
+/* --- health (§3.8, 3.9) --- */
+
+static void
+read_battery (UbDaXflash *self, UbDaHealth *health)
+{
+  g_autoptr (GBytes) bytes =
+                 ub_da_xflash_control_get (self, UB_DA_XFLASH_GET_BATTERY_VOLTAGE, "battery", NULL);
+  const guint32 millivolts = bytes != NULL ? ub_da_xflash_messages_get_u32 (bytes, 0) : 0;
+
+  if (millivolts > 0 && millivolts <= BATTERY_LIMIT_MV)
+    health->battery_mv = (int) millivolts;
+}
+
+static void
+read_wear (UbDaXflash *self, UbDaHealth *health)
+{
+  guint32 status = 0;
+
+  if (self->life[0] >= 1 && self->life[0] <= 11)
+    health->life_time_a = self->life[0];
+  if (self->life[1] >= 1 && self->life[1] <= 11)
+    health->life_time_b = self->life[1];
+  if (self->pre_eol >= 1 && self->pre_eol <= 3)
+    health->pre_eol = self->pre_eol;
+  if (health->pre_eol != -1 ||
+      !ub_da_xflash_control_act (self, UB_DA_XFLASH_LIFE_CYCLE_CHECK, "wear", &status, NULL))
+    return;
+  if (status == UB_DA_XFLASH_STATUS_OK)
+    health->pre_eol = 1;
+  else if (status == UB_DA_XFLASH_STATUS_LIFE_WARNING)
+    health->pre_eol = 2;
+  else if (status == UB_DA_XFLASH_STATUS_LIFE_EXHAUSTED)
+    health->pre_eol = 3;
+}
+
+void
+ub_da_xflash_control_read_health (UbDaXflash *self, UbDaHealth *health)
+{
+  read_battery (self, health);
+  read_wear (self, health);
 }

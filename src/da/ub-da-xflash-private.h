@@ -81,6 +81,12 @@ gboolean ub_da_xflash_control_receive_status (UbDaXflash   *self,
                                               guint         timeout_ms,
                                               GCancellable *cancellable,
                                               GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+/* the same in the middle of a command: @cancellable (nullable) only shortens the wait */
+gboolean ub_da_xflash_control_receive_answer (UbDaXflash   *self,
+                                              guint32      *status,
+                                              guint         timeout_ms,
+                                              GCancellable *cancellable,
+                                              GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 /* one that is no failure; else the error the status is, or @fallback */
 gboolean ub_da_xflash_control_expect (UbDaXflash *self,
                                       const char *what,
@@ -115,6 +121,8 @@ gboolean ub_da_xflash_control_act (UbDaXflash       *self,
                                    const char       *what,
                                    guint32          *status,
                                    GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+/* what the agent does not tell stays as it is (§3.8, 3.9) */
+void ub_da_xflash_control_read_health (UbDaXflash *self, UbDaHealth *health);
 /* READ_DATA, in ub-da-xflash.c: DA1 has it, too */
 gboolean ub_da_xflash_read_range (UbDaXflash   *self,
                                   guint32       section,

@@ -6,6 +6,8 @@
 #include "base/ub-error.h"
 
 #define FALLBACK (-1)
+/* upper half of what the phone's policy says */
+#define SECURITY 0xc002u
 
 /* shared/protocol/xflash-and-xml.md §3.24: official names, in plain words where none is known. Codes that only the maker's own
  * host library makes are left out */
@@ -204,7 +206,7 @@ ub_da_xflash_status_error (guint32 status, int fallback)
   for (gsize i = 0; i < G_N_ELEMENTS (statuses); i++)
     if (statuses[i].status == status && statuses[i].error != FALLBACK)
       return statuses[i].error;
-  return status >> 16 == 0xc002 ? UB_ERROR_REFUSED : fallback;
+  return status >> 16 == SECURITY ? UB_ERROR_REFUSED : fallback;
 }
 
 gboolean
@@ -216,7 +218,7 @@ ub_da_xflash_status_set (const char *what, guint32 status, int fallback, GError 
   for (gsize i = 0; i < G_N_ELEMENTS (reasons); i++)
     if (reasons[i].status == status)
       words = reasons[i].words;
-  if (words == NULL && code == UB_ERROR_REFUSED)
+  if (words == NULL && status >> 16 == SECURITY && code == UB_ERROR_REFUSED)
     words = "refused by the phone's security policy";
   if (words == NULL && code == UB_ERROR_NEEDS_AUTH)
     words = "the phone wants its maker's signature or login";

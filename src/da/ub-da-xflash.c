@@ -20,13 +20,15 @@
 #define RETRY_LIMIT 8
 /* a READ_DATA is not broken off, so it is asked for in pieces; nor is a FORMAT */
 #define READ_PIECE (16 * (guint64) 0x100000)
-#define ERASE_PIECE (256 * (guint64) 0x100000)
+#define ERASE_PIECE                                                                                \
+  (256 * (guint64) 0x100000) /* ends where whatever a storage erases as one ends, too */
 #define HOST_ABORTS 1
 #define NAME_LIMIT 64
 #define PGPT_SIZE 0x8000
 #define SGPT_SIZE_EMMC 0x4200
 #define SGPT_SIZE_UFS 0x8000
-#define BATTERY_LIMIT_MV 30000
+/* one that does not even take a word any more needs no more time than that */
+#define FAREWELL_SEND_MS 5000
 
 G_DEFINE_FINAL_TYPE (UbDaXflash, ub_da_xflash, UB_TYPE_DA)
 
@@ -163,16 +165,16 @@ typedef enum
 
 /* where a packet would begin: the agent says so once more and is back in its loop. Always FALSE */
 static gboolean
-stop_write (UbDaXflash *self)
+stop_write (UbDaXflash *self, GCancellable *cancellable)
 {
   g_autoptr (GError) local = NULL;
   guint32 status;
 
   if (!ub_da_xflash_control_send_u32 (self, HOST_ABORTS, &local) ||
-      !ub_da_xflash_control_receive_status (self,
+      !ub_da_xflash_control_receive_answer (self,
                                             &status,
                                             UB_DA_XFLASH_PACKET_TIMEOUT_MS,
-                                            NULL,
+                                            cancellable,
                                             &local))
     g_debug ("the agent could not be told to stop: %s", local->message);
   return FALSE;
@@ -253,10 +255,10 @@ take_packet_failure (UbDaXflash *self, Writing *writing, guint32 status, GError 
 {
   guint32 final;
 
-  if (!ub_da_xflash_control_receive_status (self,
+  if (!ub_da_xflash_control_receive_answer (self,
                                             &final,
                                             UB_DA_XFLASH_PACKET_TIMEOUT_MS,
-                                            NULL,
+                                            writing->cancellable,
                                             NULL))
     self->in_doubt = TRUE;
   if (status == UB_DA_XFLASH_STATUS_CHECKSUM && ++writing->tries < RETRY_LIMIT)
@@ -274,10 +276,10 @@ write_packet (UbDaXflash *self, Writing *writing, GError **error)
   guint32 status = 0;
 
   if (!send_packet (self, &writing->packet, error) ||
-      !ub_da_xflash_control_receive_status (self,
+      !ub_da_xflash_control_receive_answer (self,
                                             &status,
                                             UB_DA_XFLASH_PACKET_TIMEOUT_MS,
-                                            NULL,
+                                            writing->cancellable,
                                             error))
     {
       g_prefix_error (error, "after 0x%" G_GINT64_MODIFIER "x bytes: ", writing->done);
@@ -304,14 +306,18 @@ write_packets (UbDaXflash *self, Writing *writing, GError **error)
 
       if (!fetch_packet (self, writing, error))
         {
-          stop_write (self);
+          stop_write (self, writing->cancellable);
           return FAILED;
         }
       outcome = write_packet (self, writing, error);
       if (outcome != WRITTEN)
         return outcome;
     }
-  if (!ub_da_xflash_control_receive_status (self, &status, FINAL_TIMEOUT_MS, NULL, error))
+  if (!ub_da_xflash_control_receive_answer (self,
+                                            &status,
+                                            FINAL_TIMEOUT_MS,
+                                            writing->cancellable,
+                                            error))
     return FAILED;
   if (status == UB_DA_XFLASH_STATUS_OK || status == UB_DA_XFLASH_STATUS_COMPLETE)
     return WRITTEN;
@@ -469,16 +475,20 @@ ub_da_xflash_write_part (UbDa         *da,
                           .cancellable = cancellable,
                           .total = length,
                           .expanding = TRUE };
+  g_autoptr (GError) local = NULL;
 
   if (!check_name (da, name, length, error) ||
       g_cancellable_set_error_if_cancelled (cancellable, error) ||
       !tell_download (self, UB_DA_XFLASH_START_DL_INFO, error))
     return FALSE;
-  outcome = download (self, name, &writing, error);
-  self->in_doubt |= outcome == FAILED;
+  outcome = download (self, name, &writing, &local);
   if (outcome == WRITTEN)
     return tell_download (self, UB_DA_XFLASH_END_DL_INFO, error);
-  tell_download (self, UB_DA_XFLASH_END_DL_INFO, NULL);
+  /* one that does not answer is not kept waiting for: the next command finds out */
+  if (!self->in_doubt)
+    tell_download (self, UB_DA_XFLASH_END_DL_INFO, NULL);
+  self->in_doubt = TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
 
@@ -498,16 +508,27 @@ typedef struct
 
 /* status, data, our word for it; at most @left bytes, 0 with an error */
 static gsize
-read_packet (UbDaXflash *self, guint8 *buffer, guint64 left, GError **error)
+read_packet (UbDaXflash   *self,
+             guint8       *buffer,
+             guint64       left,
+             GCancellable *cancellable,
+             GError      **error)
 {
+  guint32 status = 0;
   guint32 size = 0;
 
-  if (!ub_da_xflash_control_expect (self,
-                                    "read",
-                                    UB_ERROR_STORAGE_READ,
-                                    UB_DA_XFLASH_PACKET_TIMEOUT_MS,
-                                    error) ||
-      !ub_da_frame_receive_header (get_link (self),
+  if (!ub_da_xflash_control_receive_answer (self,
+                                            &status,
+                                            UB_DA_XFLASH_PACKET_TIMEOUT_MS,
+                                            cancellable,
+                                            error))
+    return 0;
+  if (ub_da_xflash_status_is_failure (status))
+    {
+      ub_da_xflash_status_set ("read", status, UB_ERROR_STORAGE_READ, error);
+      return 0;
+    }
+  if (!ub_da_frame_receive_header (get_link (self),
                                    (guint32) MIN (left, UB_DA_XFLASH_PACKET_LIMIT),
                                    &size,
                                    UB_DA_XFLASH_PACKET_TIMEOUT_MS,
@@ -537,11 +558,11 @@ expect_end_of_read (UbDaXflash *self, GError **error)
 /* takes what is left of a command nobody wants any more. It could be broken off in the middle, but no genuine agent was seen
  * doing that */
 static void
-finish_read (UbDaXflash *self, guint64 left, guint8 *scrap)
+finish_read (UbDaXflash *self, Reading *reading, guint64 left)
 {
   while (left > 0)
     {
-      const gsize size = read_packet (self, scrap, left, NULL);
+      const gsize size = read_packet (self, reading->buffer, left, reading->cancellable, NULL);
 
       if (size == 0)
         return;
@@ -568,7 +589,8 @@ read_piece (UbDaXflash *self,
     return FALSE;
   for (guint64 done = 0; done < length;)
     {
-      const gsize size = read_packet (self, reading->buffer, length - done, error);
+      const gsize size =
+          read_packet (self, reading->buffer, length - done, reading->cancellable, error);
 
       if (size == 0)
         return FALSE;
@@ -576,7 +598,7 @@ read_piece (UbDaXflash *self,
       if (!reading->sink (reading->sink_data, reading->buffer, size, error) ||
           g_cancellable_set_error_if_cancelled (reading->cancellable, error))
         {
-          finish_read (self, length - done, reading->buffer);
+          finish_read (self, reading, length - done);
           return FALSE;
         }
       reading->done += size;
@@ -749,7 +771,8 @@ ub_da_xflash_erase (UbDa         *da,
     {
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      erasing.length = MIN (length - erasing.before, ERASE_PIECE);
+      erasing.length =
+          MIN (length - erasing.before, ERASE_PIECE - (offset + erasing.before) % ERASE_PIECE);
       if (!erase_piece (self, section, offset + erasing.before, &erasing, error))
         {
           self->in_doubt = TRUE;
@@ -773,46 +796,10 @@ ub_da_xflash_read_layout (UbDa *da, GError **error)
   return NULL;
 }
 
-/* --- health (§3.8, 3.9) --- */
-
-static void
-read_battery (UbDaXflash *self, UbDaHealth *health)
-{
-  g_autoptr (GBytes) bytes =
-                 ub_da_xflash_control_get (self, UB_DA_XFLASH_GET_BATTERY_VOLTAGE, "battery", NULL);
-  const guint32 millivolts = bytes != NULL ? ub_da_xflash_messages_get_u32 (bytes, 0) : 0;
-
-  if (millivolts > 0 && millivolts <= BATTERY_LIMIT_MV)
-    health->battery_mv = (int) millivolts;
-}
-
-static void
-read_wear (UbDaXflash *self, UbDaHealth *health)
-{
-  guint32 status = 0;
-
-  if (self->life[0] >= 1 && self->life[0] <= 11)
-    health->life_time_a = self->life[0];
-  if (self->life[1] >= 1 && self->life[1] <= 11)
-    health->life_time_b = self->life[1];
-  if (self->pre_eol >= 1 && self->pre_eol <= 3)
-    health->pre_eol = self->pre_eol;
-  if (health->pre_eol != -1 ||
-      !ub_da_xflash_control_act (self, UB_DA_XFLASH_LIFE_CYCLE_CHECK, "wear", &status, NULL))
-    return;
-  if (status == UB_DA_XFLASH_STATUS_OK)
-    health->pre_eol = 1;
-  else if (status == UB_DA_XFLASH_STATUS_LIFE_WARNING)
-    health->pre_eol = 2;
-  else if (status == UB_DA_XFLASH_STATUS_LIFE_EXHAUSTED)
-    health->pre_eol = 3;
-}
-
 static void
 ub_da_xflash_read_health (UbDa *da, UbDaHealth *health)
 {
-  read_battery (UB_DA_XFLASH (da), health);
-  read_wear (UB_DA_XFLASH (da), health);
+  ub_da_xflash_control_read_health (UB_DA_XFLASH (da), health);
 }
 
 /* --- end (§3.19) --- */
@@ -834,6 +821,21 @@ expect_farewell (UbDaXflash *self, GError **error)
   return FALSE;
 }
 
+static gboolean
+begin_farewell (UbDaXflash *self, GError **error)
+{
+  UbWriter command = UB_WRITER_INIT;
+
+  ub_da_xflash_control_settle (self);
+  ub_writer_u32_le (&command, UB_DA_XFLASH_SHUTDOWN);
+  return ub_da_frame_send (get_link (self), command.data, command.size, FAREWELL_SEND_MS, error) &&
+         ub_da_xflash_control_expect (self,
+                                      "finish",
+                                      UB_ERROR_PROTOCOL,
+                                      UB_DA_XFLASH_TIMEOUT_MS,
+                                      error);
+}
+
 /* six words, which all agents have room for: flags count, time-out, asynchronous, kind of start, download mode, keep the clock */
 static gboolean
 ub_da_xflash_finish (UbDa *da, UbDaFinish how, GError **error)
@@ -844,7 +846,7 @@ ub_da_xflash_finish (UbDa *da, UbDaFinish how, GError **error)
   ub_writer_u32_le (&writer, how == UB_DA_FINISH_REBOOT ? 1 : 0);
   for (gsize i = 1; i < 6; i++)
     ub_writer_u32_le (&writer, 0);
-  return ub_da_xflash_control_begin (self, UB_DA_XFLASH_SHUTDOWN, "finish", error) &&
+  return begin_farewell (self, error) &&
          ub_da_xflash_control_send (self, writer.data, writer.size, error) &&
          expect_farewell (self, error);
 }

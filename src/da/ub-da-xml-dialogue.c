@@ -74,23 +74,46 @@ say_value (UbDaXml *self, guint64 value, GError **error)
 
 /* the next text, into @self->text */
 static gboolean
-hear (UbDaXml *self, guint timeout_ms, GCancellable *cancellable, UbDaXmlWord *word, GError **error)
+take_text (UbDaXml *self, guint32 size, guint timeout_ms, UbDaXmlWord *word, GError **error)
 {
-  guint32 size = 0;
-
-  if (!ub_da_frame_await_header (get_link (self),
-                                 UB_DA_XML_MESSAGES_LIMIT,
-                                 &size,
-                                 timeout_ms,
-                                 cancellable,
-                                 error))
-    return FALSE;
   g_byte_array_set_size (self->text, size + 1);
   if (size > 0 && !ub_link_receive (get_link (self), self->text->data, size, timeout_ms, error))
     return FALSE;
   self->text->data[size] = '\0';
   ub_da_xml_messages_parse_word ((const char *) self->text->data, size, word);
   return TRUE;
+}
+
+/* @cancellable (nullable): heard at once */
+static gboolean
+hear (UbDaXml *self, guint timeout_ms, GCancellable *cancellable, UbDaXmlWord *word, GError **error)
+{
+  guint32 size = 0;
+
+  return ub_da_frame_await_header (get_link (self),
+                                   UB_DA_XML_MESSAGES_LIMIT,
+                                   &size,
+                                   timeout_ms,
+                                   cancellable,
+                                   error) &&
+         take_text (self, size, timeout_ms, word, error);
+}
+
+/* in the middle of a command, which is left only if the agent does not get on with it */
+static gboolean
+hear_for (UbDaXml *self, const UbDaXmlJob *job, guint timeout_ms, UbDaXmlWord *word, GError **error)
+{
+  guint32 size = 0;
+
+  if (job->abort != NULL)
+    return hear (self, timeout_ms, job->abort, word, error);
+  return ub_da_frame_await_answer (get_link (self),
+                                   UB_DA_XML_MESSAGES_LIMIT,
+                                   &size,
+                                   timeout_ms,
+                                   job->cancellable,
+                                   error) &&
+         take_text (self, size, timeout_ms, word, error);
 }
 
 static gboolean
@@ -136,11 +159,15 @@ take_end (UbDaXml *self, UbDaXmlJob *job, const UbDaXmlRequest *end, GError **er
 
 /* a word, where END may come in its place */
 static Turn
-hear_word (UbDaXml *self, UbDaXmlJob *job, UbDaXmlWord *word, GError **error)
+hear_word_within (UbDaXml     *self,
+                  UbDaXmlJob  *job,
+                  guint        timeout_ms,
+                  UbDaXmlWord *word,
+                  GError     **error)
 {
   UbDaXmlRequest request;
 
-  if (!hear (self, get_timeout (job), job->abort, word, error))
+  if (!hear_for (self, job, timeout_ms, word, error))
     return BROKEN;
   if (word->kind != UB_DA_XML_WORD_DOCUMENT)
     return GO_ON;
@@ -149,6 +176,12 @@ hear_word (UbDaXml *self, UbDaXmlJob *job, UbDaXmlWord *word, GError **error)
   if (request.kind == UB_DA_XML_END)
     return take_end (self, job, &request, error);
   return set_unexpected (job, request.command, error);
+}
+
+static Turn
+hear_word (UbDaXml *self, UbDaXmlJob *job, UbDaXmlWord *word, GError **error)
+{
+  return hear_word_within (self, job, get_timeout (job), word, error);
 }
 
 /* OK; with any other word the agent says no, and END is next */
@@ -352,7 +385,9 @@ serve_upload (UbDaXml *self, UbDaXmlJob *job, const UbDaXmlRequest *request, GEr
   turn = hear_ok (self, job, &word, error);
   if (turn != GO_ON)
     return turn;
-  if (!check_size (job, &word, error) || !say (self, "OK", error))
+  if (!check_size (job, &word, &job->own))
+    return refuse (self, job, "ERR!CANCEL", error);
+  if (!say (self, "OK", error))
     return BROKEN;
   if (self->buffer == NULL)
     self->buffer = g_malloc (UB_DA_XML_PACKET);
@@ -378,16 +413,20 @@ serve_upload (UbDaXml *self, UbDaXmlJob *job, const UbDaXmlRequest *request, GEr
 
 /* --- its other requests --- */
 
-/* §4.4.3. Ends with silence at the latest: every word of it is waited for that long and no longer */
+/* §4.4.3. Ends with silence at the latest: every word of it is waited for that long and no longer. What it does for itself before it takes
+ * a source is to erase all of the place, which for some GiB takes longer than any packet */
 static Turn
 serve_progress (UbDaXml *self, UbDaXmlJob *job, GError **error)
 {
+  const guint timeout_ms =
+      job->source != NULL ? MAX (get_timeout (job), UB_DA_XML_ERASE_TIMEOUT_MS) : get_timeout (job);
+
   if (!say (self, "OK", error))
     return BROKEN;
   for (guint i = 0; i < MAX_PROGRESS; i++)
     {
       UbDaXmlWord word;
-      const Turn  turn = hear_word (self, job, &word, error);
+      const Turn  turn = hear_word_within (self, job, timeout_ms, &word, error);
 
       if (turn != GO_ON)
         return turn;
@@ -497,12 +536,12 @@ static Turn
 serve_all (UbDaXml *self, UbDaXmlJob *job, GError **error)
 {
   UbDaXmlWord word;
-  Turn        turn = hear_word (self, job, &word, error);
+  Turn        turn = hear_word_within (self, job, UB_DA_XML_TIMEOUT_MS, &word, error);
 
   job->refused = turn == GO_ON && word.kind != UB_DA_XML_WORD_OK;
   for (guint i = 0; turn == GO_ON && i < MAX_REQUESTS; i++)
     {
-      if (!hear (self, get_timeout (job), job->abort, &word, error))
+      if (!hear_for (self, job, get_timeout (job), &word, error))
         return BROKEN;
       if (word.kind == UB_DA_XML_WORD_DOCUMENT)
         turn = serve (self, job, error);
@@ -566,10 +605,11 @@ become_ready (UbDaXml *self, const char *what, GError **error)
     }
   if (ub_da_xml_await_start (self, UB_DA_XML_START_TIMEOUT_MS, NULL, error))
     return TRUE;
-  g_prefix_error (error,
-                  "%s: %s",
-                  what,
-                  in_doubt ? "the agent did not go on after the error before: " : "");
+  if (in_doubt)
+    g_prefix_error (error,
+                    "the agent did not go on after the error before (\"%s\"): ",
+                    self->message);
+  g_prefix_error (error, "%s: ", what);
   return FALSE;
 }
 

@@ -13,7 +13,7 @@
 #define RETRY_LIMIT 8
 /* a READ-FLASH cannot be broken off, so it is asked for in pieces */
 #define READ_PIECE (32 * (guint64) 0x100000)
-/* nor can an ERASE-FLASH */
+/* nor can an ERASE-FLASH; a piece ends where whatever a storage erases as one ends, too */
 #define ERASE_PIECE (256 * (guint64) 0x100000)
 
 G_DEFINE_FINAL_TYPE (UbDaXml, ub_da_xml, UB_TYPE_DA)
@@ -188,6 +188,7 @@ write_all (UbDaXml *self, const Target *target, UbDaXmlJob *job, GError **error)
 {
   guint64 at = 0;
   guint   tries = 0;
+  g_autoptr (GError) damage = NULL;
 
   /* before anything is said: the agent erases the range before it asks for data */
   if (!ub_da_xml_job_hold (job, error) || !check_begin (&job->held, error))
@@ -200,6 +201,12 @@ write_all (UbDaXml *self, const Target *target, UbDaXmlJob *job, GError **error)
         return TRUE;
       tries = job->done == at ? tries + 1 : 1;
       at = job->done;
+      /* some are gone after it; the damage is what there is to tell */
+      if (damage != NULL && !job->sent && g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
+        {
+          g_propagate_error (error, g_steal_pointer (&damage));
+          return FALSE;
+        }
       if (!may_try_again (target, job) || tries == RETRY_LIMIT)
         {
           g_propagate_error (error, g_steal_pointer (&local));
@@ -207,6 +214,8 @@ write_all (UbDaXml *self, const Target *target, UbDaXmlJob *job, GError **error)
         }
       if (g_cancellable_set_error_if_cancelled (job->cancellable, error))
         return FALSE;
+      g_clear_error (&damage);
+      damage = g_steal_pointer (&local);
     }
 }
 
@@ -349,7 +358,9 @@ ub_da_xml_erase (UbDa         *da,
   for (; job.before < length; job.before += job.amount)
     {
       g_autofree char *start = dup_number (offset + job.before);
-      g_autofree char *size = dup_number (job.amount = MIN (length - job.before, ERASE_PIECE));
+      g_autofree char *size =
+          dup_number (job.amount = MIN (length - job.before,
+                                        ERASE_PIECE - (offset + job.before) % ERASE_PIECE));
       g_autofree char *command = ub_da_xml_messages_command ("ERASE-FLASH",
                                                              "partition",
                                                              section,

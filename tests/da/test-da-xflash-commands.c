@@ -166,6 +166,62 @@ test_write_cancelled (void)
   check_in_step (&self);
 }
 
+/* what is no word of a policy is none, and the caller need not try another way */
+static void
+test_write_not_refused (void)
+{
+  g_auto (Session) self = { 0 };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  command (text, UB_DA_XFLASH_WRITE_DATA, 0xc0010001);
+  start_and (&self, text);
+  g_auto (Content) content = CONTENT_INIT (&self, 0, 0x1000);
+  g_assert_false (write_raw (&self, &content, UB_REGION_EMMC_USER, 0));
+  g_assert_error (self.error, UB_ERROR, UB_ERROR_PROTOCOL);
+  g_assert_null (strstr (self.error->message, "policy"));
+  g_assert_true (session_is_finished (&self));
+}
+
+/* a phone that does not take what it was sent: somebody who gave up does not wait for all of its time */
+static void
+test_write_cancelled_in_silence (void)
+{
+  g_auto (Session) self = { 0 };
+  g_autoptr (GString) text = g_string_new (NULL);
+  gint64 begin;
+
+  say_write (text, 0, 0x1000, 0);
+  host32 (text, 0);
+  host32 (text, 0);
+  g_string_append (text, "H>D efeeeefe0100000000100000\nH>D (4096 bytes, sha256 00)\n");
+  start_and (&self, text);
+  begin = ub_link_now (UB_LINK (self.cable));
+  g_auto (Content) content = CONTENT_INIT (&self, 0, 0x1000);
+  content.cancel_after = self.cancellable;
+  g_assert_false (write_raw (&self, &content, UB_REGION_EMMC_USER, 0));
+  g_assert_error (self.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (ub_link_now (UB_LINK (self.cable)) - begin, ==, 10 * G_USEC_PER_SEC);
+  g_assert_true (self.xflash->in_doubt);
+}
+
+/* an agent that is dead is not told that the download is over, and waited for once more */
+static void
+test_download_silence (void)
+{
+  g_auto (Session) self = { 0 };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  control_act (text, UB_DA_XFLASH_START_DL_INFO, 0);
+  command (text, UB_DA_XFLASH_DOWNLOAD, 0);
+  host (text, "6c6b");
+  host (text, "0010000000000000");
+  start_and (&self, text);
+  g_auto (Content) content = CONTENT_INIT (&self, 0, 0x1000);
+  g_assert_false (write_name (&self, &content, "lk"));
+  g_assert_error (self.error, UB_ERROR, UB_ERROR_LINK_TIMEOUT);
+  g_assert_true (session_is_finished (&self));
+}
+
 /* what begins like a sparse image is written as it is by range, and would be expanded by name */
 static void
 test_write_sparse_begin (void)
@@ -421,6 +477,14 @@ test_late_answers (void)
   check_in_step (&self);
 }
 
+static void
+say_erase (GString *text, guint64 offset, guint64 length, guint32 status)
+{
+  command (text, UB_DA_XFLASH_FORMAT, 0);
+  range (text, 1, 8, offset, length);
+  phone32 (text, status);
+}
+
 /* log, ticks: nothing goes on for ever */
 static void
 check_babble (const guint8 *data, gsize size, gboolean erase, const char *words)
@@ -429,6 +493,8 @@ check_babble (const guint8 *data, gsize size, gboolean erase, const char *words)
   g_autoptr (GString) text = g_string_new (NULL);
   gboolean ok;
 
+  if (erase)
+    say_erase (text, 0, 0x200, 0);
   start_and (&self, text);
   self.cable->babble = TRUE;
   self.cable->babble_data = data;
@@ -451,14 +517,6 @@ test_endless (void)
 }
 
 /* --- erasing --- */
-
-static void
-say_erase (GString *text, guint64 offset, guint64 length, guint32 status)
-{
-  command (text, UB_DA_XFLASH_FORMAT, 0);
-  range (text, 1, 8, offset, length);
-  phone32 (text, status);
-}
 
 static void
 say_tick (GString *text, guint32 percent)
@@ -484,11 +542,12 @@ test_erase (void)
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GArray) steps = g_array_new (FALSE, FALSE, sizeof (guint64));
 
-  say_erase (text, 0x200, 0x10000000, 0);
+  /* the place between the two is whole for every storage */
+  say_erase (text, 0x200, 0x0ffffe00, 0);
   say_tick (text, 50);
   say_tick (text, 0xffffffff);
   phone32 (text, 0x40040005);
-  say_erase (text, 0x10000200, 0x200, 0);
+  say_erase (text, 0x10000000, 0x400, 0);
   phone32 (text, 0);
   start_and (&self, text);
   g_assert_true (UB_DA_GET_CLASS (self.da)->erase (self.da,
@@ -500,7 +559,7 @@ test_erase (void)
                                                    NULL,
                                                    &self.error));
   g_assert_no_error (self.error);
-  g_assert_cmpuint (g_array_index (steps, guint64, 0), ==, 0x10000000 / 100 * 50);
+  g_assert_cmpuint (g_array_index (steps, guint64, 0), ==, 0x0ffffe00 / 100 * 50);
   g_assert_cmpuint (g_array_index (steps, guint64, steps->len - 1), ==, 0x10000200);
   g_assert_true (session_is_finished (&self));
 }
@@ -520,6 +579,24 @@ check_erase_fails (GString *said, int code)
 }
 
 static void
+check_late_word (GString *said)
+{
+  g_auto (Session) self = { 0 };
+  g_autoptr (GString) text = g_string_new (said->str);
+  g_autoptr (GBytes) bytes = NULL;
+
+  start_and (&self, text);
+  g_assert_false (
+      ub_da_erase (self.da, UB_REGION_EMMC_USER, 0, 0x200, NULL, NULL, NULL, &self.error));
+  g_assert_error (self.error, UB_ERROR, UB_ERROR_REFUSED);
+  g_clear_error (&self.error);
+  bytes = ub_da_xflash_control_get (self.xflash, UB_DA_XFLASH_GET_DA_VERSION, "?", &self.error);
+  g_assert_no_error (self.error);
+  g_assert_nonnull (bytes);
+  g_assert_true (session_is_finished (&self));
+}
+
+static void
 test_erase_fails (void)
 {
   g_autoptr (GString) text = g_string_new (NULL);
@@ -531,6 +608,16 @@ test_erase_fails (void)
   say_tick (text, 100);
   phone32 (text, 0x40040005);
   check_erase_fails (text, UB_ERROR_REFUSED);
+  g_string_truncate (text, 0);
+  /* it says so after we have waited for it, and the next command hears it */
+  say_erase (text, 0, 0x200, 0xc002000d);
+  host32 (text, UB_DA_XFLASH_DEVICE_CTRL);
+  phone32 (text, 0x40040005);
+  phone32 (text, 0);
+  command (text, UB_DA_XFLASH_GET_DA_VERSION, 0);
+  phone (text, "312e30");
+  phone32 (text, 0);
+  check_late_word (text);
   g_string_truncate (text, 0);
   say_erase (text, 0, 0x200, 0);
   say_tick (text, 10);
@@ -650,6 +737,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/xflash/long-status", test_long_status);
   g_test_add_func ("/xflash/late-answers", test_late_answers);
   g_test_add_func ("/xflash/endless", test_endless);
+  g_test_add_func ("/xflash/write-not-refused", test_write_not_refused);
+  g_test_add_func ("/xflash/write-cancelled-in-silence", test_write_cancelled_in_silence);
+  g_test_add_func ("/xflash/download-silence", test_download_silence);
   g_test_add_func ("/xflash/erase", test_erase);
   g_test_add_func ("/xflash/erase-fails", test_erase_fails);
   g_test_add_func ("/xflash/health", test_health);

@@ -16,8 +16,9 @@ typedef struct
   const char *speed;
   gboolean
       chop; /* short answers come byte by byte, long ones in 0xFC00 with an empty packet behind each */
-  gboolean empty;  /* one is due */
-  gboolean babble; /* says @babble_size bytes of @babble_data for ever where @inner is silent */
+  gboolean empty; /* one is due */
+  gboolean
+      babble; /* says @babble_size bytes of @babble_data for ever where @inner has nothing more to say */
   const guint8 *babble_data;
   gsize         babble_size;
   gsize         babble_at;
@@ -41,6 +42,12 @@ cable_is_out (Cable *self, GError **error)
   return self->is_out;
 }
 
+static gboolean
+cable_babbles (Cable *self)
+{
+  return self->babble && ub_link_replay_is_finished (UB_LINK_REPLAY (self->inner));
+}
+
 /* a header shares its transfer with nothing (genuine-agents.md §4) */
 static gboolean
 cable_send (UbLink            *link,
@@ -58,7 +65,7 @@ cable_send (UbLink            *link,
   for (guint i = 0; i < n_pieces; i++)
     if (pieces[i].size >= sizeof magic && memcmp (pieces[i].data, magic, sizeof magic) == 0)
       g_assert_cmpuint (pieces[i].size, ==, 12);
-  if (self->babble)
+  if (cable_babbles (self))
     return TRUE;
   return ub_link_send_pieces (self->inner, pieces, n_pieces, timeout_ms, error);
 }
@@ -71,7 +78,7 @@ cable_receive_some (UbLink *link, guint8 *data, gsize size, guint timeout_ms, GE
 
   if (cable_is_out (self, error))
     return -1;
-  if (self->babble)
+  if (cable_babbles (self))
     {
       *data = self->babble_data[self->babble_at++ % self->babble_size];
       return 1;
