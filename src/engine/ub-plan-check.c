@@ -210,18 +210,23 @@ check_map (UbPlan *self, UbPhoneInfo *phone)
   ub_plan_layout_check (self, phone);
 }
 
-/* what the maker has locked may not be erased, nor written by place: nobody can tell what before it is tried */
+gboolean
+ub_plan_check_is_locked (UbPhoneInfo *phone)
+{
+  const UbBromInfo *brom = ub_phone_info_get_brom (phone);
+
+  return brom != NULL && (brom->target_config & UB_TARGET_SBC) != 0 && !ub_plan_is_legacy (phone);
+}
+
 static void
 check_lock (UbPlan *self, UbPhoneInfo *phone)
 {
-  const UbBromInfo *brom = ub_phone_info_get_brom (phone);
-  gboolean          erases = FALSE;
+  gboolean erases = FALSE;
 
   for (guint i = 0; i < self->steps->len; i++)
     if (((const UbStep *) g_ptr_array_index (self->steps, i))->kind == UB_STEP_ERASE)
       erases = TRUE;
-  if (!erases || brom == NULL || (brom->target_config & UB_TARGET_SBC) == 0 ||
-      ub_plan_is_legacy (phone))
+  if (!erases || !ub_plan_check_is_locked (phone))
     return;
   ub_plan_add_issue (
       self,

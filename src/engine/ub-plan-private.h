@@ -166,6 +166,8 @@ void ub_plan_fit_check_copy (UbPlan *self, UbBackup *copy);
 /* --- ub-plan-check.c --- */
 /* can such a memory be written? */
 gboolean ub_plan_check_is_known_storage (UbStorage storage);
+/* what the maker has locked may not be erased, nor written by place: nobody can tell what before it is tried */
+gboolean ub_plan_check_is_locked (UbPhoneInfo *phone);
 /* do the parts of the map that are not ours to write lie in the way of a step? */
 void ub_plan_check_overlaps (UbPlan *self, const UbDaReport *report);
 

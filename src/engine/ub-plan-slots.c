@@ -130,11 +130,11 @@ is_erased_at (UbPlan *self, const UbLayoutEntry *entry)
 
 /* what says b is erased with the rest, and a phone that is told nothing starts from a */
 static void
-check_erasing (UbPlan *self, const UbLayout *layout)
+check_erasing (UbPlan *self, UbPhoneInfo *phone)
 {
-  const UbLayoutEntry *misc = ub_layout_find (layout, "misc");
+  const UbLayoutEntry *misc = ub_layout_find (ub_phone_info_get_layout (phone), "misc");
 
-  if (misc != NULL && is_erased_at (self, misc))
+  if (misc != NULL && is_erased_at (self, misc) && !ub_plan_check_is_locked (phone))
     return;
   ub_plan_add_issue (
       self,
@@ -200,7 +200,7 @@ ub_plan_slots_tell (UbPlan *self, UbPhoneInfo *phone)
            "written where the firmware's map has them. They can be written to both."));
   if (active == 'b' && ub_plan_modes_is_erasing (self) && of_a_set &&
       self->slots == UB_SLOTS_ACTIVE)
-    check_erasing (self, layout);
+    check_erasing (self, phone);
   else if (active == 'b' && !ub_plan_modes_is_erasing (self))
     check_super (self);
 }

@@ -44,6 +44,7 @@ typedef struct
   guint64     shift;      /* of the begin of boot_a in the map, which makes it a broken one */
   guint64     emmc_shift; /* in that section alone */
   gboolean    guards_b;   /* the map calls boot_b the phone's own */
+  gboolean    no_misc;    /* the map knows none */
 } Fixture;
 
 static void
@@ -79,7 +80,7 @@ put_part (GString *text, guint i, const Part *part, gboolean is_ufs, guint64 shi
 }
 
 static void
-put_section (GString *text, gboolean is_ufs, guint64 shift)
+put_section (GString *text, gboolean is_ufs, guint64 shift, gboolean no_misc)
 {
   static const Part preloader = { "preloader", "preloader_test.bin", 0, 0x40000, "BOOTLOADERS" };
 
@@ -93,7 +94,8 @@ put_section (GString *text, gboolean is_ufs, guint64 shift)
                           is_ufs ? "0x80000" : "0x20000");
   put_part (text, 0, &preloader, is_ufs, 0);
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    put_part (text, i + 1, &parts[i], is_ufs, shift);
+    if (!no_misc || !g_str_equal (parts[i].name, "misc"))
+      put_part (text, i + 1, &parts[i], is_ufs, shift);
 }
 
 static void
@@ -104,8 +106,8 @@ open_map (Fixture *fixture)
                                            "      platform: MT6785\n      project: test\n");
   g_autofree char *path = g_build_filename (fixture->folder, "MT6785_Android_scatter.txt", NULL);
 
-  put_section (text, FALSE, fixture->shift + fixture->emmc_shift);
-  put_section (text, TRUE, fixture->shift);
+  put_section (text, FALSE, fixture->shift + fixture->emmc_shift, fixture->no_misc);
+  put_section (text, TRUE, fixture->shift, fixture->no_misc);
   if (fixture->guards_b)
     g_string_replace (text,
                       "INVISIBLE\n    is_upgradable: true\n    empty_boot_needed: false\n    "
@@ -539,6 +541,49 @@ test_slots_protected_twin (Fixture *fixture, gconstpointer data)
     }
 }
 
+static gboolean
+says (UbPlan *plan, const char *text)
+{
+  GPtrArray *issues = ub_plan_get_issues (plan);
+
+  for (guint i = 0; i < issues->len; i++)
+    if (strstr (((const UbIssue *) g_ptr_array_index (issues, i))->text, text) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* all is erased, and with it what says b: but where nobody can tell that it will be, it is said */
+static void
+test_slots_erased (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    guint32  config;
+    UbMode   mode;
+    char     active;
+    gboolean has_misc;
+    gboolean is_warned;
+  } cases[] = { { 0, UB_MODE_FORMAT_ALL, 'b', TRUE, FALSE },
+                { 0, UB_MODE_FIRMWARE_UPGRADE, 'b', TRUE, FALSE },
+                { UB_TARGET_SBC, UB_MODE_FIRMWARE_UPGRADE, 'b', TRUE, TRUE },
+                { UB_TARGET_SBC, UB_MODE_FIRMWARE_UPGRADE, 'a', TRUE, FALSE },
+                { 0, UB_MODE_FIRMWARE_UPGRADE, 'b', FALSE, TRUE },
+                { 0, UB_MODE_FORMAT_ALL, 'b', FALSE, FALSE } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (UbPlan) plan = NULL;
+
+      fixture->brom.target_config = cases[i].config;
+      fixture->layout->active_slot = cases[i].active;
+      fixture->no_misc = !cases[i].has_misc;
+      open_map (fixture);
+      plan = check_with (fixture, cases[i].mode, UB_STORAGE_UFS, UB_SLOTS_ACTIVE);
+      g_assert_false (ub_plan_is_blocked (plan));
+      g_assert_cmpint (says (plan, "from its b set"), ==, cases[i].is_warned);
+    }
+}
+
 /* --- one part of a phone with two sets --- */
 
 static UbPlan *
@@ -683,6 +728,7 @@ main (int argc, char *argv[])
   ADD ("slots-in-words", test_slots_in_words);
   ADD ("slots-without-twin", test_slots_without_twin);
   ADD ("slots-protected-twin", test_slots_protected_twin);
+  ADD ("slots-erased", test_slots_erased);
   ADD ("single-in-set", test_single_in_set);
   g_test_add_func ("/engine/slots/block", test_block);
   g_test_add_func ("/engine/slots/names", test_slot_names);
