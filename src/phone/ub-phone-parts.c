@@ -226,7 +226,7 @@ static const UbPhonePart other_slot_parts[] = {
   { "vbmeta_a", "vbmeta.img", "UPDATE", FALSE, 0, 0x40000, 0, TRUE },
   { "vbmeta_b", NULL, "INVISIBLE", FALSE, 0, 0x40000, 0, TRUE },
   { "metadata", NULL, "INVISIBLE", FALSE, 0, 0x100000, 0, TRUE },
-  { "protect1", NULL, "PROTECTED", TRUE, 0, 0x100000, 0, TRUE },
+  { "protect1", NULL, "PROTECTED", TRUE, 0, 0x180000, 0, TRUE },
   { "protect2", NULL, "PROTECTED", TRUE, 0, 0x100000, 0, TRUE },
   { "seccfg", NULL, "INVISIBLE", FALSE, 0, 0x40000, 0, TRUE },
   { "otp", NULL, "INVISIBLE", FALSE, 0, 0x80000, 0, TRUE },

@@ -16,22 +16,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define USER_SIZE (8u * 1024 * 1024)
 #define BOOT_SIZE (64u * 1024)
-/* more than two packets of an agent, so that parts are cut in their middle */
-#define SYSTEM_SIZE (2304u * 1024)
 #define JOB_SECONDS 120
 #define REPLUG_MS 700
 
 typedef struct
 {
   const char *name;
-  const char *chip;
   UbMode      mode;
   UbEnter     enter;
+  const char *chip;
   UbTable     table;
+  UbStorage   storage;
+  gboolean    framed; /* XFLASH and XML agents */
+  gboolean    slots;
+  gsize       grain;       /* bytes between two cuts of a transfer */
+  gsize       user_size;   /* bytes */
+  gsize       system_size; /* more than two packets of an agent, so that it is cut in its middle */
 } Scenario;
 
+/* those of UFS go by these names, too */
 static const UbRegion regions[] = { UB_REGION_EMMC_BOOT1,
                                     UB_REGION_EMMC_BOOT2,
                                     UB_REGION_EMMC_USER };
@@ -44,21 +48,18 @@ typedef struct
   gsize   size;
 } Dump;
 
-typedef struct
-{
-  char *hashes[N_REGIONS];
-} Hashes;
-
 /* what all points of one scenario share; made before any thread is */
 typedef struct
 {
   const Scenario        *scenario;
   UbPracticePhoneOptions options;
   char                  *root;
-  UbFirmware            *old;      /* layout A */
-  UbFirmware            *firmware; /* (nullable): what is written */
-  UbBackup              *backup;   /* (nullable): what is restored */
+  UbFirmware            *old;                      /* layout A */
+  UbFirmware            *firmware;                 /* (nullable): what is written */
+  UbBackup              *backup;                   /* (nullable): what is restored */
+  gsize                  record_begin, record_end; /* in the user area */
   Dump                   initial;
+  UbPracticePhone       *phone;  /* as it is in the begin; each process has its own */
   Dump                   wanted; /* if it is known beforehand what the flash will hold */
 } Scene;
 
@@ -99,44 +100,102 @@ remove_tree (const char *path)
 
 /* --- the flash --- */
 
-static inline gsize
-region_size (UbRegion region)
+/* of regions[], by either name */
+static inline guint
+region_number (UbRegion region)
 {
-  return region == UB_REGION_EMMC_USER ? USER_SIZE : BOOT_SIZE;
+  switch (region)
+    {
+    case UB_REGION_EMMC_BOOT1:
+    case UB_REGION_UFS_LU0:
+      return 0;
+    case UB_REGION_EMMC_BOOT2:
+    case UB_REGION_UFS_LU1:
+      return 1;
+    default:
+      return 2;
+    }
+}
+
+static inline gsize
+region_size (const Scene *scene, UbRegion region)
+{
+  return region_number (region) == 2 ? scene->scenario->user_size : BOOT_SIZE;
 }
 
 static inline gsize
 region_at (UbRegion region)
 {
-  return region == UB_REGION_EMMC_BOOT1   ? 0
-         : region == UB_REGION_EMMC_BOOT2 ? BOOT_SIZE
-                                          : 2 * BOOT_SIZE;
+  return region_number (region) * BOOT_SIZE;
+}
+
+static inline gsize
+flash_size (const Scene *scene)
+{
+  return 2 * BOOT_SIZE + scene->scenario->user_size;
+}
+
+/* framed agents keep their own record in that part: it is no matter of the job's */
+static inline void
+find_record (Scene *scene, UbFirmware *firmware)
+{
+  const UbPartition *part =
+      ub_firmware_find_partition (firmware, scene->scenario->storage, "flashinfo");
+
+  guint64 begin;
+
+  if (!scene->scenario->framed)
+    return;
+  g_assert_nonnull (part);
+  begin = ub_partition_resolve_start (part, scene->scenario->user_size);
+  g_assert_true (scene->record_end == 0 || scene->record_begin == begin);
+  scene->record_begin = begin;
+  scene->record_end = scene->record_begin + part->size;
+  g_assert_cmpuint (scene->record_end, <=, scene->scenario->user_size);
+}
+
+/* that record reads as zeros */
+static inline void
+peek (const Scene     *scene,
+      UbPracticePhone *phone,
+      UbRegion         region,
+      gsize            offset,
+      guint8          *data,
+      gsize            size)
+{
+  gsize begin = MAX (scene->record_begin, offset);
+  gsize end = MIN (scene->record_end, offset + size);
+
+  ub_practice_phone_peek (phone, region, offset, data, size);
+  if (region_number (region) == 2 && begin < end)
+    memset (data + begin - offset, 0, end - begin);
 }
 
 static inline Dump
-dump_phone (UbPracticePhone *phone)
+dump_phone (const Scene *scene, UbPracticePhone *phone)
 {
-  Dump dump = { .size = 2 * BOOT_SIZE + USER_SIZE };
+  Dump dump = { .size = flash_size (scene) };
 
   dump.data = g_malloc (dump.size);
   for (guint i = 0; i < N_REGIONS; i++)
-    ub_practice_phone_peek (phone,
-                            regions[i],
-                            0,
-                            dump.data + region_at (regions[i]),
-                            region_size (regions[i]));
+    peek (scene,
+          phone,
+          regions[i],
+          0,
+          dump.data + region_at (regions[i]),
+          region_size (scene, regions[i]));
   return dump;
 }
 
 static inline void
-load_phone (UbPracticePhone *phone, const Dump *dump)
+load_phone (const Scene *scene, UbPracticePhone *phone, const Dump *dump)
 {
   for (guint i = 0; i < N_REGIONS; i++)
     ub_practice_phone_poke (phone,
                             regions[i],
                             0,
                             dump->data + region_at (regions[i]),
-                            region_size (regions[i]));
+                            region_size (scene, regions[i]));
 }
 
 static inline UbPracticePhone *
@@ -147,22 +206,8 @@ new_phone (Scene *scene, const Dump *dump)
 
   g_assert_no_error (error);
   if (dump != NULL)
-    load_phone (phone, dump);
+    load_phone (scene, phone, dump);
   return phone;
-}
-
-static inline void
-hash_phone (UbPracticePhone *phone, Hashes *hashes)
-{
-  for (guint i = 0; i < N_REGIONS; i++)
-    hashes->hashes[i] = ub_practice_phone_hash (phone, regions[i], 0, region_size (regions[i]));
-}
-
-static inline void
-clear_hashes (Hashes *hashes)
-{
-  for (guint i = 0; i < N_REGIONS; i++)
-    g_clear_pointer (&hashes->hashes[i], g_free);
 }
 
 /* --- the guard: no write before the copy is on disk, whole, and what the phone held at its begin --- */
@@ -175,21 +220,21 @@ die (const char *what, const char *name)
 }
 
 static inline void
-check_saved_part (Job *job, const UbBackupPart *part)
+check_saved_part (Job *job, UbBackup *copy, const UbBackupPart *part)
 {
-  const Dump      *initial = &job->scene->initial;
-  g_autofree char *hash = NULL;
+  const Scene       *scene = job->scene;
+  g_autofree guint8 *data = NULL;
 
   if (part->is_missing && g_strcmp0 (part->name, job->missing) == 0)
     return;
   if (part->is_missing || part->region == UB_REGION_UNKNOWN ||
-      part->length > region_size (part->region) ||
-      part->offset > region_size (part->region) - part->length)
+      part->length > region_size (scene, part->region) ||
+      part->offset > region_size (scene, part->region) - part->length)
     die ("the copy lacks", part->name);
-  hash = g_compute_checksum_for_data (G_CHECKSUM_SHA256,
-                                      initial->data + region_at (part->region) + part->offset,
-                                      part->length);
-  if (g_strcmp0 (hash, part->sha256) != 0)
+  data = g_malloc (part->length);
+  if (!ub_backup_read (copy, part, 0, data, part->length, NULL) ||
+      memcmp (data, scene->initial.data + region_at (part->region) + part->offset, part->length) !=
+          0)
     die ("the copy has other bytes than the phone had:", part->name);
 }
 
@@ -213,7 +258,7 @@ check_copy (Job *job, const char *command)
         {
           const UbBackupPart *part = g_ptr_array_index (parts, p);
 
-          check_saved_part (job, part);
+          check_saved_part (job, copy, part);
           n_protected += part->is_protected ? 1 : 0;
         }
     }
@@ -245,6 +290,18 @@ guard_cb (UbPracticePhone *phone, const char *command, gpointer user_data)
 
 /* --- running --- */
 
+/* @name without its set */
+static inline const UbPartition *
+find_part (const Scene *scene, UbFirmware *firmware, const char *name)
+{
+  const Scenario    *scenario = scene->scenario;
+  g_autofree char   *full = g_strconcat (name, scenario->slots ? "_a" : NULL, NULL);
+  const UbPartition *part = ub_firmware_find_partition (firmware, scenario->storage, full);
+
+  g_assert_nonnull (part);
+  return part;
+}
+
 static inline UbPlan *
 make_plan (Scene *scene)
 {
@@ -254,10 +311,9 @@ make_plan (Scene *scene)
   if (scene->backup != NULL)
     return ub_plan_new_restore (scene->backup, NULL, FALSE);
   if (choice.mode == UB_MODE_SINGLE)
-    return ub_plan_new_single (
-        "recovery",
-        ub_firmware_find_partition (scene->firmware, UB_STORAGE_EMMC, "boot")->image_path,
-        FALSE);
+    return ub_plan_new_single (scene->scenario->slots ? "boot_b" : "recovery",
+                               find_part (scene, scene->firmware, "boot")->image_path,
+                               FALSE);
   if (choice.mode == UB_MODE_ERASE)
     return ub_plan_new_erase (&everything);
   return ub_plan_new (scene->firmware, &choice);
@@ -308,11 +364,12 @@ run_job (Job *job, UbPlan *plan, UbJournal *journal)
   return good;
 }
 
-/* @folder: for copies and journals of this run */
+/* @folder: for copies and journals of this run; @dump: (nullable): what is on the phone. In a process of its own */
 static inline void
 begin_job (Job *job, Scene *scene, const char *folder, const Dump *dump)
 {
-  *job = (Job){ .scene = scene, .phone = new_phone (scene, dump), .consents = ~0u };
+  *job = (Job){ .scene = scene, .consents = ~0u };
+  job->phone = dump == &scene->initial ? scene->phone : new_phone (scene, dump);
   job->copies = g_build_filename (folder, "copies", NULL);
   job->journals = g_build_filename (folder, "journals", NULL);
   job->dump_path = g_build_filename (folder, "flash", NULL);
@@ -344,9 +401,9 @@ in_child (ChildFunc func, gpointer user_data)
 }
 
 static inline gboolean
-store_dump (UbPracticePhone *phone, const char *path)
+store_dump (const Job *job, const char *path)
 {
-  Dump     dump = dump_phone (phone);
+  Dump     dump = dump_phone (job->scene, job->phone);
   int      fd = open (path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
   gboolean good = fd >= 0 && write (fd, dump.data, dump.size) == (gssize) dump.size;
 
@@ -357,8 +414,8 @@ store_dump (UbPracticePhone *phone, const char *path)
 }
 
 static inline gboolean
-fetch_dump (const char *path, Dump *dump)
+fetch_dump (const Scene *scene, const char *path, Dump *dump)
 {
   return g_file_get_contents (path, (char **) &dump->data, &dump->size, NULL) &&
-         dump->size == 2 * BOOT_SIZE + USER_SIZE;
+         dump->size == flash_size (scene);
 }

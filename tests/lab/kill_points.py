@@ -17,19 +17,32 @@ import tempfile
 import threading
 
 KIB, MIB = 1 << 10, 1 << 20
-USER, BOOT = 8 * MIB, 64 * KIB
-REGIONS = (('EMMC_BOOT1', BOOT), ('EMMC_BOOT2', BOOT), ('EMMC_USER', USER))
+BOOT = 64 * KIB
 PATIENCE = 90  # seconds a program may take
 YES = ('--yes', '--accept', 'danger,incomplete-copy,repair')
 KILLED = 128 + 9
-# how the command line calls the job, whether the firmware is of the other layout, and how the phone is entered
+LEGACY = ()
+XFLASH, XFLASH_UFS, XML, XML_UFS = (('--phone', chip, '--storage', storage) for chip, storage in (
+    ('MT6765', 'emmc'), ('MT6785', 'ufs'), ('MT6789', 'emmc'), ('MT6789', 'ufs')))
+BOOT_ROM = ('--enter', 'bootrom')
+# the job, whether the firmware is of the other layout, and the phone
 KINDS = {
-    'download': (('flash', '--mode', 'download'), False, ()),
-    'upgrade': (('flash', '--mode', 'upgrade'), True, ()),
-    'upgrade-ebr': (('flash', '--mode', 'upgrade'), True, ('--phone', 'MT6582', '--table', 'ebr', '--enter', 'bootrom')),
-    'format': (('flash', '--mode', 'format'), True, ('--enter', 'bootrom')),
-    'repair': (('flash', '--mode', 'repair'), False, ()),
-    'restore': (('restore',), False, ()),
+    'download': ('download', False, LEGACY),
+    'upgrade': ('upgrade', True, LEGACY),
+    'upgrade-ebr': ('upgrade', True, ('--phone', 'MT6582', '--table', 'ebr', *BOOT_ROM)),
+    'format': ('format', True, BOOT_ROM),
+    'repair': ('repair', False, LEGACY),
+    'restore': ('restore', False, LEGACY),
+    'xflash-download': ('download', False, (*XFLASH, *BOOT_ROM)),
+    'xflash-upgrade': ('upgrade', True, XFLASH),
+    'xflash-format': ('format', True, (*XFLASH_UFS, *BOOT_ROM)),
+    'xflash-repair': ('repair', False, XFLASH_UFS),
+    'xflash-restore': ('restore', False, XFLASH_UFS),
+    'xml-download': ('download', False, XML_UFS),
+    'xml-upgrade': ('upgrade', True, XML),
+    'xml-format': ('format', True, (*XML, *BOOT_ROM)),
+    'xml-repair': ('repair', False, XML_UFS),
+    'xml-restore': ('restore', False, XML),
 }
 
 
@@ -40,14 +53,19 @@ class Failure(Exception):
 class Lab:
     """A phone, and programs started one after the other that see no other."""
 
-    def __init__(self, folder, options):
+    def __init__(self, folder, options, record):
+        """record: begin and end of what framed agents keep for themselves, in the user area, or None"""
+        self.framed = '--storage' in options
+        self.user = (16 if self.framed else 8) * MIB
+        self.record = record
         self.fifo = f'{folder}/words'
         self.data = f'{folder}/data'
         os.makedirs(self.data, exist_ok=True)
         os.mkfifo(self.fifo)
         script = 'while read -r line; do eval "$line"; done <"$0"'
         self.process = subprocess.Popen(
-            [LAB, '--user-size', '8M', '--boot-size', str(BOOT), '--image-size', '1536K', *options, '--', 'sh', '-c', script, self.fifo],
+            [LAB, '--user-size', str(self.user), '--boot-size', str(BOOT), '--image-size', '5M' if self.framed else '1536K', *options,
+             '--', 'sh', '-c', script, self.fifo],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1,
             env={**os.environ, 'HOME': folder, 'XDG_DATA_HOME': folder, 'XDG_STATE_HOME': folder})
         self.words = open(self.fifo, 'w')
@@ -97,25 +115,42 @@ class Lab:
             self('unplug')
 
     def flash(self):
-        return [self(f'hash {region} 0 {size}') for region, size in REGIONS]
+        begin, end = self.record or (self.user, self.user)
+        ranges = (('EMMC_BOOT1', 0, BOOT), ('EMMC_BOOT2', 0, BOOT), ('EMMC_USER', 0, begin), ('EMMC_USER', end, self.user))
+        return [self(f'hash {region} {start} {stop - start}') for region, start, stop in ranges if stop > start]
 
     def journals(self):
         return glob.glob(f'{self.data}/jobs/*')
 
 
-def read_starts(folder):
-    """Name to start and image of the partitions that have one, from the scatter."""
-    with open(glob.glob(f'{folder}/*scatter.txt')[0]) as f:
-        text = f.read()
-    found = re.findall(r'partition_name: (\S+)\n\s*file_name: (\S+)\n(?:.*\n)*?\s*physical_start_addr: (\S+)', text)
-    return {name: (int(start, 0), file) for name, file, start in found}
+def read_parts(folder, storage):
+    """Name to what a scatter of either kind says of the partition, for one storage."""
+    with open(glob.glob(f'{folder}/*scatter.*')[0]) as f:
+        values = re.findall(r'(\w+)(?:: |>)([^<\n]+)', f.read())
+    parts, part = [], {}
+    for key, value in values:
+        if key == 'partition_name':
+            part = {}
+            parts.append(part)
+        part[key] = value
+    return {part['partition_name']: part for part in parts if part['storage'] == f'HW_STORAGE_{storage}'}
+
+
+def find_record(part, storage, user):
+    """Where the part lies that framed agents write to as they like."""
+    start = int(part['physical_start_addr'], 0)
+    if start >= 0xffff0000:
+        start = user - (start - 0xffff0000) * (512 if storage == 'UFS' else 128) * KIB
+    return start, start + int(part['partition_size'], 0)
 
 
 class Kind:
     def __init__(self, name, folder):
         self.name = name
         self.folder = folder
-        self.words, self.other, self.options = KINDS[name]
+        self.job, self.other, self.options = KINDS[name]
+        self.storage = 'UFS' if 'ufs' in self.options else 'EMMC'
+        self.record = None
         self.a, self.b = f'{folder}/a', f'{folder}/b'
         self.lock = threading.Lock()
         self.n_runs = 0
@@ -126,7 +161,7 @@ class Kind:
             self.n_runs += 1
             folder = f'{self.folder}/run-{self.n_runs}'
         os.mkdir(folder)
-        return Lab(folder, self.options)
+        return Lab(folder, self.options, self.record)
 
     def must(self, lab, *words):
         status = lab.run(*words)
@@ -135,23 +170,26 @@ class Kind:
 
     def prepare(self, lab):
         """Brings the phone to where the job begins; the words of the job."""
-        if self.name == 'repair':
+        if self.job == 'repair':
             self.must(lab, 'flash', '--mode', 'download', *YES, self.a)
-            for name, (start, file) in read_starts(self.a).items():
-                if name in ('lk', 'boot', 'system'):
-                    lab(f'poke EMMC_USER {start + os.path.getsize(f"{self.a}/{file}") // 2} {"5a" * 64}')
-        if self.name == 'restore':
+            for name, part in read_parts(self.a, self.storage).items():
+                if name in ('lk', 'boot', 'system', 'lk_a', 'boot_a', 'super'):
+                    middle = os.path.getsize(f'{self.a}/{part["file_name"]}') // 2
+                    lab(f'poke EMMC_USER {int(part["physical_start_addr"], 0) + middle} {"5a" * 64}')
+        if self.job == 'restore':
             copy = f'{os.path.dirname(lab.data)}/copy'
             self.must(lab, 'read', '--out', copy, '--firmware', self.a)
             self.must(lab, 'erase', '--all', '--boot', '--expert', *YES, '--firmware', self.a)
-            return (*self.words, *YES, '--firmware', self.a, copy)
-        return (*self.words, *YES, self.b if self.other else self.a)
+            return ('restore', *YES, '--firmware', self.a, copy)
+        return ('flash', '--mode', self.job, *YES, self.b if self.other else self.a)
 
     def undisturbed(self):
         lab = self.open_lab()
         try:
             lab(f'firmware {self.a}')
             lab(f'firmware-other {self.b}')
+            if lab.framed:
+                lab.record = self.record = find_record(read_parts(self.a, self.storage)['flashinfo'], self.storage, lab.user)
             words = self.prepare(lab)
             first = self.counts(lab)
             self.before = lab.flash()
