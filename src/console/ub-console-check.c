@@ -14,9 +14,10 @@
 typedef struct
 {
   UbFirmware   *firmware;
-  const UbChip *chip;    /* (nullable) */
-  GPtrArray    *plans;   /* (element-type UbPlan): one for each storage */
-  GPtrArray    *damaged; /* (element-type utf8): images that differ from Checksum.ini */
+  const UbChip *chip;     /* (nullable) */
+  GPtrArray    *plans;    /* (element-type UbPlan): one for each storage */
+  GPtrArray    *damaged;  /* (element-type utf8): images that are not what the package's sums say */
+  guint         n_agents; /* known for the chip, the package's own and others */
 } Findings;
 
 static gboolean
@@ -93,12 +94,21 @@ print_row (const UbPartition *partition)
            partition->role == UB_ROLE_PROTECTED ? _ (" (kept)") : "");
 }
 
+/* @path: (nullable) */
+static void
+print_file (const char *what, const char *path)
+{
+  g_autofree char *name = path ? g_path_get_basename (path) : NULL;
+
+  if (name)
+    g_print ("%s: %s\n", what, name);
+}
+
 static void
 print_files (const Findings *findings)
 {
   GPtrArray *preloaders = ub_firmware_get_preloaders (findings->firmware);
   GPtrArray *agents = ub_firmware_get_agents (findings->firmware);
-  GPtrArray *notes = ub_firmware_get_notes (findings->firmware);
 
   for (guint i = 0; i < preloaders->len; i++)
     {
@@ -114,10 +124,16 @@ print_files (const Findings *findings)
 
       g_print ("%s %s: %s\n", _ ("Agent"), name, text);
     }
-  for (guint i = 0; i < notes->len; i++)
-    g_print ("%s: %s\n", _ ("Note"), (const char *) g_ptr_array_index (notes, i));
-  if (ub_firmware_get_home_made (findings->firmware) > 0)
-    g_print ("%s: %s\n", _ ("Note"), _ ("this map looks home-made, not like its maker's"));
+  print_file (_ ("Maker's authorisation"), ub_firmware_get_auth_file (findings->firmware));
+  print_file (_ ("Maker's certificate"), ub_firmware_get_cert_file (findings->firmware));
+  /* with the package alone nothing can be written */
+  if (findings->chip && findings->n_agents == 0)
+    {
+      g_print (_ ("Warning: there is no download agent for %s in the package, and none is known. "
+                  "Writing needs one: say --agent FILE."),
+               findings->chip->name);
+      g_print ("\n");
+    }
 }
 
 static void
@@ -155,7 +171,7 @@ print_text (UbConsole *self, const Findings *findings)
   print_files (findings);
   for (guint i = 0; i < findings->damaged->len; i++)
     {
-      g_print (_ ("Damaged: %s is not what Checksum.ini says"),
+      g_print (_ ("Damaged: %s is not what the package's own checksums say"),
                (const char *) g_ptr_array_index (findings->damaged, i));
       g_print ("\n");
     }
@@ -238,6 +254,9 @@ print_json (const Findings *findings)
   json_builder_end_array (builder);
   add_strings_json (builder, "preloaders", ub_firmware_get_preloaders (firmware));
   add_strings_json (builder, "agents", ub_firmware_get_agents (firmware));
+  ub_console_add_int_json (builder, "agents_known", findings->n_agents);
+  ub_console_add_string_json (builder, "auth", ub_firmware_get_auth_file (firmware));
+  ub_console_add_string_json (builder, "cert", ub_firmware_get_cert_file (firmware));
   add_strings_json (builder, "notes", ub_firmware_get_notes (firmware));
   add_strings_json (builder, "damaged", findings->damaged);
   json_builder_set_member_name (builder, "storages");
@@ -316,12 +335,15 @@ ub_console_check (UbConsole *self)
   g_autoptr (UbFirmware) firmware = ub_console_open_firmware (self, &error);
   g_autoptr (GPtrArray) plans = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GPtrArray) damaged = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) agents = NULL;
   Findings findings = { .firmware = firmware, .plans = plans, .damaged = damaged };
   int      status = UB_CONSOLE_EXIT_OK;
 
   if (!firmware)
     return ub_console_print_error (error, FALSE);
+  agents = ub_console_list_agents (self, firmware);
   findings.chip = ub_chip_find_by_platform (ub_firmware_get_platform (firmware));
+  findings.n_agents = g_strv_length (agents);
   if ((status = add_plans (self, &findings)) != UB_CONSOLE_EXIT_OK)
     return status;
   if (!check_sums (self, &findings, &error))

@@ -10,6 +10,8 @@ static void
 print_layout (const UbLayout *layout)
 {
   g_print ("%s: %s\n", _ ("Partition table"), ub_layout_kind_to_string (layout->kind));
+  if (layout->active_slot != 0)
+    g_print ("%s: %c\n", _ ("Set of parts it starts from"), layout->active_slot);
   for (guint i = 0; i < layout->entries->len; i++)
     {
       const UbLayoutEntry *entry = g_ptr_array_index (layout->entries, i);
@@ -136,7 +138,10 @@ ub_console_add_phone_json (JsonBuilder *builder, UbPhoneInfo *phone)
     }
   if (layout)
     {
+      const char slot[] = { layout->active_slot, '\0' };
+
       ub_console_add_string_json (builder, "table", ub_layout_kind_to_string (layout->kind));
+      ub_console_add_string_json (builder, "active_slot", *slot ? slot : NULL);
       add_layout_json (builder, layout);
     }
 }

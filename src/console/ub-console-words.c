@@ -82,6 +82,8 @@ ub_console_print_error (const GError *error, gboolean written)
     g_printerr ("\n%s\n", _ ("Things to try:"));
   for (guint i = 0; i < G_N_ELEMENTS (advice->actions) && advice->actions[i]; i++)
     g_printerr (" %u. %s\n", i + 1, advice->actions[i]);
+  if (g_error_matches (error, UB_ERROR, UB_ERROR_NEEDS_AUTH))
+    g_printerr ("\n%s\n", _ ("The maker's files are named with --auth, --cert and --key."));
   g_printerr ("\n%s %s", _ ("Details:"), error->message);
   if (error->domain == UB_ERROR)
     g_printerr (" (%s)", ub_error_to_string ((UbError) error->code));

@@ -118,6 +118,9 @@ def both_sets(home):
             written = {s["partition"] for s in planned["steps"] if s["step"] == "write" and s["partition"].startswith("boot_")}
             assert written == names, written
     assert "DA_BR.bin: MTK_DA_v6" in (text := home.console("check", str(folder), "--quick").stdout) and "fits the chip" in text, text
+    (folder / "download_agent" / "DA_BR.bin").unlink()
+    text = home.console("check", str(folder), "--quick").stdout
+    assert "no download agent for MT6789" in text and "--agent FILE" in text, text
 
 
 @case
@@ -131,6 +134,26 @@ def makers_files(home):
     # an open phone does not look at them
     text = home.console(FAST, "info", "--key", str(KEYS / "pkcs8.pem"), "--auth", str(KEYS / "answer.bin"), "--cert", str(KEYS / "answer.bin")).stdout
     assert "Protection: open" in text, text
+
+
+@case
+def makers_files_wanted(home):
+    """A locked phone that has not got them says how they are named."""
+    done = home.console("--practice=MT6765,speed=0,secure=7", "info", status=5)
+    assert "--auth, --cert and --key" in done.stderr, done.stderr
+
+
+@case
+def one_of_two_sets(home):
+    image = home.folder / "boot.img"
+    image.write_bytes(b"ANDROID!" + bytes(8192 - 8))
+    for slot in "ab":
+        phone = f"--practice=MT6789,speed=0,slot={slot}"
+        assert f"starts from: {slot}" in home.console(phone, "info").stdout
+        assert json.loads(home.console(phone, "info", "--json").stdout)["active_slot"] == slot
+        done = home.console(phone, "part", "boot", str(image), "--json")
+        written = json.loads(done.stdout)
+        assert written["result"] == "done" and f"boot_{slot}" in done.stdout, done.stdout
 
 
 @case
