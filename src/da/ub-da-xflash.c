@@ -747,7 +747,7 @@ erase_piece (UbDaXflash    *self,
     }
   if (!take_ticks (self, erasing, ERASE_TICK_TIMEOUT_MS, &status, error))
     return FALSE;
-  return !ub_da_xflash_status_is_failure (status) ||
+  return status == UB_DA_XFLASH_STATUS_OK || status == UB_DA_XFLASH_STATUS_COMPLETE ||
          ub_da_xflash_status_set ("erase", status, UB_ERROR_STORAGE_ERASE, error);
 }
 

@@ -7,7 +7,8 @@
 
 #include <glib/gi18n.h>
 
-/* a person who says stop, and a cable that drops, need not wait longer or lose more than this */
+/* a person who says stop, and a cable that drops, need not wait longer or lose more than this. A piece ends
+ * where whatever a storage erases as one ends, too */
 #define ERASE_PIECE ((guint64) 64 * 1024 * 1024)
 
 typedef struct
@@ -140,7 +141,8 @@ ub_session_erase_step (UbSessionWork *work, guint i, GError **error)
 
   while (erasing.before < step->length)
     {
-      const guint64 size = MIN (step->length - erasing.before, ERASE_PIECE);
+      const guint64 size = MIN (step->length - erasing.before,
+                                ERASE_PIECE - (step->offset + erasing.before) % ERASE_PIECE);
       g_autoptr (GError) error_local = NULL;
 
       if (g_cancellable_set_error_if_cancelled (work->cancellable, error))

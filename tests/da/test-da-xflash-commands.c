@@ -623,6 +623,11 @@ test_erase_fails (void)
   say_tick (text, 10);
   phone32 (text, 0xc0040060);
   check_erase_fails (text, UB_ERROR_STORAGE_ERASE);
+  g_string_truncate (text, 0);
+  /* no failure, and no end either: the agent has begun anew */
+  say_erase (text, 0, 0x200, 0);
+  phone32 (text, UB_DA_XFLASH_SYNC);
+  check_erase_fails (text, UB_ERROR_STORAGE_ERASE);
 }
 
 /* --- health and farewell --- */
