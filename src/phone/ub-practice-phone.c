@@ -8,6 +8,7 @@
 #include "base/ub-error.h"
 #include "phone/ub-phone-frame.h"
 
+#define AGENT_PRODUCT 0x2001 /* once it came back as told */
 #define USER_LEAST (4 * 1024 * 1024)
 #define BOOT_UNIT 0x10000u
 #define SLICE_MS 10 /* of the phone's clock */
@@ -261,7 +262,7 @@ enter (UbPracticePhone *self, UbPhoneMode mode)
   self->return_ms = 0;
   if (mode == UB_PHONE_AGENT)
     {
-      self->product = 0x2001;
+      self->product = AGENT_PRODUCT;
       resume_agent (self);
       return;
     }
@@ -337,6 +338,12 @@ guint16
 ub_practice_phone_get_product (UbPracticePhone *self)
 {
   return self->product;
+}
+
+gboolean
+ub_practice_phone_is_high_speed (UbPracticePhone *self)
+{
+  return !self->mischief.full_speed || self->product == AGENT_PRODUCT;
 }
 
 void

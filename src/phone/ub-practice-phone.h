@@ -73,6 +73,8 @@ void     ub_practice_phone_plug (UbPracticePhone *self);
 void     ub_practice_phone_unplug (UbPracticePhone *self);
 gboolean ub_practice_phone_is_present (UbPracticePhone *self);  /* on the bus right now */
 guint16  ub_practice_phone_get_product (UbPracticePhone *self); /* 0x0003, 0x2000, 0x2001 */
+/* FALSE with "full-speed", until its agent came back as told */
+gboolean ub_practice_phone_is_high_speed (UbPracticePhone *self);
 /* SET_LINE_CODING was seen: a preloader only then sends READY (§1.3) */
 void ub_practice_phone_line_coding (UbPracticePhone *self);
 /* one transfer from the host, possibly empty */

@@ -7,108 +7,16 @@ test-console-lab.py UB-LAB UNBRICK
 import os
 import pathlib
 import re
-import shlex
-import subprocess
 import sys
-import tempfile
 import unittest
 
-LAB, UNBRICK = sys.argv[1:3]
-USER_SIZE = 4 << 20  # the smallest practice phone
-BOOT_SIZE = 4 << 20
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lab"))
+from bench import BenchTest  # noqa: E402
+
+BenchTest.lab, BenchTest.unbrick = sys.argv[1:3]
 
 
-class Bench:
-    """A phone on a virtual bus, and a shell beside it that is given one line after the other."""
-
-    def __init__(self, folder: pathlib.Path, *options: str):
-        self.folder = folder
-        self.firmware = folder / "firmware"
-        self.said: list[str] = []
-        pipe = folder / "lines"
-        os.mkfifo(pipe)
-        script = f'while read -r line; do eval "$line"; done < {shlex.quote(str(pipe))}'
-        self.process = subprocess.Popen(
-            [LAB, "--user-size", f"{USER_SIZE}", "--firmware", str(self.firmware), *options, "--", "sh", "-c", script],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1,
-            env={**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder / "data"), "XDG_CACHE_HOME": str(folder / "cache"), "LC_ALL": "C.UTF-8"})
-        self.lines = open(pipe, "w", buffering=1)
-
-    def __call__(self, command: str) -> str:
-        """A command to the lab."""
-        self.process.stdin.write(command + "\n")
-        answer = self.process.stdout.readline().strip()
-        assert answer.startswith("ok"), f"{command}: {answer}"
-        return answer[2:].strip()
-
-    def wait_for(self, pattern: str) -> re.Match:
-        for line in self.process.stderr:
-            self.said.append(line.rstrip())
-            if found := re.search(pattern, line):
-                return found
-        raise AssertionError(f"never said {pattern!r}: {self.said}")
-
-    def start(self, *words: str) -> None:
-        self.said.clear()
-        call = shlex.join([UNBRICK, "--console", *words])
-        self.lines.write(f"{call} </dev/null & echo pid $!; wait $!; echo status $?\n")
-        self.pid = int(self.wait_for(r"^pid (\d+)")[1])
-
-    def end(self, status: int | None = 0) -> str:
-        got = int(self.wait_for(r"^status (\d+)")[1])
-        assert status in (None, got), f"status {got} instead of {status}: {self.said}"
-        return "\n".join(self.said)
-
-    def plug(self) -> None:
-        self.wait_for("Waiting for the phone")
-        self("unplug")
-        self("plug")
-
-    def run(self, *words: str, status: int | None = 0) -> str:
-        self.start(*words)
-        self.plug()
-        return self.end(status)
-
-    def talk(self, *words: str, status: int | None = 0) -> str:
-        """Verbs that need no phone, or refuse before they look for one."""
-        self.start(*words)
-        return self.end(status)
-
-    def hashes(self) -> dict[str, str]:
-        return {region: self(f"hash {region} 0 {size}") for region, size in
-                (("EMMC_BOOT1", BOOT_SIZE), ("EMMC_BOOT2", BOOT_SIZE), ("EMMC_USER", USER_SIZE))}
-
-    def writes(self) -> int:
-        return int(re.search(r"writes=(\d+)", self("state"))[1])
-
-    def close(self) -> None:
-        """The shell may have come to its end, and the lab with it."""
-        try:
-            self.process.stdin.write("quit\n")
-        except BrokenPipeError:
-            pass
-        self.process.communicate(timeout=20)
-        self.lines.close()
-
-
-class ConsoleLab(unittest.TestCase):
-    def setUp(self):
-        self.dir = tempfile.TemporaryDirectory(prefix="unbrick-test-")
-        self.folder = pathlib.Path(self.dir.name)
-        self.benches: list[Bench] = []
-        self.addCleanup(self.clean)
-
-    def clean(self):
-        for bench in self.benches:
-            bench.close()
-        self.dir.cleanup()
-
-    def bench(self, *options: str) -> Bench:
-        folder = self.folder / f"bench{len(self.benches)}"
-        folder.mkdir()
-        self.benches.append(Bench(folder, *options))
-        return self.benches[-1]
-
+class ConsoleLab(BenchTest):
     def test_read_erase_restore(self):
         bench = self.bench()
         lent = f"--firmware={bench.firmware}"

@@ -67,6 +67,13 @@ static const guint8 android_descriptors[] = {
 };
 /* clang-format on */
 
+/* the same on a slow bus */
+typedef struct
+{
+  VusbModel model;
+  guint8    descriptors[128];
+} SlowModel;
+
 struct _LabPhone
 {
   VusbBus *bus;
@@ -79,6 +86,8 @@ struct _LabPhone
 
   VusbDevice *dev;     /* (nullable): only the main thread plugs and unplugs */
   guint16     product; /* that it was plugged in as */
+  SlowModel   slow_preloader;
+  SlowModel   slow_boot_rom;
 
   /* Taken after the device's lock, never before. */
   GMutex           lock;
@@ -169,12 +178,33 @@ static const VusbModel android_model = { .name = "android",
                                          .manufacturer = "MediaTek",
                                          .product = "Practice phone" };
 
+/* bulk transfers in packets of 64 bytes */
+static void
+slow_model_init (SlowModel *self, const VusbModel *model)
+{
+  guint8 *d = self->descriptors;
+
+  g_assert (model->n_descriptors <= sizeof self->descriptors);
+  memcpy (d, model->descriptors, model->n_descriptors);
+  for (gsize i = 0; i < model->n_descriptors; i += d[i])
+    if (d[i + 1] == USB_DT_ENDPOINT && d[i + 3] == USB_ENDPOINT_XFER_BULK)
+      {
+        d[i + 4] = 64;
+        d[i + 5] = 0;
+      }
+  self->model = *model;
+  self->model.descriptors = d;
+  self->model.full_speed = TRUE;
+}
+
 static const VusbModel *
-find_model (guint16 product)
+find_model (LabPhone *self, guint16 product, gboolean slow)
 {
   if (product == 0x0003)
-    return &boot_rom_model;
-  return product == 0x2001 ? &agent_model : &preloader_model;
+    return slow ? &self->slow_boot_rom.model : &boot_rom_model;
+  if (product == 0x2001)
+    return &agent_model;
+  return slow ? &self->slow_preloader.model : &preloader_model;
 }
 
 static void
@@ -196,11 +226,12 @@ take_off_bus (LabPhone *self, int urb_status)
 static void
 look (LabPhone *self)
 {
-  gboolean present, left;
+  gboolean present, left, slow;
   guint16  product;
 
   g_mutex_lock (&self->lock);
   present = ub_practice_phone_is_present (self->phone);
+  slow = !ub_practice_phone_is_high_speed (self->phone);
   product = ub_practice_phone_get_product (self->phone);
   left = self->left;
   self->left = FALSE;
@@ -212,7 +243,7 @@ look (LabPhone *self)
   if (self->dev == NULL && present)
     {
       self->product = product;
-      put_on_bus (self, find_model (product));
+      put_on_bus (self, find_model (self, product, slow));
     }
 }
 
@@ -346,6 +377,8 @@ lab_phone_new (VusbBus *bus, guint port, const UbPracticePhoneOptions *options, 
   self->port = port;
   self->phone = phone;
   g_mutex_init (&self->lock);
+  slow_model_init (&self->slow_preloader, &preloader_model);
+  slow_model_init (&self->slow_boot_rom, &boot_rom_model);
   ub_practice_phone_set_notify (phone, notify_cb, self);
   self->ticked_us = g_get_monotonic_time ();
   self->tick = g_timeout_add (TICK_MS, tick_cb, self);

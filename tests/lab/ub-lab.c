@@ -187,13 +187,14 @@ static char *
 command_state (Lab *lab, LabPhone *phone, const char *rest, GError **error)
 {
   UbPracticePhone *inner = lab_phone_lock (phone);
-  char            *answer =
-      g_strdup_printf ("present=%d product=%04x writes=%u finished=%d memory=%" G_GUINT64_FORMAT,
-                       ub_practice_phone_is_present (inner),
-                       ub_practice_phone_get_product (inner),
-                       ub_practice_phone_get_writes (inner),
-                       ub_practice_phone_was_finished (inner),
-                       ub_practice_phone_get_memory (inner));
+  char            *answer = g_strdup_printf (
+      "present=%d product=%04x speed=%s writes=%u finished=%d memory=%" G_GUINT64_FORMAT,
+      ub_practice_phone_is_present (inner),
+      ub_practice_phone_get_product (inner),
+      ub_practice_phone_is_high_speed (inner) ? "high" : "full",
+      ub_practice_phone_get_writes (inner),
+      ub_practice_phone_was_finished (inner),
+      ub_practice_phone_get_memory (inner));
 
   lab_phone_unlock (phone);
   return answer;

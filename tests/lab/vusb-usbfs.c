@@ -537,7 +537,7 @@ reset (VusbDevice *dev, VusbFile *file, UMockdevIoctlData *arg)
 static int
 get_speed (VusbDevice *dev, VusbFile *file, UMockdevIoctlData *arg)
 {
-  return USB_SPEED_HIGH;
+  return dev->model->full_speed ? USB_SPEED_FULL : USB_SPEED_HIGH;
 }
 
 /* A blocking reap cannot be emulated: it would hold up every other ioctl of this file. libusb never

@@ -399,12 +399,13 @@ announce_device (VusbDevice *dev)
                           pid);
   g_string_append_printf (s,
                           "A: busnum=1\\n\nA: devnum=%u\\n\nA: dev=189:%u\nA: idVendor=%04x\\n\nA: "
-                          "idProduct=%04x\\n\nA: speed=480\\n\n"
+                          "idProduct=%04x\\n\nA: speed=%d\\n\n"
                           "A: bConfigurationValue=1\\n\nA: bNumInterfaces=%2u\\n\n",
                           dev->number,
                           dev->number - 1,
                           vid,
                           pid,
+                          dev->model->full_speed ? 12 : 480,
                           dev->n_interfaces);
   append_attribute (s, "manufacturer", dev->model->manufacturer);
   append_attribute (s, "product", dev->model->product);

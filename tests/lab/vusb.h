@@ -46,6 +46,7 @@ typedef struct
   const char *product;
   const char *serial;
   const char *kernel_driver; /* bound to every interface when plugged in, or NULL */
+  gboolean    full_speed;
 
   /* Called with the device lock held, from umockdev's worker thread or from
    * vusb_device_kick().  They must not block.  Any may be NULL. */
