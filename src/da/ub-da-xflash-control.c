@@ -9,6 +9,8 @@
 #define STATUS_LIMIT 64
 #define SETTLE_MS 100
 #define BATTERY_LIMIT_MV 30000
+/* an agent that does not even take a word any more is not waited for any longer */
+#define FAREWELL_MS 5000
 
 static UbLink *
 get_link (UbDaXflash *self)
@@ -145,6 +147,37 @@ ub_da_xflash_control_begin (UbDaXflash       *self,
       }
   return status == UB_DA_XFLASH_STATUS_OK ||
          ub_da_xflash_status_set (what, status, UB_ERROR_PROTOCOL, error);
+}
+
+/* An agent that still waits for our word on data or an erase takes the command for it, breaks that off with a status of its own
+ * (genuine-agents.md §5.1) and is in its loop then */
+gboolean
+ub_da_xflash_control_begin_farewell (UbDaXflash *self, GError **error)
+{
+  UbWriter command = UB_WRITER_INIT;
+
+  ub_writer_u32_le (&command, UB_DA_XFLASH_SHUTDOWN);
+  for (guint try = 1;; try++)
+    {
+      guint32 status = 0;
+
+      ub_da_xflash_control_settle (self);
+      if (!ub_da_frame_send (get_link (self), command.data, command.size, FAREWELL_MS, error) ||
+          !ub_da_xflash_control_receive_status (self,
+                                                &status,
+                                                UB_DA_XFLASH_TIMEOUT_MS,
+                                                NULL,
+                                                error))
+        {
+          g_prefix_error (error, "finish: ");
+          return FALSE;
+        }
+      if (status == UB_DA_XFLASH_STATUS_OK)
+        return TRUE;
+      if (try == 2)
+        return ub_da_xflash_status_set ("finish", status, UB_ERROR_PROTOCOL, error);
+      self->in_doubt = TRUE;
+    }
 }
 
 /* up to the status of the sub-code */

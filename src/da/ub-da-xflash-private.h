@@ -98,6 +98,9 @@ gboolean ub_da_xflash_control_begin (UbDaXflash       *self,
                                      UbDaXflashCommand command,
                                      const char       *what,
                                      GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+/* SHUTDOWN and its status, whatever the agent was doing */
+gboolean ub_da_xflash_control_begin_farewell (UbDaXflash *self,
+                                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* §3.7. UNSUPPORTED: this part of the agent does not know it. (transfer full) */
 GBytes  *ub_da_xflash_control_get (UbDaXflash       *self,

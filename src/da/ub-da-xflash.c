@@ -27,8 +27,6 @@
 #define PGPT_SIZE 0x8000
 #define SGPT_SIZE_EMMC 0x4200
 #define SGPT_SIZE_UFS 0x8000
-/* one that does not even take a word any more needs no more time than that */
-#define FAREWELL_SEND_MS 5000
 
 G_DEFINE_FINAL_TYPE (UbDaXflash, ub_da_xflash, UB_TYPE_DA)
 
@@ -821,21 +819,6 @@ expect_farewell (UbDaXflash *self, GError **error)
   return FALSE;
 }
 
-static gboolean
-begin_farewell (UbDaXflash *self, GError **error)
-{
-  UbWriter command = UB_WRITER_INIT;
-
-  ub_da_xflash_control_settle (self);
-  ub_writer_u32_le (&command, UB_DA_XFLASH_SHUTDOWN);
-  return ub_da_frame_send (get_link (self), command.data, command.size, FAREWELL_SEND_MS, error) &&
-         ub_da_xflash_control_expect (self,
-                                      "finish",
-                                      UB_ERROR_PROTOCOL,
-                                      UB_DA_XFLASH_TIMEOUT_MS,
-                                      error);
-}
-
 /* six words, which all agents have room for: flags count, time-out, asynchronous, kind of start, download mode, keep the clock */
 static gboolean
 ub_da_xflash_finish (UbDa *da, UbDaFinish how, GError **error)
@@ -846,7 +829,7 @@ ub_da_xflash_finish (UbDa *da, UbDaFinish how, GError **error)
   ub_writer_u32_le (&writer, how == UB_DA_FINISH_REBOOT ? 1 : 0);
   for (gsize i = 1; i < 6; i++)
     ub_writer_u32_le (&writer, 0);
-  return begin_farewell (self, error) &&
+  return ub_da_xflash_control_begin_farewell (self, error) &&
          ub_da_xflash_control_send (self, writer.data, writer.size, error) &&
          expect_farewell (self, error);
 }

@@ -204,6 +204,32 @@ test_write_cancelled_in_silence (void)
   g_assert_true (self.xflash->in_doubt);
 }
 
+/* an agent that is late takes the farewell for our word on the next packet, and says so; then it is in its loop */
+static void
+test_write_late_and_finish (void)
+{
+  g_auto (Session) self = { 0 };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  say_write (text, 0, 0x2000, 0);
+  host32 (text, 0);
+  host32 (text, 0);
+  g_string_append (text, "H>D efeeeefe0100000000100000\nH>D (4096 bytes, sha256 00)\n");
+  command (text, UB_DA_XFLASH_SHUTDOWN, UB_DA_XFLASH_SHUTDOWN);
+  command (text, UB_DA_XFLASH_SHUTDOWN, 0);
+  host (text, "010000000000000000000000000000000000000000000000");
+  phone32 (text, 0);
+  start_and (&self, text);
+  self.xflash->write_packet = 0x1000;
+  g_auto (Content) content = CONTENT_INIT (&self, 0, 0x2000);
+  content.cancel_after = self.cancellable;
+  g_assert_false (write_raw (&self, &content, UB_REGION_EMMC_USER, 0));
+  g_clear_error (&self.error);
+  g_assert_true (ub_da_finish (self.da, UB_DA_FINISH_REBOOT, &self.error));
+  g_assert_no_error (self.error);
+  g_assert_true (session_is_finished (&self));
+}
+
 /* an agent that is dead is not told that the download is over, and waited for once more */
 static void
 test_download_silence (void)
@@ -744,6 +770,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/xflash/endless", test_endless);
   g_test_add_func ("/xflash/write-not-refused", test_write_not_refused);
   g_test_add_func ("/xflash/write-cancelled-in-silence", test_write_cancelled_in_silence);
+  g_test_add_func ("/xflash/write-late-and-finish", test_write_late_and_finish);
   g_test_add_func ("/xflash/download-silence", test_download_silence);
   g_test_add_func ("/xflash/erase", test_erase);
   g_test_add_func ("/xflash/erase-fails", test_erase_fails);
