@@ -329,7 +329,7 @@ check_set (UbPlan *self, const UbLayout *layout, const UbLayoutEntry *entry)
     return;
   ub_plan_add_issue (self,
                      UB_ISSUE_WARNING,
-                     UB_ERROR_WRONG_LAYOUT,
+                     UB_ERROR_NOTHING_TO_DO,
                      entry->name,
                      _ ("The phone starts from “%s”. What is written to “%s” changes nothing until "
                         "it starts from there."),

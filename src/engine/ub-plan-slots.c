@@ -139,12 +139,14 @@ check_erasing (UbPlan *self, UbPhoneInfo *phone)
   ub_plan_add_issue (
       self,
       UB_ISSUE_WARNING,
-      UB_ERROR_WRONG_LAYOUT,
+      UB_ERROR_UNSUPPORTED,
       NULL,
       _ ("The phone starts from its b set of parts, but this firmware has files for the a set. If "
          "it does not start afterwards, write them to both sets."));
 }
 
+/* a phone that starts well does not afterwards, and all that helps is another mode: that is asked before. It says nothing
+ * of whether the firmware is for this phone */
 static void
 check_super (UbPlan *self)
 {
@@ -154,8 +156,8 @@ check_super (UbPlan *self)
     return;
   ub_plan_add_issue (
       self,
-      UB_ISSUE_WARNING,
-      UB_ERROR_WRONG_LAYOUT,
+      UB_ISSUE_DANGER,
+      UB_ERROR_UNSUPPORTED,
       super->name,
       _ ("“%s” holds the system of both sets, and most packages fill the a set alone, but the "
          "phone starts from b. It may not start with it; “Firmware upgrade” brings it back to a."),

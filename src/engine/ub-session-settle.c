@@ -124,12 +124,41 @@ open_journal (UbSessionWork *work, GError **error)
   return work->journal != NULL;
 }
 
+static gboolean
+has_issue (UbPlan *plan, const char *text)
+{
+  GPtrArray *issues = ub_plan_get_issues (plan);
+
+  for (guint i = 0; i < issues->len; i++)
+    if (g_str_equal (((const UbIssue *) g_ptr_array_index (issues, i))->text, text))
+      return TRUE;
+  return FALSE;
+}
+
+/* What only this phone could tell, nobody has seen before: it goes into the report. Notes on single parts stand in
+ * their rows */
+static void
+note_issues (UbSessionWork *work)
+{
+  GPtrArray *issues = ub_plan_get_issues (work->plan);
+
+  for (guint i = 0; i < issues->len; i++)
+    {
+      const UbIssue *issue = g_ptr_array_index (issues, i);
+
+      if ((issue->level > UB_ISSUE_NOTE || issue->partition == NULL) &&
+          !has_issue (work->job->plan, issue->text))
+        ub_session_work_find (work, "%s", issue->text);
+    }
+}
+
 gboolean
 ub_session_settle_run (UbSessionWork *work, GError **error)
 {
   ub_session_work_enter (work, UB_SESSION_CHECKING, UB_BAR_WAIT, _ ("Getting ready"));
   if (!settle_plan (work, error))
     return FALSE;
+  note_issues (work);
   work->step = first_step (work->plan);
   work->offset = 0;
   ub_session_settle_weigh (work);

@@ -504,7 +504,8 @@ test_slots_in_words (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (test_firmware_find_issue (plan, UB_ISSUE_NOTE, UB_ERROR_WRONG_LAYOUT, NULL));
   /* … and its system may be the other set's */
   g_assert_nonnull (
-      test_firmware_find_issue (plan, UB_ISSUE_WARNING, UB_ERROR_WRONG_LAYOUT, "super"));
+      test_firmware_find_issue (plan, UB_ISSUE_DANGER, UB_ERROR_UNSUPPORTED, "super"));
+  g_assert_cmpint (ub_plan_get_fit (plan), ==, UB_FIT_GREEN);
   summary = ub_plan_dup_summary (plan);
   g_assert_true (g_strv_contains ((const char *const *) summary->written, "boot_b"));
   g_assert_false (g_strv_contains ((const char *const *) summary->written, "boot_a"));
@@ -581,6 +582,7 @@ test_slots_erased (Fixture *fixture, gconstpointer data)
       plan = check_with (fixture, cases[i].mode, UB_STORAGE_UFS, UB_SLOTS_ACTIVE);
       g_assert_false (ub_plan_is_blocked (plan));
       g_assert_cmpint (says (plan, "from its b set"), ==, cases[i].is_warned);
+      g_assert_true (ub_plan_get_fit (plan) == UB_FIT_GREEN || !cases[i].has_misc);
     }
 }
 
@@ -629,10 +631,11 @@ test_single_in_set (Fixture *fixture, gconstpointer data)
       g_assert_nonnull (find_step (plan, UB_STEP_SAVE, cases[i].written));
       g_assert_cmpint (test_firmware_find_issue (plan,
                                                  UB_ISSUE_WARNING,
-                                                 UB_ERROR_WRONG_LAYOUT,
+                                                 UB_ERROR_NOTHING_TO_DO,
                                                  cases[i].written) != NULL,
                        ==,
                        cases[i].is_warned);
+      g_assert_cmpint (ub_plan_get_fit (plan), ==, UB_FIT_GREEN);
       g_assert_cmpint (
           test_firmware_find_issue (plan, UB_ISSUE_NOTE, UB_ERROR_WRONG_LAYOUT, "boot") != NULL,
           ==,

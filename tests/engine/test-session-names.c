@@ -263,6 +263,26 @@ test_slots (const Phone *phone, char active, UbSlots slots, gboolean to_a, gbool
     }
 }
 
+/* a working phone would not start any more: nobody is surprised by that, and the report says it, too */
+static void
+test_slots_super (gconstpointer data)
+{
+  UbPracticePhoneOptions options = options_of (data);
+  UbSessionOptions       job = options_new ();
+  g_autoptr (Bench) bench = NULL;
+  g_autoptr (UbPlan) plan = NULL;
+
+  options.active_slot = 'b';
+  bench = bench_new_full (&options, FALSE);
+  plan = plan_mode (bench, UB_MODE_DOWNLOAD_ONLY, FALSE);
+  job.consents = 0;
+  run_plan (bench, plan, &job);
+  assert_failed (bench, UB_ERROR_NOT_AGREED);
+  assert_untouched (bench);
+  g_assert_true (has_finding (bench, "holds the system of both sets"));
+  g_assert_true (has_finding (bench, "starts from b, so the files are written there"));
+}
+
 static void
 test_slots_a (gconstpointer data)
 {
@@ -472,6 +492,7 @@ main (int argc, char *argv[])
       add (&phones[i], "slots/a", test_slots_a);
       add (&phones[i], "slots/b", test_slots_b);
       add (&phones[i], "slots/both", test_slots_both);
+      add (&phones[i], "slots/super", test_slots_super);
       if (i == 1 || i == 3)
         add (&phones[i], "locked/cut", test_locked_cut);
     }
