@@ -149,6 +149,9 @@ ub_phone_writer_open_part (UbPracticePhone *phone, const char *name, guint64 siz
     self->kind = KIND_CHECKED;
   if (self->kind != KIND_RAW)
     self->kept = g_byte_array_new ();
+  /* before anything has come, unless a signature is asked for */
+  if (self->kind == KIND_PRELOADER && !wants_signature (self))
+    ub_phone_storage_erase (phone, flash, start, room);
   return self;
 }
 
@@ -360,14 +363,11 @@ ub_phone_writer_put (UbPhoneWriter *self, const guint8 *data, gsize size)
   self->fill += size;
 }
 
-/* the area is erased before anything is known to be good, unless a signature is asked for */
 static guint32
 begin_preloader (UbPhoneWriter *self)
 {
   const guint8 *data = self->packet->data;
 
-  if (!wants_signature (self))
-    ub_phone_storage_erase (self->phone, self->flash, self->start, self->room);
   return self->packet->len >= 12 &&
                  (memcmp (data, "MMM", 3) == 0 || memcmp (data, "EMMC_BOOT", 9) == 0 ||
                   memcmp (data, "UFS_BOOT", 8) == 0)
