@@ -209,13 +209,25 @@ has_slots (UbDownloadPage *self)
   return FALSE;
 }
 
+/* in the drop-down; the choice is another matter */
+static void
+select_storage (UbDownloadPage *self, UbStorage storage)
+{
+  self->filling = TRUE;
+  for (guint i = 0; i < self->storages->len; i++)
+    if (g_array_index (self->storages, UbStorage, i) == storage)
+      gtk_drop_down_set_selected (self->storage_drop_down, i);
+  self->filling = FALSE;
+}
+
 /* @phone: the phone has told which one it has */
 static void
-show_storage_note (UbDownloadPage *self, UbStorage storage, gboolean phone)
+show_storage (UbDownloadPage *self, UbStorage storage, gboolean phone)
 {
   const char      *name = ub_storage_to_string (storage);
   g_autofree char *text = NULL;
 
+  select_storage (self, storage);
   if (phone)
     /* Translators: %s is eMMC or UFS */
     text = g_strdup_printf (_ ("The phone has %s: the table shows the map for it."), name);
@@ -252,14 +264,11 @@ fill_storages (UbDownloadPage *self)
       }
   self->filling = TRUE;
   gtk_drop_down_set_model (self->storage_drop_down, G_LIST_MODEL (names));
-  self->storage = first_storage (self);
-  for (guint i = 0; i < self->storages->len; i++)
-    if (g_array_index (self->storages, UbStorage, i) == self->storage)
-      gtk_drop_down_set_selected (self->storage_drop_down, i);
   self->filling = FALSE;
+  self->storage = first_storage (self);
   gtk_widget_set_visible (self->storage_label, self->storages->len > 1);
   gtk_widget_set_visible (GTK_WIDGET (self->storage_drop_down), self->storages->len > 1);
-  show_storage_note (self, self->storage, FALSE);
+  show_storage (self, self->storage, FALSE);
   ub_mode_box_set_slots (self->mode_box, has_slots (self));
 }
 
@@ -272,7 +281,7 @@ storage_cb (UbDownloadPage *self)
     return;
   self->storage = g_array_index (self->storages, UbStorage, selected);
   g_hash_table_remove_all (self->ticks);
-  show_storage_note (self, self->storage, FALSE);
+  show_storage (self, self->storage, FALSE);
   ub_mode_box_set_slots (self->mode_box, has_slots (self));
   remake_plan (self);
 }
@@ -692,7 +701,7 @@ ub_download_page_set_locked (UbDownloadPage *self, gboolean locked)
   if (locked || self->plan == NULL)
     return;
   ub_partition_table_set_rows (self->table, ub_plan_get_rows (self->plan));
-  show_storage_note (self, self->storage, FALSE);
+  show_storage (self, self->storage, FALSE);
 }
 
 void
@@ -702,7 +711,7 @@ ub_download_page_show_checked (UbDownloadPage *self, UbPlan *plan)
       ub_plan_get_mode (plan) != ub_plan_get_mode (self->plan))
     return;
   ub_partition_table_set_rows (self->table, ub_plan_get_rows (plan));
-  show_storage_note (self, ub_plan_get_storage (plan), TRUE);
+  show_storage (self, ub_plan_get_storage (plan), TRUE);
 }
 
 UbPlan *
