@@ -42,22 +42,27 @@ package_init (Package *self)
   g_assert_cmpint (g_mkdir (agents, 0700), ==, 0);
 }
 
+/* a flash.xml may be an archive, too, and leave something unpacked */
+static void
+remove_all (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      if (g_unlink (child) != 0)
+        remove_all (child);
+    }
+  g_assert_cmpint (g_rmdir (path), ==, 0);
+}
+
 static void
 package_clear (Package *self)
 {
-  g_autofree char *agents = g_path_get_dirname (self->flash);
-
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    {
-      g_autofree char *path = g_build_filename (self->folder, others[i], NULL);
-
-      g_unlink (path);
-    }
-  g_unlink (self->flash);
-  g_unlink (self->map);
-  g_unlink (self->sums);
-  g_assert_cmpint (g_rmdir (agents), ==, 0);
-  g_assert_cmpint (g_rmdir (self->folder), ==, 0);
+  remove_all (self->folder);
   g_free (self->folder);
   g_free (self->flash);
   g_free (self->map);
