@@ -105,7 +105,8 @@ note_refused (Erasing *erasing, const UbLayoutEntry *part, GError *error_local, 
   return FALSE;
 }
 
-/* part by part, for policies are about parts */
+/* Part by part, for policies are about parts. Some agents are gone once they have refused something (MT6886): so what was
+ * refused is behind us before the next command, and not asked for again when the job goes on */
 static gboolean
 erase_by_parts (Erasing *erasing, guint64 at, guint64 end, GError **error)
 {
@@ -124,10 +125,39 @@ erase_by_parts (Erasing *erasing, guint64 at, guint64 end, GError **error)
             }
           if (!note_refused (erasing, part, g_steal_pointer (&error_local), error))
             return FALSE;
+          ub_session_steps_keep (erasing->work, next);
         }
       at = next;
+      erasing->before = at;
+      ub_session_steps_reach (erasing->work, at);
     }
   return TRUE;
+}
+
+/* the next piece of the step, whole if this phone lets it be */
+static gboolean
+erase_piece (Erasing *erasing, guint64 size, GError **error)
+{
+  UbSessionWork *work = erasing->work;
+  const guint64  at = erasing->before;
+  g_autoptr (GError) error_local = NULL;
+
+  work->turned_down = FALSE;
+  work->by_parts = work->by_parts ||
+                   (ub_da_has_names (work->da) && (work->brom.target_config & UB_TARGET_SBC) != 0);
+  if (!work->by_parts && erase_range (erasing, at, size, &error_local))
+    {
+      erasing->before += size;
+      ub_session_steps_reach (work, erasing->before);
+      return TRUE;
+    }
+  if (!work->by_parts && !work->turned_down)
+    {
+      g_propagate_error (error, g_steal_pointer (&error_local));
+      return FALSE;
+    }
+  work->by_parts = TRUE;
+  return erase_by_parts (erasing, at, at + size, error);
 }
 
 gboolean
@@ -143,21 +173,10 @@ ub_session_erase_step (UbSessionWork *work, guint i, GError **error)
     {
       const guint64 size = MIN (step->length - erasing.before,
                                 ERASE_PIECE - (step->offset + erasing.before) % ERASE_PIECE);
-      g_autoptr (GError) error_local = NULL;
 
-      if (g_cancellable_set_error_if_cancelled (work->cancellable, error))
+      if (g_cancellable_set_error_if_cancelled (work->cancellable, error) ||
+          !erase_piece (&erasing, size, error))
         return FALSE;
-      work->turned_down = FALSE;
-      if (!erase_range (&erasing, erasing.before, size, &error_local) && !work->turned_down)
-        {
-          g_propagate_error (error, g_steal_pointer (&error_local));
-          return FALSE;
-        }
-      if (work->turned_down &&
-          !erase_by_parts (&erasing, erasing.before, erasing.before + size, error))
-        return FALSE;
-      erasing.before += size;
-      ub_session_steps_reach (work, erasing.before);
     }
   return TRUE;
 }

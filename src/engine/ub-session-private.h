@@ -140,6 +140,7 @@ typedef struct
 
   gboolean written;       /* did any write command leave us, now or before the job went on? */
   gboolean turned_down;   /* the last write or erase was refused before anything was done */
+  gboolean by_parts;      /* this phone does not let everything be erased, and was asked in one piece */
   guint64  written_bytes; /* sent and taken */
   guint64  advances;      /* counts whatever was reached for the first time */
   guint64  advances_then; /* at the drop before */
@@ -267,6 +268,8 @@ gboolean ub_session_steps_run (UbSessionWork *work, GError **error);
 void ub_session_steps_enter (UbSessionWork *work, guint i);
 /* the present step is safely done up to @offset; noted on disk now and then */
 void ub_session_steps_reach (UbSessionWork *work, guint64 offset);
+/* the same, for another process, too */
+void ub_session_steps_keep (UbSessionWork *work, guint64 offset);
 
 /* --- ub-session-write.c --- */
 /* does @run stay inside of what was planned and checked for @step? */

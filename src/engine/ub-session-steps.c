@@ -138,6 +138,14 @@ ub_session_steps_reach (UbSessionWork *work, guint64 offset)
     mark (work, TRUE);
 }
 
+void
+ub_session_steps_keep (UbSessionWork *work, guint64 offset)
+{
+  work->offset = offset;
+  note_advance (work);
+  mark (work, TRUE);
+}
+
 static gboolean
 do_step (UbSessionWork *work, guint i, GError **error)
 {

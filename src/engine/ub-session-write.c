@@ -310,6 +310,34 @@ goes_by_name (UbSessionWork *work, guint i, const UbStep *step)
                            (work->brom.target_config & UB_TARGET_SBC) != 0);
 }
 
+static gboolean
+is_silent (const GError *error)
+{
+  return g_error_matches (error, UB_ERROR, UB_ERROR_AGENT_SILENT) ||
+         g_error_matches (error, UB_ERROR, UB_ERROR_LINK_TIMEOUT);
+}
+
+/* Policies are about places; the maker's signed files may go there under their names. Some agents are gone once they have
+ * refused a place (MT6886): then their no is what counts, not their silence. Takes @refusal */
+static gboolean
+try_by_name (UbSessionWork *work, guint i, GError *refusal, GError **error)
+{
+  g_autoptr (GError) first = refusal;
+  g_autoptr (GError) second = NULL;
+
+  if (write_by_name (work, i, &second))
+    return TRUE;
+  if (is_silent (second))
+    {
+      work->turned_down = TRUE;
+      explain_refusal (work, g_ptr_array_index (ub_plan_get_steps (work->plan), i), &first);
+      g_propagate_error (error, g_steal_pointer (&first));
+    }
+  else
+    g_propagate_error (error, g_steal_pointer (&second));
+  return FALSE;
+}
+
 gboolean
 ub_session_write_step (UbSessionWork *work, guint i, guint64 begin, GError **error)
 {
@@ -328,9 +356,8 @@ ub_session_write_step (UbSessionWork *work, guint i, guint64 begin, GError **err
     return ub_session_compare_is_same (work, i) || write_by_name (work, i, error);
   if (write_by_place (work, i, begin, &error_local))
     return TRUE;
-  /* policies are about places; the maker's signed files may go there under their names */
   if (has_name && work->turned_down)
-    return write_by_name (work, i, error);
+    return try_by_name (work, i, g_steal_pointer (&error_local), error);
   g_propagate_error (error, g_steal_pointer (&error_local));
   return FALSE;
 }

@@ -225,6 +225,40 @@ test_locked_restore (gconstpointer data)
   g_assert_true (is_as_before (bench, phone, names[0]));
 }
 
+/* an agent that is gone once it has refused a place is not asked for that place again, but for the name */
+static void
+test_locked_gone (gconstpointer data)
+{
+  const Phone           *phone = data;
+  UbPracticePhoneOptions options = options_of (phone);
+  g_autoptr (Bench) bench = NULL;
+  const char        *names[] = { NULL, NULL }, *agents[2] = { NULL };
+  const UbPlanTarget target = { .names = names };
+  UbSessionOptions   job = options_new ();
+  g_autofree char   *folder = NULL;
+  g_autoptr (UbPlan) readback = NULL;
+  g_autoptr (UbPlan) restore = NULL;
+  g_autoptr (UbBackup) copy = NULL;
+
+  options.target_config = SBC;
+  bench = bench_new_full (&options, FALSE);
+  names[0] = find_lk (bench, phone);
+  agents[0] = g_ptr_array_index (ub_firmware_get_agents (bench->firmware), 0);
+  job.agents = agents;
+  folder = g_build_filename (bench->home, "lk", NULL);
+  readback = ub_plan_new_readback (&target, folder);
+  run_plan (bench, readback, &job);
+  assert_done (bench);
+  copy = ub_backup_open (folder, NULL);
+  restore = ub_plan_new_restore (copy, names, FALSE);
+  set_replug (bench);
+  replug (bench);
+  run_plan (bench, restore, &job);
+  assert_failed (bench, UB_ERROR_REFUSED);
+  g_assert_true (has_finding (bench, "only files that the maker has signed"));
+  g_assert_true (is_as_before (bench, phone, names[0]));
+}
+
 /* --- two sets of parts --- */
 
 static void
@@ -493,6 +527,8 @@ main (int argc, char *argv[])
       add (&phones[i], "slots/b", test_slots_b);
       add (&phones[i], "slots/both", test_slots_both);
       add (&phones[i], "slots/super", test_slots_super);
+      if (g_str_has_prefix (phones[i].name, "xml"))
+        add (&phones[i], "locked/gone", test_locked_gone);
       if (i == 1 || i == 3)
         add (&phones[i], "locked/cut", test_locked_cut);
     }
