@@ -6,6 +6,7 @@
 #include "base/ub-error.h"
 #include "da/ub-da-legacy-private.h"
 #include "da/ub-da-legacy-tables.h"
+#include "da/ub-da-private.h"
 #include "wire/ub-checksum.h"
 #include "wire/ub-reader.h"
 
@@ -169,42 +170,16 @@ add_phone_info (UbDaLegacy *self, UbDaLegacyMessage *message)
 
 /* --- start --- */
 
-/* where ub_brom_send_agent()'s progress goes on to */
-typedef struct
-{
-  UbDaProgress progress;
-  gpointer     user_data;
-  guint64      total;
-} Upload;
-
-static void
-tell_upload (guint64 done, guint64 total, gpointer user_data)
-{
-  const Upload *upload = user_data;
-
-  if (upload->progress != NULL)
-    upload->progress (done, upload->total, upload->user_data);
-}
-
 static gboolean
-check_setup (const UbDaSetup *setup, GError **error)
+ub_da_legacy_check_setup (UbDa *da, const UbDaSetup *setup, GError **error)
 {
-  if (setup->chip == NULL)
-    g_set_error_literal (error, UB_ERROR, UB_ERROR_UNKNOWN_CHIP, "the phone's chip is not known");
-  else if (setup->chip->flow == UB_FLOW_V3)
-    g_set_error (error,
-                 UB_ERROR,
-                 UB_ERROR_UNSUPPORTED,
-                 "%s has agents of an older kind that this version cannot drive",
-                 setup->chip->name);
-  else if (setup->da1 == NULL || setup->da2 == NULL || g_bytes_get_size (setup->da2) == 0 ||
-           g_bytes_get_size (setup->da2) > G_MAXUINT32)
-    g_set_error_literal (error,
-                         UB_ERROR,
-                         UB_ERROR_BAD_AGENT,
-                         "the agent lacks one of its two parts");
-  else
+  if (setup->chip->flow != UB_FLOW_V3)
     return TRUE;
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_UNSUPPORTED,
+               "%s has agents of an older kind that this version cannot drive",
+               setup->chip->name);
   return FALSE;
 }
 
@@ -217,22 +192,7 @@ ub_da_legacy_start (UbDa            *da,
                     GCancellable    *cancellable,
                     GError         **error)
 {
-  UbLink *link = ub_da_get_link (da);
-  Upload  upload = { .progress = progress, .user_data = user_data };
-
-  if (!check_setup (setup, error))
-    return FALSE;
-  upload.total = (guint64) g_bytes_get_size (setup->da1) + g_bytes_get_size (setup->da2);
-  return ub_brom_send_agent (link,
-                             setup->da1_address,
-                             setup->da1,
-                             setup->da1_signature,
-                             tell_upload,
-                             &upload,
-                             cancellable,
-                             error) &&
-         ub_brom_jump_agent (link, setup->da1_address, error) &&
-         ub_da_legacy_start_after_jump (UB_DA_LEGACY (da),
+  return ub_da_legacy_start_after_jump (UB_DA_LEGACY (da),
                                         setup,
                                         report,
                                         progress,
@@ -335,24 +295,6 @@ write_packet (UbDaLegacy *self, const UbDaPacket *packet, GCancellable *cancella
   return stop_write (self);
 }
 
-/* agents expand what begins like a sparse image instead of writing it down; the caller expands, so
- * such a begin is content, and cannot be written with this command */
-static gboolean
-check_first_packet (const UbDaPacket *packet, GError **error)
-{
-  static const guint8 sparse_magic[] = { 0x3a, 0xff, 0x26, 0xed };
-
-  if (packet->size < sizeof sparse_magic ||
-      memcmp (packet->data, sparse_magic, sizeof sparse_magic) != 0)
-    return TRUE;
-  g_set_error_literal (
-      error,
-      UB_ERROR,
-      UB_ERROR_BAD_IMAGE,
-      "the content begins like a sparse image, which the agent would expand instead of writing it");
-  return FALSE;
-}
-
 static gboolean
 write_packets (UbDaLegacy   *self,
                guint64       length,
@@ -370,7 +312,7 @@ write_packets (UbDaLegacy   *self,
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
           !source (source_data, size, &packet, error) ||
-          (done == 0 && !check_first_packet (&packet, error)))
+          (done == 0 && !ub_da_private_check_begin (&packet, error)))
         return stop_write (self);
       if (packet.size != size)
         {
@@ -811,6 +753,7 @@ ub_da_legacy_class_init (UbDaLegacyClass *klass)
 {
   UbDaClass *da_class = UB_DA_CLASS (klass);
 
+  da_class->check_setup = ub_da_legacy_check_setup;
   da_class->start = ub_da_legacy_start;
   da_class->write = ub_da_legacy_write;
   da_class->read = ub_da_legacy_read;

@@ -5,6 +5,7 @@
 
 #include "base/ub-error.h"
 #include "da/ub-da-frame.h"
+#include "da/ub-da-private.h"
 #include "da/ub-da-xflash-private.h"
 #include "wire/ub-checksum.h"
 
@@ -69,40 +70,6 @@ begin_range (UbDaXflash       *self,
 
 /* --- start --- */
 
-/* where ub_brom_send_agent()'s progress goes on to */
-typedef struct
-{
-  UbDaProgress progress;
-  gpointer     user_data;
-  guint64      total;
-} Upload;
-
-static void
-tell_upload (guint64 done, guint64 total, gpointer user_data)
-{
-  const Upload *upload = user_data;
-
-  if (upload->progress != NULL)
-    upload->progress (done, upload->total, upload->user_data);
-}
-
-static gboolean
-check_setup (const UbDaSetup *setup, GError **error)
-{
-  if (setup->chip == NULL)
-    g_set_error_literal (error, UB_ERROR, UB_ERROR_UNKNOWN_CHIP, "the phone's chip is not known");
-  else if (setup->da1 == NULL || setup->da2 == NULL ||
-           g_bytes_get_size (setup->da2) <= setup->da2_signature ||
-           g_bytes_get_size (setup->da2) > G_MAXUINT32)
-    g_set_error_literal (error,
-                         UB_ERROR,
-                         UB_ERROR_BAD_AGENT,
-                         "the agent lacks one of its two parts");
-  else
-    return TRUE;
-  return FALSE;
-}
-
 static gboolean
 ub_da_xflash_start (UbDa            *da,
                     const UbDaSetup *setup,
@@ -112,22 +79,7 @@ ub_da_xflash_start (UbDa            *da,
                     GCancellable    *cancellable,
                     GError         **error)
 {
-  UbLink *link = ub_da_get_link (da);
-  Upload  upload = { .progress = progress, .user_data = user_data };
-
-  if (!check_setup (setup, error))
-    return FALSE;
-  upload.total = (guint64) g_bytes_get_size (setup->da1) + g_bytes_get_size (setup->da2);
-  return ub_brom_send_agent (link,
-                             setup->da1_address,
-                             setup->da1,
-                             setup->da1_signature,
-                             tell_upload,
-                             &upload,
-                             cancellable,
-                             error) &&
-         ub_brom_jump_agent (link, setup->da1_address, error) &&
-         ub_da_xflash_start_after_jump (UB_DA_XFLASH (da),
+  return ub_da_xflash_start_after_jump (UB_DA_XFLASH (da),
                                         setup,
                                         report,
                                         progress,
@@ -183,17 +135,8 @@ stop_write (UbDaXflash *self, GCancellable *cancellable)
 static gboolean
 check_first_packet (const Writing *writing, GError **error)
 {
-  static const guint8 sparse_magic[] = { 0x3a, 0xff, 0x26, 0xed };
-
-  if (!writing->expanding || writing->done > 0 || writing->packet.size < sizeof sparse_magic ||
-      memcmp (writing->packet.data, sparse_magic, sizeof sparse_magic) != 0)
-    return TRUE;
-  g_set_error_literal (
-      error,
-      UB_ERROR,
-      UB_ERROR_BAD_IMAGE,
-      "the content begins like a sparse image, which the agent would expand instead of writing it");
-  return FALSE;
+  return !writing->expanding || writing->done > 0 ||
+         ub_da_private_check_begin (&writing->packet, error);
 }
 
 static gboolean

@@ -4,6 +4,7 @@
 #include "da/ub-da-xml.h"
 
 #include "base/ub-error.h"
+#include "da/ub-da-private.h"
 #include "da/ub-da-xml-private.h"
 #include "wire/ub-checksum.h"
 
@@ -40,33 +41,6 @@ get_section (UbRegion region, GError **error)
 
 /* --- start --- */
 
-/* where ub_brom_send_agent()'s progress goes on to */
-typedef struct
-{
-  UbDaProgress progress;
-  gpointer     user_data;
-  guint64      total;
-} Upload;
-
-static void
-tell_upload (guint64 done, guint64 total, gpointer user_data)
-{
-  const Upload *upload = user_data;
-
-  if (upload->progress != NULL)
-    upload->progress (done, upload->total, upload->user_data);
-}
-
-static gboolean
-check_setup (const UbDaSetup *setup, GError **error)
-{
-  if (setup->da1 != NULL && setup->da2 != NULL &&
-      g_bytes_get_size (setup->da2) > setup->da2_signature)
-    return TRUE;
-  g_set_error_literal (error, UB_ERROR, UB_ERROR_BAD_AGENT, "the agent lacks one of its two parts");
-  return FALSE;
-}
-
 static gboolean
 ub_da_xml_start (UbDa            *da,
                  const UbDaSetup *setup,
@@ -76,22 +50,7 @@ ub_da_xml_start (UbDa            *da,
                  GCancellable    *cancellable,
                  GError         **error)
 {
-  UbLink *link = ub_da_get_link (da);
-  Upload  upload = { .progress = progress, .user_data = user_data };
-
-  if (!check_setup (setup, error))
-    return FALSE;
-  upload.total = (guint64) g_bytes_get_size (setup->da1) + g_bytes_get_size (setup->da2);
-  return ub_brom_send_agent (link,
-                             setup->da1_address,
-                             setup->da1,
-                             setup->da1_signature,
-                             tell_upload,
-                             &upload,
-                             cancellable,
-                             error) &&
-         ub_brom_jump_agent (link, setup->da1_address, error) &&
-         ub_da_xml_start_after_jump (UB_DA_XML (da),
+  return ub_da_xml_start_after_jump (UB_DA_XML (da),
                                      setup,
                                      report,
                                      progress,
@@ -108,24 +67,6 @@ typedef struct
   guint64     offset;
   const char *name; /* (nullable): by name */
 } Target;
-
-/* agents expand what begins like a sparse image instead of writing it down, by range as by name; the
- * caller expands, so such a begin is content, and cannot be written with these commands */
-static gboolean
-check_begin (const UbDaPacket *packet, GError **error)
-{
-  static const guint8 sparse_magic[] = { 0x3a, 0xff, 0x26, 0xed };
-
-  if (packet->size < sizeof sparse_magic ||
-      memcmp (packet->data, sparse_magic, sizeof sparse_magic) != 0)
-    return TRUE;
-  g_set_error_literal (
-      error,
-      UB_ERROR,
-      UB_ERROR_BAD_IMAGE,
-      "the content begins like a sparse image, which the agent would expand instead of writing it");
-  return FALSE;
-}
 
 static char *
 write_command (const Target *target, const UbDaXmlJob *job)
@@ -180,7 +121,7 @@ static gboolean
 may_try_again (const Target *target, const UbDaXmlJob *job)
 {
   return job->damaged && job->held.data != NULL && (target->name == NULL || job->done == 0) &&
-         check_begin (&job->held, NULL);
+         ub_da_private_check_begin (&job->held, NULL);
 }
 
 static gboolean
@@ -191,7 +132,7 @@ write_all (UbDaXml *self, const Target *target, UbDaXmlJob *job, GError **error)
   g_autoptr (GError) damage = NULL;
 
   /* before anything is said: the agent erases the range before it asks for data */
-  if (!ub_da_xml_job_hold (job, error) || !check_begin (&job->held, error))
+  if (!ub_da_xml_job_hold (job, error) || !ub_da_private_check_begin (&job->held, error))
     return FALSE;
   while (TRUE)
     {

@@ -81,6 +81,66 @@ ub_da_new (UbProtocol protocol, UbLink *link, GError **error)
   return NULL;
 }
 
+static gboolean
+check_setup (UbDa *self, const UbDaSetup *setup, GError **error)
+{
+  UbDaClass *klass = UB_DA_GET_CLASS (self);
+
+  if (setup->chip == NULL)
+    g_set_error_literal (error, UB_ERROR, UB_ERROR_UNKNOWN_CHIP, "the phone's chip is not known");
+  else if (setup->da1 == NULL || setup->da2 == NULL ||
+           g_bytes_get_size (setup->da2) <= setup->da2_signature ||
+           g_bytes_get_size (setup->da2) > G_MAXUINT32)
+    g_set_error_literal (error,
+                         UB_ERROR,
+                         UB_ERROR_BAD_AGENT,
+                         "the agent lacks one of its two parts");
+  else
+    return klass->check_setup == NULL || klass->check_setup (self, setup, error);
+  return FALSE;
+}
+
+/* where ub_brom_send_agent()'s progress goes on to: it knows of the first part alone */
+typedef struct
+{
+  UbDaProgress progress;
+  gpointer     user_data;
+  guint64      total;
+} Upload;
+
+static void
+tell_upload (guint64 done, guint64 total, gpointer user_data)
+{
+  const Upload *upload = user_data;
+
+  if (upload->progress != NULL)
+    upload->progress (done, upload->total, upload->user_data);
+}
+
+static gboolean
+send_first_part (UbDa            *self,
+                 const UbDaSetup *setup,
+                 UbDaProgress     progress,
+                 gpointer         user_data,
+                 GCancellable    *cancellable,
+                 GError         **error)
+{
+  UbLink *link = ub_da_get_link (self);
+  Upload  upload = { progress,
+                     user_data,
+                     (guint64) g_bytes_get_size (setup->da1) + g_bytes_get_size (setup->da2) };
+
+  return ub_brom_send_agent (link,
+                             setup->da1_address,
+                             setup->da1,
+                             setup->da1_signature,
+                             tell_upload,
+                             &upload,
+                             cancellable,
+                             error) &&
+         ub_brom_jump_agent (link, setup->da1_address, error);
+}
+
 gboolean
 ub_da_start (UbDa            *self,
              const UbDaSetup *setup,
@@ -94,7 +154,9 @@ ub_da_start (UbDa            *self,
 
   priv->started = FALSE;
   priv->report = (UbDaReport){ 0 };
-  if (!UB_DA_GET_CLASS (self)
+  if (!check_setup (self, setup, error) ||
+      !send_first_part (self, setup, progress, user_data, cancellable, error) ||
+      !UB_DA_GET_CLASS (self)
            ->start (self, setup, &priv->report, progress, user_data, cancellable, error))
     return FALSE;
   priv->started = TRUE;

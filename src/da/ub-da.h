@@ -114,6 +114,9 @@ struct _UbDaClass
 {
   GObjectClass parent_class;
 
+  /* (nullable): is this a phone it can drive? Asked before anything is sent */
+  gboolean (*check_setup) (UbDa *self, const UbDaSetup *setup, GError **error);
+  /* from the agent's first word on; DA1 was sent and started. Progress goes on from its size */
   gboolean (*start) (UbDa            *self,
                      const UbDaSetup *setup,
                      UbDaReport      *report,
