@@ -25,10 +25,9 @@ typedef struct
 } Bench;
 
 static void
-bench_open (Bench *self, guint64 image)
+bench_open (Bench *self, const WireBenchCase *one, guint64 image)
 {
-  const UbPracticePhoneOptions options = { .chip = "MT6580",
-                                           .user_size = 2 * image + 128 * (guint64) MIB };
+  const UbPracticePhoneOptions options = wire_bench_get_options (one, image);
   g_autoptr (GError) error = NULL;
 
   self->phone = ub_practice_phone_new (&options, &error);
@@ -169,9 +168,15 @@ read_bare (Bench *self, guint64 bytes, guint64 speed)
 }
 
 static void
-measure_readback (Bench *self, guint64 bytes, const char *link, guint64 speed, guint rounds)
+measure_readback (Bench               *self,
+                  const WireBenchCase *one,
+                  guint64              bytes,
+                  const char          *link,
+                  guint64              speed,
+                  guint                rounds)
 {
-  double engine = 0, whole = 0, bare = 0;
+  g_autofree char *name = g_strdup_printf ("readback, %s", one->name);
+  double           engine = 0, whole = 0, bare = 0;
 
   for (guint i = 0; i < rounds; i++)
     {
@@ -181,7 +186,7 @@ measure_readback (Bench *self, guint64 bytes, const char *link, guint64 speed, g
       whole = MAX (whole, here);
       bare = MAX (bare, read_bare (self, bytes, speed));
     }
-  wire_bench_print ("job", "readback", link, bytes, engine, bare);
+  wire_bench_print ("job", name, link, bytes, engine, bare);
   g_print ("job, readback with the check of the copy: %.0f MB/s\n", whole);
 }
 
@@ -194,13 +199,21 @@ main (int argc, char **argv)
 
   if (mib == 0 || mib > 16 * 1024 || speed == 0)
     return 2;
-  bench_open (&bench, mib * (guint64) MIB);
-  measure_share (&bench, mib, speed);
-  measure_repair (&bench, mib, speed);
-  measure_readback (&bench, mib * (guint64) MIB, "link of 40 MB/s (USB 2)", 40000000, 1);
-  measure_readback (&bench, mib * (guint64) MIB, "link of 400 MB/s (USB 3)", FAST, 2);
-  measure_readback (&bench, mib * (guint64) MIB, "link as fast as memory", 0, 3);
-  bench_close (&bench);
+  for (gsize i = 0; i < WIRE_BENCH_N_CASES; i += 2)
+    {
+      const WireBenchCase *one = &wire_bench_cases[i];
+
+      bench_open (&bench, one, mib * (guint64) MIB);
+      if (i == 0)
+        {
+          measure_share (&bench, mib, speed);
+          measure_repair (&bench, mib, speed);
+        }
+      measure_readback (&bench, one, mib * (guint64) MIB, "link of 40 MB/s (USB 2)", 40000000, 1);
+      measure_readback (&bench, one, mib * (guint64) MIB, "link of 400 MB/s (USB 3)", FAST, 2);
+      measure_readback (&bench, one, mib * (guint64) MIB, "link as fast as memory", 0, 3);
+      bench_close (&bench);
+    }
 
   return 0;
 }

@@ -305,7 +305,7 @@ const WireBenchCase wire_bench_cases[WIRE_BENCH_N_CASES] = {
   { "legacy, sparse", "MT6580", UB_STORAGE_EMMC, TRUE },
   { "XFLASH, raw", "MT6765", UB_STORAGE_EMMC, FALSE },
   { "XFLASH on UFS, sparse", "MT6785", UB_STORAGE_UFS, TRUE },
-  { "XML, raw", "MT6789", UB_STORAGE_EMMC, FALSE },
+  { "XML, sparse", "MT6789", UB_STORAGE_EMMC, FALSE },
   { "XML on UFS, sparse", "MT6789", UB_STORAGE_UFS, TRUE },
 };
 
