@@ -58,6 +58,20 @@ run_command (UbDa *da, guint8 which)
   g_assert (ok == (error == NULL) || which % 5 == 1);
 }
 
+static void
+run_rarer_commands (UbDa *da)
+{
+  UbDaClass *klass = UB_DA_GET_CLASS (da);
+  UbDaHealth health = { -1, -1, -1, -1 };
+  g_autoptr (UbLayout) layout = ub_layout_new (UB_LAYOUT_PMT);
+  g_autoptr (GError) error = NULL;
+
+  ub_layout_add (layout, "lk", UB_REGION_EMMC_USER, 0x80000, 0x40000);
+  ub_layout_add (layout, "boot", UB_REGION_EMMC_USER, 0xc0000, 0x400000);
+  g_assert (klass->write_layout (da, layout, &error) == (error == NULL));
+  klass->read_health (da, &health);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
@@ -87,6 +101,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
                                                         NULL,
                                                         &error))
     return 0;
+  if (data[1] & 0x80)
+    run_rarer_commands (da);
   for (guint i = 0; i < 4; i++)
     run_command (da, (guint8) (data[1] / 8 + i));
   return 0;

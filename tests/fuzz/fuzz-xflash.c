@@ -6,6 +6,7 @@
 
 #include "da/ub-da-xflash-private.h"
 #include "tests/da/test-agent.h"
+#include "tests/fuzz/fuzz-key.h"
 #include "tests/fuzz/fuzz-link.h"
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
@@ -137,6 +138,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_ptr_array_add (setup.emis, make_emi (5));
   setup.setup.da2_signature = 0x100;
   setup.setup.brom.is_boot_rom = TRUE;
+  setup.setup.key = data[1] & 4 ? fuzz_key_get () : NULL;
   setup.setup.find_emi = data[0] & 0x40 ? find_emi : NULL;
   framed = frame (data + 2, size - 2);
   if (data[0] % 4 == 0 && data[1] & 1)

@@ -8,6 +8,7 @@
 #include "base/ub-error.h"
 #include "da/ub-da-xml-private.h"
 #include "tests/da/test-agent.h"
+#include "tests/fuzz/fuzz-key.h"
 #include "tests/fuzz/fuzz-link.h"
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
@@ -140,6 +141,7 @@ run_session (const guint8 *data, gsize size, guint8 which)
   test_setup_init (&setup, 0x1208, 2024, 0x1104, NULL);
   setup.setup.da2_signature = 0x100;
   setup.setup.brom.is_boot_rom = which & 4;
+  setup.setup.key = which & 0x80 ? fuzz_key_get () : NULL;
   if (!(which & 2) &&
       !ub_da_xml_start_after_jump (UB_DA_XML (da), &setup.setup, &report, NULL, NULL, NULL, &error))
     return;

@@ -52,6 +52,7 @@ def agents():
     save("da/read.bin", "5a 5a 5a" + READ + ERASE + TABLE + FINISH, bytes([0, 4 + 8]))
     save("da/erase.bin", "5a 5a" + ERASE + ERASE + TABLE + FINISH, bytes([0, 4 + 16]))
     save("da/table.bin", TABLE + FINISH + WRITE, bytes([0, 4 + 24]))
+    save("da/rarer.bin", "5a" * 24 + "00000f3c 5a" + TABLE, bytes([0, 4 + 0x80]))
 
 
 def xflash():
@@ -74,6 +75,7 @@ def xflash():
          + told(emmc) + unknown + report, bytes([0x40, 3]))
     save("xflash/start-ufs.bin", hello + told(b"brom".hex()) + unknown + told(ufs) + "00 00" + high + second + unknown + unknown + told(ufs) + report, bytes([0, 3]))
     save("xflash/login.bin", login, bytes([1, 2]))
+    save("xflash/login-with-key.bin", login + "00" * 8, bytes([1, 6]))
     save("xflash/write.bin", "00 00 00 06 06 00 00 00 00 00 00 00 00" + read, bytes([2, 2]))
     save("xflash/read.bin", read + "ff 01000000686f0d0a" + "00 00 02 84 32000000 03", bytes([2 + 4, 2]))
     save("xflash/erase.bin", "00 00 02 84 32000000 02 84 64000000 03 00 07 02 84 64000000 03", bytes([2 + 8, 2]))

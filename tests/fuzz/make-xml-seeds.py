@@ -72,6 +72,8 @@ def main():
     save("start-emmc", START, start + fetch(EMMC) + [BEGIN] + write)
     save("start-ufs", START | 8, start + fetch(UFS) + [BEGIN] + read)
     save("start-login", START, start[:-2] + fetch(SLA % "ENABLED"))
+    save("start-login-with-key", START | 0x80, start[:-2] + fetch(SLA % "ENABLED") + [BEGIN] + fetch(CHALLENGE) + [BEGIN, "OK"]
+         + download("MEM://0x0:0x80", 1) + [END, BEGIN] + fetch(INFO) + [BEGIN])
     save("start-mismatch", START, [BEGIN] + YES * 3 + ["OK"] + PROGRESS + [END, BEGIN, "OK", error("DA Hash mismatch.")])
     save("damaged", COMMANDS, ([BEGIN] + damaged) * 2 + [BEGIN] + write)
     for i, _ in enumerate(commands):
