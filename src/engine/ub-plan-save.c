@@ -326,6 +326,13 @@ is_start_up_part (const UbPartition *partition)
   return is_start_up_name (partition->name) && !ub_plan_is_protected (partition);
 }
 
+/* from which of its two sets of parts the phone starts: a set that is put back is of no use without it */
+static gboolean
+is_slot_record (const UbLayout *layout, const char *name)
+{
+  return layout->active_slot != 0 && g_ascii_strcasecmp (name, "misc") == 0;
+}
+
 static void
 save_start_up (UbPlan *self, UbPhoneInfo *phone, const UbDaReport *report)
 {
@@ -343,7 +350,8 @@ save_start_up (UbPlan *self, UbPhoneInfo *phone, const UbDaReport *report)
       const UbLayoutEntry *entry = g_ptr_array_index (from, i);
 
       /* the boot regions are saved whole */
-      if (entry->region == user && is_start_up_name (entry->name) &&
+      if (entry->region == user &&
+          (is_start_up_name (entry->name) || is_slot_record (layout, entry->name)) &&
           !ub_plan_save_is_protected (self, entry->name))
         add_save (self, report, entry->name, entry->region, entry->start, entry->size, FALSE);
     }

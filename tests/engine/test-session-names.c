@@ -317,6 +317,33 @@ test_slots_super (gconstpointer data)
   g_assert_true (has_finding (bench, "starts from b, so the files are written there"));
 }
 
+/* an upgrade makes it start from a; the copy of before brings back what it had started from, and from where */
+static void
+test_slots_restored (gconstpointer data)
+{
+  const Phone           *phone = data;
+  UbPracticePhoneOptions options = options_of (phone);
+  UbSessionOptions       job = options_new ();
+  const char            *agents[2] = { NULL };
+  g_autoptr (Bench) bench = NULL;
+  g_autoptr (UbBackup) copy = NULL;
+  g_autoptr (UbPlan) plan = NULL;
+
+  options.active_slot = 'b';
+  bench = bench_new_full (&options, FALSE);
+  run_slots (bench, UB_MODE_FIRMWARE_UPGRADE, UB_SLOTS_ACTIVE);
+  g_assert_false (is_as_before (bench, phone, "misc"));
+  copy = ub_backup_open (ub_report_get_copy (bench->report), NULL);
+  plan = ub_plan_new_restore (copy, NULL, FALSE);
+  agents[0] = g_ptr_array_index (ub_firmware_get_agents (bench->firmware), 0);
+  job.agents = agents;
+  replug (bench);
+  run_plan (bench, plan, &job);
+  assert_done (bench);
+  g_assert_true (is_as_before (bench, phone, "misc"));
+  g_assert_true (is_as_before (bench, phone, "boot_b"));
+}
+
 static void
 test_slots_a (gconstpointer data)
 {
@@ -527,6 +554,7 @@ main (int argc, char *argv[])
       add (&phones[i], "slots/b", test_slots_b);
       add (&phones[i], "slots/both", test_slots_both);
       add (&phones[i], "slots/super", test_slots_super);
+      add (&phones[i], "slots/restored", test_slots_restored);
       if (g_str_has_prefix (phones[i].name, "xml"))
         add (&phones[i], "locked/gone", test_locked_gone);
       if (i == 1 || i == 3)
