@@ -83,6 +83,7 @@ def main():
         save(f"commands-{i}", COMMANDS | 8 * i, texts)
     # asks once more for what it was refused
     save("asks-twice", COMMANDS | 8 * 4, [BEGIN, "OK"] + download("lk.img", 0, packet=1)[:1] * 2 + [END])
+    save("offers-twice", COMMANDS | 8, [BEGIN, "OK"] + upload("MEM://0x0:0x400", "x" * 63)[:2] * 2 + [END])
     save("log", COMMANDS, ["\x01\xef\xee"] + [BEGIN] + write)
 
 
