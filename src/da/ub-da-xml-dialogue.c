@@ -377,8 +377,8 @@ serve_upload (UbDaXml *self, UbDaXmlJob *job, const UbDaXmlRequest *request, GEr
   UbDaXmlWord word;
   Turn        turn;
 
-  if (job->target_file == NULL || job->served || job->own != NULL ||
-      request->packet_length == 0 || strcmp (request->file, job->target_file) != 0)
+  if (job->target_file == NULL || job->served || job->own != NULL || request->packet_length == 0 ||
+      strcmp (request->file, job->target_file) != 0)
     return refuse (self, job, "ERR", error);
   if (!say (self, "OK", error))
     return BROKEN;

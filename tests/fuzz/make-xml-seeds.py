@@ -60,7 +60,8 @@ def main():
         save("document-" + name, PARSE, [text])
     fetch = lambda text: ["OK"] + upload(DOCUMENT, text) + [END]
     start = [BEGIN] + YES + YES + NO + ["OK"] + PROGRESS + [END, BEGIN, "OK"] + download("MEM://0x0:0x1004", 2, 0x1000) + [END, BEGIN]
-    start += NO + ["OK"] + PROGRESS + [END, BEGIN] + fetch(SLA % "DISABLED") + [BEGIN] + fetch(INFO) + [BEGIN]
+    to_login = start + NO + ["OK"] + PROGRESS + [END, BEGIN]
+    start = to_login + fetch(SLA % "DISABLED") + [BEGIN] + fetch(INFO) + [BEGIN]
     size = [request("FILE-SYS-OPERATION", key="FILE-SIZE", file_path="MEM://0x0:0x400")]
     exists = [request("FILE-SYS-OPERATION", key="EXISTS", file_path="lk.sig"), request("FILE-SYS-OPERATION", key="REMOVE-ALL", file_path="/")]
     write = ["OK"] + size + PROGRESS + download("MEM://0x0:0x400", 1) + [END]
@@ -71,8 +72,8 @@ def main():
     commands = [write, read, erase, fetch(TABLE), part, fetch("WARNING"), ["OK", END]]
     save("start-emmc", START, start + fetch(EMMC) + [BEGIN] + write)
     save("start-ufs", START | 8, start + fetch(UFS) + [BEGIN] + read)
-    save("start-login", START, start[:-2] + fetch(SLA % "ENABLED"))
-    save("start-login-with-key", START | 0x80, start[:-2] + fetch(SLA % "ENABLED") + [BEGIN] + fetch(CHALLENGE) + [BEGIN, "OK"]
+    save("start-login", START, to_login + fetch(SLA % "ENABLED"))
+    save("start-login-with-key", START | 0x80, to_login + fetch(SLA % "ENABLED") + [BEGIN] + fetch(CHALLENGE) + [BEGIN, "OK"]
          + download("MEM://0x0:0x80", 1) + [END, BEGIN] + fetch(INFO) + [BEGIN])
     save("start-mismatch", START, [BEGIN] + YES * 3 + ["OK"] + PROGRESS + [END, BEGIN, "OK", error("DA Hash mismatch.")])
     save("damaged", COMMANDS, ([BEGIN] + damaged) * 2 + [BEGIN] + write)
