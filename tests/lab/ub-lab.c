@@ -39,6 +39,7 @@
 
 #define N_PORTS 8
 #define PEEK_MAX (64 * 1024)
+#define DEATH_MS 5000
 
 typedef struct
 {
@@ -98,11 +99,30 @@ command_mischief (Lab *lab, LabPhone *phone, const char *rest, GError **error)
   return ok ? say_ok () : NULL;
 }
 
-/* within the transfer that is cut, from whatever thread has it in hand */
+/* gone, or nothing of it left but its status */
+static gboolean
+is_dead (int pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
+  g_autofree char *stat = NULL;
+  const char      *state;
+
+  if (!g_file_get_contents (path, &stat, NULL, NULL))
+    return TRUE;
+  state = strrchr (stat, ')');
+  return state == NULL || state[1] == '\0' || state[2] == 'Z' || state[2] == 'X';
+}
+
+/* Within the transfer that is cut, from whatever thread has it in hand. The phone leaves the bus next, and umockdev ends
+ * this program if a listener's socket goes away while it is told */
 static void
 kill_cb (UbPracticePhone *phone, gpointer user_data)
 {
-  kill (GPOINTER_TO_INT (user_data), SIGKILL);
+  const int pid = GPOINTER_TO_INT (user_data);
+
+  kill (pid, SIGKILL);
+  for (guint ms = 0; ms < DEATH_MS && !is_dead (pid); ms++)
+    g_usleep (1000);
 }
 
 static char *
