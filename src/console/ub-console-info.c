@@ -71,12 +71,16 @@ ub_console_print_phone (UbPhoneInfo *phone)
 
       g_print ("%s: %s\n", _ ("Storage"), storage);
       g_print ("%s: %s\n", _ ("Memory"), ram);
-      g_print ("%s: %u.%u%s%s\n",
-               _ ("Agent"),
-               report->version_major,
-               report->version_minor,
-               *report->agent ? ", " : "",
-               words);
+      /* XML agents have words and no number */
+      if (report->version_major > 0 || report->version_minor > 0)
+        g_print ("%s: %u.%u%s%s\n",
+                 _ ("Agent"),
+                 report->version_major,
+                 report->version_minor,
+                 *report->agent ? ", " : "",
+                 words);
+      else if (*words != '\0')
+        g_print ("%s: %s\n", _ ("Agent"), words);
     }
   if (ub_phone_info_get_layout (phone))
     print_layout (ub_phone_info_get_layout (phone));
