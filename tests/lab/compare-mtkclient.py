@@ -15,6 +15,7 @@ import time
 
 CHIPS = ["MT6580", "MT6765", "MT6785:ufs", "MT6789"]
 PARTS = ("system", "super")
+STOCK = {"MT6789": ["--stock"]}  # without it mtkclient wants to change the agent
 WAITING = ("Please disconnect", "Waiting for PreLoader", "Hint:")
 TIMEOUT = 300
 
@@ -66,7 +67,7 @@ def compare(build: pathlib.Path, mtkclient: pathlib.Path, chip: str, mib: int) -
         ours = run_client(build, chip, home, mib, [str(build / "src/unbrick"), "--console", "flash", "--only", part, str(firmware),
                                                    "--data-dir", str(home / "data"), "--wait", "60"], ("",))
         theirs = run_client(build, chip, home, mib, ["/usr/bin/python3", str(mtkclient / "mtk.py"), "w", part, str(firmware / f"{part}.img"),
-                                                     "--loader", str(container)], WAITING)
+                                                     "--loader", str(container), *STOCK.get(chip.partition(":")[0], [])], WAITING)
     gib = mib / 1024
     wrote = "Wrote" in theirs["log"]
     print(f"compare, {chip}, {mib} MiB: Unbrick {ours['seconds']:.2f} s, {ours['cpu'] / gib:.2f} CPU s/GiB (status {ours['status']}); "
