@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define UB_BROM_OPTIONAL_TIMEOUT_MS 500
 #define UB_BROM_UPLOAD_TIMEOUT_MS 5000
 
-/* the words of boot ROM and preloader, for the files of this room. Everything is big-endian; what is sent comes back, and is compared */
+/* the words of boot ROM and preloader; legacy agents answer in the same numbers. Everything is big-endian; what is sent comes back, and is compared */
 
 gboolean ub_brom_wire_send_command (UbLink *link, UbBromCommand command, GError **error);
 gboolean ub_brom_wire_send_u16 (UbLink *link, guint16 value, GError **error);

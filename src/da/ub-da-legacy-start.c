@@ -125,8 +125,8 @@ receive_nand_ids (Start *self, UbDaLegacyIds *ids, GError **error)
 {
   guint16 n = 0;
 
-  if (!ub_da_legacy_wire_receive_u32 (self->link, &ids->nand_ret, UB_DA_LEGACY_TIMEOUT_MS, error) ||
-      !ub_da_legacy_wire_receive_u16 (self->link, &n, UB_DA_LEGACY_TIMEOUT_MS, error))
+  if (!ub_brom_wire_receive_u32 (self->link, &ids->nand_ret, UB_DA_LEGACY_TIMEOUT_MS, error) ||
+      !ub_brom_wire_receive_u16 (self->link, &n, UB_DA_LEGACY_TIMEOUT_MS, error))
     return FALSE;
   if (n > UB_DA_LEGACY_MAX_NAND_IDS)
     {
@@ -138,7 +138,7 @@ receive_nand_ids (Start *self, UbDaLegacyIds *ids, GError **error)
     {
       guint16 id = 0;
 
-      if (!ub_da_legacy_wire_receive_u16 (self->link, &id, UB_DA_LEGACY_TIMEOUT_MS, error))
+      if (!ub_brom_wire_receive_u16 (self->link, &id, UB_DA_LEGACY_TIMEOUT_MS, error))
         return FALSE;
       ids->nand_id[i] = (guint8) id;
     }
@@ -148,10 +148,7 @@ receive_nand_ids (Start *self, UbDaLegacyIds *ids, GError **error)
 static gboolean
 receive_emmc_id (Start *self, UbDaLegacyIds *ids, GError **error)
 {
-  return ub_da_legacy_wire_receive_u32 (self->link,
-                                        &ids->emmc_ret,
-                                        UB_DA_LEGACY_TIMEOUT_MS,
-                                        error) &&
+  return ub_brom_wire_receive_u32 (self->link, &ids->emmc_ret, UB_DA_LEGACY_TIMEOUT_MS, error) &&
          ub_link_receive (self->link,
                           ids->emmc_id,
                           sizeof ids->emmc_id,
@@ -455,7 +452,7 @@ offer_emi (Start *self, const UbEmi *emi, GError **error)
       !ub_da_legacy_wire_receive_u8 (self->link, &accepted, UB_DA_LEGACY_TIMEOUT_MS, error) ||
       (tells_id &&
        !ub_link_receive (self->link, flash_id, sizeof flash_id, UB_DA_LEGACY_TIMEOUT_MS, error)) ||
-      !ub_da_legacy_wire_receive_u32 (self->link, &record_size, UB_DA_LEGACY_TIMEOUT_MS, error))
+      !ub_brom_wire_receive_u32 (self->link, &record_size, UB_DA_LEGACY_TIMEOUT_MS, error))
     return FALSE;
   if (accepted == UB_DA_LEGACY_ACK && record_size == emi->record_size)
     return TRUE;
@@ -494,7 +491,7 @@ send_records (Start *self, const UbEmi *emi, guint index, GError **error)
     ub_da_legacy_messages_add_u32 (&message, (guint32) size);
   if (!ub_da_legacy_messages_send (&message, self->link, UB_DA_LEGACY_SEND_TIMEOUT_MS, error) ||
       !ub_link_send (self->link, data, size, UB_DA_LEGACY_SEND_TIMEOUT_MS, error) ||
-      !ub_da_legacy_wire_receive_u16 (self->link, &sum, UB_DA_LEGACY_TIMEOUT_MS, error))
+      !ub_brom_wire_receive_u16 (self->link, &sum, UB_DA_LEGACY_TIMEOUT_MS, error))
     return FALSE;
   if (sum == ub_checksum_sum16 (data, size))
     return TRUE;
@@ -570,7 +567,7 @@ bring_dram_up (Start *self, GError **error)
   guint8  raw[5 * 4]; /* MT6592: five words about the memory, of no use to us (§5.5) */
   guint32 status = 0;
 
-  if (!ub_da_legacy_wire_receive_u32 (self->link, &status, UB_DA_LEGACY_TIMEOUT_MS, error))
+  if (!ub_brom_wire_receive_u32 (self->link, &status, UB_DA_LEGACY_TIMEOUT_MS, error))
     return silence_is (UB_ERROR_AGENT_SILENT,
                        "the agent fell silent after its configuration",
                        error);
@@ -738,7 +735,7 @@ receive_report (Start *self, GError **error)
                         UB_DA_LEGACY_TIMEOUT_MS,
                         error) ||
       (self->setup->chip->bmt_word &&
-       !ub_da_legacy_wire_receive_u32 (self->link, &bmt_blocks, UB_DA_LEGACY_TIMEOUT_MS, error)) ||
+       !ub_brom_wire_receive_u32 (self->link, &bmt_blocks, UB_DA_LEGACY_TIMEOUT_MS, error)) ||
       !wait_for_preprocess (self, error) ||
       !ub_link_receive (self->link, status, sizeof status, UB_DA_LEGACY_TIMEOUT_MS, error) ||
       !ub_da_legacy_wire_receive_u8 (self->link, &soc, UB_DA_LEGACY_TIMEOUT_MS, error))

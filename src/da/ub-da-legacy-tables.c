@@ -32,7 +32,7 @@ receive_layout_head (UbDaLegacy *self, UbLayoutKind *kind, guint32 *size, GError
   if (byte != UB_DA_LEGACY_ACK && byte != 2 && byte != 4 && byte != 6)
     return ub_da_legacy_set_unexpected ("partition table", byte, error);
   *kind = byte == UB_DA_LEGACY_ACK ? UB_LAYOUT_PMT : UB_LAYOUT_GPT;
-  if (!ub_da_legacy_wire_receive_u32 (link, size, UB_DA_LEGACY_TIMEOUT_MS, error))
+  if (!ub_brom_wire_receive_u32 (link, size, UB_DA_LEGACY_TIMEOUT_MS, error))
     return FALSE;
   entry_size = *kind == UB_LAYOUT_PMT ? UB_DA_LEGACY_PMT_ENTRY_SIZE : UB_DA_LEGACY_GPT_ENTRY_SIZE;
   if (*size <= LAYOUT_LIMIT && *size % entry_size == 0)

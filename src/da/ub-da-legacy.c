@@ -70,7 +70,7 @@ set_refused (const char *what, guint32 status, int code, GError **error)
 static gboolean
 receive_status (UbDaLegacy *self, guint32 *status, guint timeout_ms, GError **error)
 {
-  if (!ub_da_legacy_wire_receive_u32 (get_link (self), status, timeout_ms, error))
+  if (!ub_brom_wire_receive_u32 (get_link (self), status, timeout_ms, error))
     return FALSE;
   *status = ub_da_legacy_messages_normalize_status (*status, self->old_numbering);
   return TRUE;
@@ -679,9 +679,9 @@ ask_battery (UbDaLegacy *self, guint32 *millivolts)
   guint32 word = 0;
 
   return ub_da_legacy_wire_send_u8 (link, UB_DA_LEGACY_GET_BATTERY_VOLTAGE, NULL) &&
-         ub_da_legacy_wire_receive_u32 (link, &word, BATTERY_TIMEOUT_MS, NULL) &&
+         ub_brom_wire_receive_u32 (link, &word, BATTERY_TIMEOUT_MS, NULL) &&
          word == UB_DA_LEGACY_ACK &&
-         ub_da_legacy_wire_receive_u32 (link, millivolts, UB_DA_LEGACY_TIMEOUT_MS, NULL);
+         ub_brom_wire_receive_u32 (link, millivolts, UB_DA_LEGACY_TIMEOUT_MS, NULL);
 }
 
 /* these agents are not asked about the wear of the storage: no command of theirs tells it */

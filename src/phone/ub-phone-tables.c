@@ -116,44 +116,6 @@ ub_phone_tables_find (UbPracticePhone *self, const char *name)
   return ub_phone_parts_find (self->parts, name);
 }
 
-/* --- little-endian words --- */
-
-static void
-put16 (guint8 *at, guint16 value)
-{
-  value = GUINT16_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static void
-put32 (guint8 *at, guint32 value)
-{
-  value = GUINT32_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static void
-put64 (guint8 *at, guint64 value)
-{
-  value = GUINT64_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static guint32
-get32 (const guint8 *at)
-{
-  guint32 value;
-
-  memcpy (&value, at, sizeof value);
-  return GUINT32_FROM_LE (value);
-}
-
-static guint64
-get64 (const guint8 *at)
-{
-  return get32 (at) | (guint64) get32 (at + 4) << 32;
-}
-
 /* --- GPT --- */
 
 static guint32
@@ -200,8 +162,8 @@ put_gpt_entry (guint8 *entry, const char *name, guint64 first, guint64 last, gui
   memcpy (entry, basic_data, sizeof basic_data);
   memcpy (entry + 16, "UNBRICK PRACTICE", 16);
   entry[31] = (guint8) i;
-  put64 (entry + 32, first);
-  put64 (entry + 40, last);
+  ub_phone_put_le64 (entry + 32, first);
+  ub_phone_put_le64 (entry + 40, last);
   for (guint n = 0; n < 35 && name[n] != '\0'; n++)
     entry[56 + 2 * n] = (guint8) name[n];
 }
@@ -215,18 +177,18 @@ store_gpt (UbPracticePhone *self, gboolean backup, const guint8 *entries, guint3
   g_autofree guint8 *header = g_malloc0 (block);
 
   memcpy (header, "EFI PART", 8);
-  put32 (header + 8, 0x10000);
-  put32 (header + 12, 92);
-  put64 (header + 24, backup ? last : 1);
-  put64 (header + 32, backup ? 1 : last);
-  put64 (header + 40, 2 + 128 * GPT_ENTRY / block);
-  put64 (header + 48, last - 2 - 128 * GPT_ENTRY / block);
+  ub_phone_put_le32 (header + 8, 0x10000);
+  ub_phone_put_le32 (header + 12, 92);
+  ub_phone_put_le64 (header + 24, backup ? last : 1);
+  ub_phone_put_le64 (header + 32, backup ? 1 : last);
+  ub_phone_put_le64 (header + 40, 2 + 128 * GPT_ENTRY / block);
+  ub_phone_put_le64 (header + 48, last - 2 - 128 * GPT_ENTRY / block);
   memcpy (header + 56, "UNBRICK-PRACTICE", 16);
-  put64 (header + 72, entries_lba);
-  put32 (header + 80, n);
-  put32 (header + 84, GPT_ENTRY);
-  put32 (header + 88, crc (entries, n * GPT_ENTRY));
-  put32 (header + 16, crc (header, 92));
+  ub_phone_put_le64 (header + 72, entries_lba);
+  ub_phone_put_le32 (header + 80, n);
+  ub_phone_put_le32 (header + 84, GPT_ENTRY);
+  ub_phone_put_le32 (header + 88, crc (entries, n * GPT_ENTRY));
+  ub_phone_put_le32 (header + 16, crc (header, 92));
   ub_flash_write (self->user, (backup ? last : 1) * block, header, block);
   ub_flash_write (self->user, entries_lba * block, entries, n * GPT_ENTRY);
 }
@@ -242,7 +204,7 @@ ub_phone_tables_write_gpt (UbPracticePhone *self, guint8 kind, const guint8 *ent
     {
       const guint8    *entry = entries + 88 * i;
       g_autofree char *name = g_strndup ((const char *) entry, 63);
-      guint64          start = get64 (entry + 0x40), size = get64 (entry + 0x48);
+      guint64          start = ub_phone_le64 (entry + 0x40), size = ub_phone_le64 (entry + 0x48);
 
       put_gpt_entry (table + i * GPT_ENTRY, name, start / block, (start + size) / block - 1, i);
     }
@@ -269,9 +231,9 @@ prefill_gpt (UbPracticePhone *self)
       n += part->in_table ? 1 : 0;
     }
   mbr[0x1be + 4] = 0xee;
-  put32 (mbr + 0x1be + 8, 1);
-  put32 (mbr + 0x1be + 12, 0xffffffff);
-  put16 (mbr + 0x1fe, 0xaa55);
+  ub_phone_put_le32 (mbr + 0x1be + 8, 1);
+  ub_phone_put_le32 (mbr + 0x1be + 12, 0xffffffff);
+  ub_phone_put_le16 (mbr + 0x1fe, 0xaa55);
   ub_flash_write (self->user, 0, mbr, sizeof mbr);
   store_gpt (self, FALSE, table, get_room (self));
   store_gpt (self, TRUE, table, get_room (self));
@@ -288,18 +250,19 @@ load_gpt (UbPracticePhone *self, gboolean backup, guint *n)
   guint64            at;
 
   ub_flash_read (self->user, (backup ? last_lba (self) : 1) * block, header, sizeof header);
-  sum = get32 (header + 16);
+  sum = ub_phone_le32 (header + 16);
   memset (header + 16, 0, 4);
-  *n = get32 (header + 80);
-  at = get64 (header + 72);
+  *n = ub_phone_le32 (header + 80);
+  at = ub_phone_le64 (header + 72);
   if (memcmp (header, "EFI PART", 8) != 0 || crc (header, 92) != sum || *n == 0 || *n > GPT_MOST ||
-      get32 (header + 84) != GPT_ENTRY || at > last_lba (self))
+      ub_phone_le32 (header + 84) != GPT_ENTRY || at > last_lba (self))
     return NULL;
   if (backup && self->options.storage == UB_STORAGE_UFS)
     at = backup_entries_lba (self, *n);
   entries = g_malloc (*n * GPT_ENTRY);
   ub_flash_read (self->user, at * block, entries, *n * GPT_ENTRY);
-  return crc (entries, *n * GPT_ENTRY) == get32 (header + 88) ? g_steal_pointer (&entries) : NULL;
+  return crc (entries, *n * GPT_ENTRY) == ub_phone_le32 (header + 88) ? g_steal_pointer (&entries)
+                                                                      : NULL;
 }
 
 static gboolean
@@ -327,9 +290,10 @@ report_gpt_entry (GByteArray *report, const guint8 *entry, guint block)
 
   for (guint c = 0; c < 35; c++)
     out[c] = entry[56 + 2 * c];
-  put64 (out + 0x40, get64 (entry + 32) * block);
-  put64 (out + 0x48, (get64 (entry + 40) - get64 (entry + 32) + 1) * block);
-  put16 (out + 0x50, 8);
+  ub_phone_put_le64 (out + 0x40, ub_phone_le64 (entry + 32) * block);
+  ub_phone_put_le64 (out + 0x48,
+                     (ub_phone_le64 (entry + 40) - ub_phone_le64 (entry + 32) + 1) * block);
+  ub_phone_put_le16 (out + 0x50, 8);
   g_byte_array_append (report, out, sizeof out);
 }
 
@@ -361,8 +325,8 @@ put_mbr_entry (guint8 *sector, guint i, guint8 type, guint64 start, guint64 size
   guint8 *entry = sector + 0x1be + 16 * i;
 
   entry[4] = type;
-  put32 (entry + 8, (guint32) (start / SECTOR));
-  put32 (entry + 12, (guint32) MIN (size / SECTOR, G_MAXUINT32));
+  ub_phone_put_le32 (entry + 8, (guint32) (start / SECTOR));
+  ub_phone_put_le32 (entry + 12, (guint32) MIN (size / SECTOR, G_MAXUINT32));
 }
 
 static void
@@ -381,7 +345,7 @@ ub_phone_tables_make_ebr (UbPracticePhone *self, GArray *parts, const char *name
   guint64 end = ub_flash_get_size (self->user);
 
   memset (sector, 0, SECTOR);
-  put16 (sector + 0x1fe, 0xaa55);
+  ub_phone_put_le16 (sector + 0x1fe, 0xaa55);
   if (g_str_equal (name, "MBR"))
     {
       put_mbr_entry (sector, 0, 0x05, ebr1, end - ebr1);
@@ -414,7 +378,7 @@ ub_phone_tables_write_pmt (UbPracticePhone *self, const guint8 *entries, guint n
   guint64 at = pmt_at (self);
   guint8  head[8] = "PTv3";
 
-  put32 (head + 4, n);
+  ub_phone_put_le32 (head + 4, n);
   ub_flash_write (self->user, at, head, sizeof head);
   ub_flash_write (self->user, at + sizeof head, entries, n * PMT_ENTRY);
 }
@@ -440,9 +404,9 @@ prefill_ebr (UbPracticePhone *self)
       guint8             entry[PMT_ENTRY] = { 0 };
 
       g_strlcpy ((char *) entry, part->name, 64);
-      put64 (entry + 0x40, part->size);
-      put64 (entry + 0x48, 8);
-      put64 (entry + 0x50, part->start);
+      ub_phone_put_le64 (entry + 0x40, part->size);
+      ub_phone_put_le64 (entry + 0x48, 8);
+      ub_phone_put_le64 (entry + 0x50, part->start);
       g_byte_array_append (pmt, entry, sizeof entry);
     }
   ub_phone_tables_write_pmt (self, pmt->data, pmt->len / PMT_ENTRY);
@@ -457,7 +421,7 @@ report_pmt (UbPracticePhone *self, guint8 *kind)
   GByteArray *report;
 
   ub_flash_read (self->user, at, head, sizeof head);
-  n = get32 (head + 4);
+  n = ub_phone_le32 (head + 4);
   if (memcmp (head, "PTv3", 4) != 0 || n == 0 || n > GPT_MOST)
     return NULL;
   *kind = 0x5a;
@@ -486,7 +450,7 @@ ub_phone_tables_locate (UbPracticePhone *self, const char *name, guint64 *start)
     {
       g_autofree char *found = g_strndup ((const char *) report->data + at, 63);
 
-      *start = get64 (report->data + at + (kind == 0x5a ? 0x50 : 0x40));
+      *start = ub_phone_le64 (report->data + at + (kind == 0x5a ? 0x50 : 0x40));
       if (g_ascii_strcasecmp (found, name) == 0)
         return TRUE;
     }
@@ -546,12 +510,12 @@ prefill_slots (UbPracticePhone *self)
 
   if (!self->chip->slots || misc == NULL)
     return;
-  put32 (control + 4, SLOTS_MAGIC);
+  ub_phone_put_le32 (control + 4, SLOTS_MAGIC);
   control[8] = 1;                /* version */
   control[9] = 2 | 7 << 3;       /* slots, tries of the recovery */
   control[12] = b ? 0x7e : 0xff; /* priority 15, 7 tries, good; or 14, not known to be good */
   control[14] = b ? 0xff : 0x7e;
-  put32 (control + 28, crc (control, 28));
+  ub_phone_put_le32 (control + 28, crc (control, 28));
   ub_flash_write (self->user, misc->start + SLOTS_AT, control, sizeof control);
 }
 
@@ -566,8 +530,8 @@ ub_phone_tables_get_slot (UbPracticePhone *self)
   if (!ub_phone_tables_locate (self, "misc", &start))
     return 'a';
   ub_flash_read (self->user, start + SLOTS_AT, control, sizeof control);
-  return get32 (control + 4) == SLOTS_MAGIC && get32 (control + 28) == crc (control, 28) &&
-                 memcmp (control, "_b", 2) == 0
+  return ub_phone_le32 (control + 4) == SLOTS_MAGIC &&
+                 ub_phone_le32 (control + 28) == crc (control, 28) && memcmp (control, "_b", 2) == 0
              ? 'b'
              : 'a';
 }
@@ -596,18 +560,18 @@ put_layout (UbPracticePhone *self, guint8 *head, guint32 image_size)
   memset (head, 0, begin);
   memset (head, 0xff, 0x200);
   memcpy (head, ufs ? "UFS_BOOT\0\0\0\0" : "EMMC_BOOT\0\0\0", 12);
-  put32 (head + 12, 1);
-  put32 (head + 16, ufs ? 0x1000 : 0x200);
+  ub_phone_put_le32 (head + 12, 1);
+  ub_phone_put_le32 (head + 16, ufs ? 0x1000 : 0x200);
   memcpy (head + 0x200, "BRLYT\0\0\0", 8);
-  put32 (head + 0x208, 1);
-  put32 (head + 0x20c, begin);
-  put32 (head + 0x210, begin + image_size);
-  put32 (head + 0x214, 0x42424242);
-  put16 (head + 0x218, ufs ? 0x0c : 5);
-  put16 (head + 0x21a, 1);
-  put32 (head + 0x21c, begin);
-  put32 (head + 0x220, begin + image_size);
-  put32 (head + 0x224, 1);
+  ub_phone_put_le32 (head + 0x208, 1);
+  ub_phone_put_le32 (head + 0x20c, begin);
+  ub_phone_put_le32 (head + 0x210, begin + image_size);
+  ub_phone_put_le32 (head + 0x214, 0x42424242);
+  ub_phone_put_le16 (head + 0x218, ufs ? 0x0c : 5);
+  ub_phone_put_le16 (head + 0x21a, 1);
+  ub_phone_put_le32 (head + 0x21c, begin);
+  ub_phone_put_le32 (head + 0x220, begin + image_size);
+  ub_phone_put_le32 (head + 0x224, 1);
   return begin;
 }
 
@@ -675,9 +639,9 @@ put_record (UbPracticePhone *self, guint8 *record, guint32 size, guint i)
 
   for (guint b = 0x28; b < size; b++)
     record[b] = (guint8) (b * 37 + i * 101 + size);
-  put32 (record + (head == 4 ? 0 : 4), 0x0203);
-  put32 (record + (head == 4 ? 0x14 : 8), 9);
-  put32 (record + (head == 4 ? 0x18 : 0x28), 0x10a);
+  ub_phone_put_le32 (record + (head == 4 ? 0 : 4), 0x0203);
+  ub_phone_put_le32 (record + (head == 4 ? 0x14 : 8), 9);
+  ub_phone_put_le32 (record + (head == 4 ? 0x18 : 0x28), 0x10a);
   memcpy (record + head, i == MATCHING_RECORD ? (const char *) self->cid : ids[i], 9);
 }
 
@@ -698,13 +662,13 @@ append_emi (UbPracticePhone *self, GByteArray *image)
   g_snprintf ((char *) block, 0x1b, "MTK_BLOADER_INFO_v%02u", version);
   g_strlcpy ((char *) block + 0x1b, "preloader_practice.bin", 0x3d);
   memcpy (block + 0x58, "V116", 4);
-  put32 (block + 0x5c, 0x33448822);
-  put32 (block + 0x60, 0x00700090);
+  ub_phone_put_le32 (block + 0x5c, 0x33448822);
+  ub_phone_put_le32 (block + 0x60, 0x00700090);
   memcpy (block + 0x64, "MTK_BIN", 7);
-  put32 (block + 0x6c, N_RECORDS);
+  ub_phone_put_le32 (block + 0x6c, N_RECORDS);
   for (guint i = 0; i < N_RECORDS; i++)
     put_record (self, block + 0x70 + i * size, size, i);
-  put32 (block + total, (guint32) total);
+  ub_phone_put_le32 (block + total, (guint32) total);
 }
 
 static void
@@ -712,16 +676,16 @@ put_file_info (guint8 *head, guint32 file_size, guint32 signature)
 {
   memcpy (head, "MMM\x01\x38\x00\x00\x00", 8);
   memcpy (head + 8, "FILE_INFO", 9);
-  put32 (head + 0x14, 1);
-  put16 (head + 0x18, 1);
+  ub_phone_put_le32 (head + 0x14, 1);
+  ub_phone_put_le16 (head + 0x18, 1);
   head[0x1a] = 5;
   head[0x1b] = 3;
-  put32 (head + 0x1c, 0x200d00);
-  put32 (head + 0x20, file_size);
-  put32 (head + 0x24, 0x40000);
-  put32 (head + 0x28, 0x300);
-  put32 (head + 0x2c, signature);
-  put32 (head + 0x30, 0x300);
+  ub_phone_put_le32 (head + 0x1c, 0x200d00);
+  ub_phone_put_le32 (head + 0x20, file_size);
+  ub_phone_put_le32 (head + 0x24, 0x40000);
+  ub_phone_put_le32 (head + 0x28, 0x300);
+  ub_phone_put_le32 (head + 0x2c, signature);
+  ub_phone_put_le32 (head + 0x30, 0x300);
   memcpy (head + 0x38, "MMM\x01\x0c\x00\x01\x00\x01\x00\x00\x00", 12);
 }
 

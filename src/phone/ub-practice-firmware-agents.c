@@ -19,20 +19,6 @@
 #define MARK_AT 0x400
 
 static void
-put16 (guint8 *at, guint16 value)
-{
-  value = GUINT16_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static void
-put32 (guint8 *at, guint32 value)
-{
-  value = GUINT32_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static void
 make_da2 (const UbPhoneChip *chip, guint year, guint8 *da2)
 {
   guint64 state = 0x100000001b3u * (chip->agent_code + year);
@@ -69,8 +55,8 @@ make_da1 (const UbPhoneChip *chip, guint year, const guint8 *da2, guint8 *da1)
 
   ub_practice_firmware_make_noise (da1, DA1_SIZE + SIGNATURE, &state);
   memcpy (at, marker, sizeof marker);
-  put16 (at + sizeof marker, chip->agent_code);
-  put16 (at + sizeof marker + 2, (guint16) year);
+  ub_phone_put_le16 (at + sizeof marker, chip->agent_code);
+  ub_phone_put_le16 (at + sizeof marker + 2, (guint16) year);
   g_checksum_update (sum, da2, DA2_SIZE);
   g_checksum_get_digest (sum, at + sizeof marker + 4, &length);
   if (*word != '\0')
@@ -80,11 +66,11 @@ make_da1 (const UbPhoneChip *chip, guint year, const guint8 *da2, guint8 *da1)
 static void
 put_region (guint8 *at, guint32 offset, guint32 size, guint32 address, guint32 signature)
 {
-  put32 (at, offset);
-  put32 (at + 4, size);
-  put32 (at + 8, address);
-  put32 (at + 12, size - signature);
-  put32 (at + 16, signature);
+  ub_phone_put_le32 (at, offset);
+  ub_phone_put_le32 (at + 4, size);
+  ub_phone_put_le32 (at + 8, address);
+  ub_phone_put_le32 (at + 12, size - signature);
+  ub_phone_put_le32 (at + 16, signature);
 }
 
 /* DA1 at @da1_at, DA2 behind it */
@@ -115,12 +101,12 @@ append_agent (UbPracticePhone *self, GByteArray *file, guint slot, const UbPhone
   memcpy (file->data + at + 8, "FILE_INFO", 9);
 
   bytes = file->data + entry;
-  put16 (bytes, 0xdada);
-  put16 (bytes + 2, chip->agent_code);
-  put16 (bytes + 4, chip->dialect == UB_PHONE_LEGACY ? 0 : chip->sub_code);
-  put16 (bytes + 6, 0xca00);
-  put16 (bytes + 12, 0x1000);
-  put16 (bytes + 0x12, 3);
+  ub_phone_put_le16 (bytes, 0xdada);
+  ub_phone_put_le16 (bytes + 2, chip->agent_code);
+  ub_phone_put_le16 (bytes + 4, chip->dialect == UB_PHONE_LEGACY ? 0 : chip->sub_code);
+  ub_phone_put_le16 (bytes + 6, 0xca00);
+  ub_phone_put_le16 (bytes + 12, 0x1000);
+  ub_phone_put_le16 (bytes + 0x12, 3);
   put_region (bytes + 0x14, at, STUB, 0x50000000, 0);
   put_region (bytes + 0x28, da1_at, DA1_SIZE + SIGNATURE, chip->da1_address, SIGNATURE);
   put_region (bytes + 0x3c, da2_at, DA2_SIZE + SIGNATURE, chip->da2_address, SIGNATURE);
@@ -131,7 +117,7 @@ static void
 put_v6_region (guint8 *at, guint32 offset, guint32 size, guint32 address)
 {
   put_region (at, offset, size, address, SIGNATURE);
-  put32 (at + 12, offset + size - SIGNATURE);
+  ub_phone_put_le32 (at + 12, offset + size - SIGNATURE);
 }
 
 static void
@@ -143,11 +129,11 @@ append_v6_agent (UbPracticePhone *self, GByteArray *file)
 
   put_code (self, file, da1_at, chip);
   bytes = file->data + ENTRIES;
-  put16 (bytes, 0xdada);
-  put16 (bytes + 2, chip->hw_code);
-  put16 (bytes + 4, chip->sub_code);
-  put16 (bytes + 6, chip->hw_version);
-  put16 (bytes + 0x12, 3);
+  ub_phone_put_le16 (bytes, 0xdada);
+  ub_phone_put_le16 (bytes + 2, chip->hw_code);
+  ub_phone_put_le16 (bytes + 4, chip->sub_code);
+  ub_phone_put_le16 (bytes + 6, chip->hw_version);
+  ub_phone_put_le16 (bytes + 0x12, 3);
   put_v6_region (bytes + 0x14, da1_at, DA1_SIZE + SIGNATURE, chip->da1_address);
   put_v6_region (bytes + 0x28, da1_at, DA1_SIZE + SIGNATURE, chip->da1_address);
   put_v6_region (bytes + 0x3c, da2_at, DA2_SIZE + SIGNATURE, chip->da2_address);
@@ -192,8 +178,8 @@ ub_practice_firmware_agents_make (UbPracticePhone *self)
   memset (file->data, 0, file->len);
   memcpy (file->data, "MTK_DOWNLOAD_AGENT", 18);
   put_id (self, (char *) file->data + 0x20);
-  put32 (file->data + 0x60, 4);
-  put32 (file->data + 0x64, 0x22668899);
+  ub_phone_put_le32 (file->data + 0x60, 4);
+  ub_phone_put_le32 (file->data + 0x64, 0x22668899);
   for (const char *const *name = ub_phone_tables_list_chips (); !xml && *name != NULL; name++)
     {
       const UbPhoneChip *chip = ub_phone_tables_find_chip (*name);
@@ -203,6 +189,6 @@ ub_practice_firmware_agents_make (UbPracticePhone *self)
     }
   if (xml)
     append_v6_agent (self, file);
-  put32 (file->data + 0x68, xml ? 1 : n);
+  ub_phone_put_le32 (file->data + 0x68, xml ? 1 : n);
   return file;
 }

@@ -50,20 +50,6 @@ seed_for (const Package *self, const char *name)
          (self->other ? 0x5bd1e995ull << 8 : 0);
 }
 
-static void
-put16 (guint8 *at, guint16 value)
-{
-  value = GUINT16_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static void
-put32 (guint8 *at, guint32 value)
-{
-  value = GUINT32_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
 /* --- files --- */
 
 static void
@@ -100,8 +86,8 @@ static void
 put_headed (guint8 *data, gsize size, const char *name)
 {
   memset (data, 0xff, 512);
-  put32 (data, 0x58881688);
-  put32 (data + 4, (guint32) size - 512);
+  ub_phone_put_le32 (data, 0x58881688);
+  ub_phone_put_le32 (data + 4, (guint32) size - 512);
   memset (data + 8, 0, 32);
   g_strlcpy ((char *) data + 8, name, 32);
 }
@@ -114,13 +100,13 @@ put_boot (guint8 *data, gsize size)
 
   memset (data, 0, page);
   memcpy (data, "ANDROID!", 8);
-  put32 (data + 8, (guint32) (size / 2 - page));
-  put32 (data + 12, 0x80008000);
-  put32 (data + 16, (guint32) (size / 2));
-  put32 (data + 20, 0x84000000);
-  put32 (data + 28, 0x80f00000);
-  put32 (data + 32, 0x84000000 - 0x100);
-  put32 (data + 36, page);
+  ub_phone_put_le32 (data + 8, (guint32) (size / 2 - page));
+  ub_phone_put_le32 (data + 12, 0x80008000);
+  ub_phone_put_le32 (data + 16, (guint32) (size / 2));
+  ub_phone_put_le32 (data + 20, 0x84000000);
+  ub_phone_put_le32 (data + 28, 0x80f00000);
+  ub_phone_put_le32 (data + 32, 0x84000000 - 0x100);
+  ub_phone_put_le32 (data + 36, page);
   g_strlcpy ((char *) data + 48, "practice", 16);
 }
 
@@ -131,14 +117,14 @@ put_ext4 (guint8 *data, guint64 size)
   guint8 *super = data + 1024;
 
   memset (data, 0, 2048);
-  put32 (super, (guint32) (size / BLOCK / 4));
-  put32 (super + 4, (guint32) (size / BLOCK));
-  put32 (super + 24, 2);
-  put32 (super + 32, 32768);
-  put32 (super + 40, 8192);
-  put16 (super + 56, 0xef53);
-  put16 (super + 58, 1);
-  put32 (super + 76, 1);
+  ub_phone_put_le32 (super, (guint32) (size / BLOCK / 4));
+  ub_phone_put_le32 (super + 4, (guint32) (size / BLOCK));
+  ub_phone_put_le32 (super + 24, 2);
+  ub_phone_put_le32 (super + 32, 32768);
+  ub_phone_put_le32 (super + 40, 8192);
+  ub_phone_put_le16 (super + 56, 0xef53);
+  ub_phone_put_le16 (super + 58, 1);
+  ub_phone_put_le32 (super + 76, 1);
 }
 
 /* the first words of what boots check before all else */
@@ -264,11 +250,11 @@ put_super (guint8 *data)
       gsize   length = 32;
       g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
 
-      put32 (geometry, 0x616c4467);
-      put32 (geometry + 4, 52);
-      put32 (geometry + 40, 65536);
-      put32 (geometry + 44, 2);
-      put32 (geometry + 48, BLOCK);
+      ub_phone_put_le32 (geometry, 0x616c4467);
+      ub_phone_put_le32 (geometry + 4, 52);
+      ub_phone_put_le32 (geometry + 40, 65536);
+      ub_phone_put_le32 (geometry + 44, 2);
+      ub_phone_put_le32 (geometry + 48, BLOCK);
       g_checksum_update (sum, geometry, 52);
       g_checksum_get_digest (sum, geometry + 8, &length);
     }
@@ -309,9 +295,9 @@ put_sparse_chunk (System *system, guint i, guint32 blocks)
   guint8               head[12] = { 0 };
   const guint8         fill[4] = { 0, 0, 0, 0 };
 
-  put16 (head, types[i % 3]);
-  put32 (head + 4, blocks);
-  put32 (head + 8, 12 + payload[i % 3]);
+  ub_phone_put_le16 (head, types[i % 3]);
+  ub_phone_put_le32 (head + 4, blocks);
+  ub_phone_put_le32 (head + 8, 12 + payload[i % 3]);
   if (fwrite (head, 1, sizeof head, system->file) != sizeof head)
     return FALSE;
   if (i % 3 == 0)
@@ -328,13 +314,13 @@ put_sparse (System *system)
 
   while (left > 0)
     left -= chunk_blocks (n++, left);
-  put32 (head, 0xed26ff3a);
-  put16 (head + 4, 1);
-  put16 (head + 8, 28);
-  put16 (head + 10, 12);
-  put32 (head + 12, BLOCK);
-  put32 (head + 16, n_blocks);
-  put32 (head + 20, n);
+  ub_phone_put_le32 (head, 0xed26ff3a);
+  ub_phone_put_le16 (head + 4, 1);
+  ub_phone_put_le16 (head + 8, 28);
+  ub_phone_put_le16 (head + 10, 12);
+  ub_phone_put_le32 (head + 12, BLOCK);
+  ub_phone_put_le32 (head + 16, n_blocks);
+  ub_phone_put_le32 (head + 20, n);
   if (fwrite (head, 1, sizeof head, system->file) != sizeof head)
     return FALSE;
   left = n_blocks;
