@@ -51,8 +51,9 @@ class Bench:
 
     def start(self, *words: str) -> None:
         self.said.clear()
-        call = shlex.join([self.unbrick, "--console", *words])
-        self.lines.write(f"{call} </dev/null & echo pid $!; wait $!; echo status $?\n")
+        # its number is said before the program says anything
+        call = shlex.join(["sh", "-c", 'echo pid $$; exec "$@"', "sh", self.unbrick, "--console", *words])
+        self.lines.write(f"{call} </dev/null & wait $!; echo status $?\n")
         self.pid = int(self.wait_for(r"^pid (\d+)")[1])
 
     def end(self, status: int | None = 0) -> str:
