@@ -50,6 +50,10 @@ ub_phone_words_get_headline (const UbSighting *sighting)
       return _ ("The phone is in fastboot mode");
     case UB_SIGHTING_META:
       return _ ("The phone is in factory test mode");
+    case UB_SIGHTING_RECOVERY:
+      return _ ("The phone is in recovery mode");
+    case UB_SIGHTING_BROKEN:
+      return _ ("Something is on the cable, but the computer cannot talk to it");
     case UB_SIGHTING_UNKNOWN:
       return _ ("Something is on the cable that we do not know");
     case UB_SIGHTING_NOTHING:
@@ -87,12 +91,16 @@ ub_phone_words_get_cure (const UbSighting *sighting)
       return _ ("Unplug it, switch it off (hold the power button for 10 seconds if need be), and "
                 "plug it in again.");
     case UB_SIGHTING_FASTBOOT:
+    case UB_SIGHTING_RECOVERY:
     case UB_SIGHTING_META:
       return _ ("Unplug it, hold the power button until it is off, and plug it in again.");
     case UB_SIGHTING_UNKNOWN:
       return _ ("If this is your phone, switch it off and plug it in again. Holding volume down "
                 "while plugging in "
                 "helps with many phones.");
+    case UB_SIGHTING_BROKEN:
+      return _ ("Try another cable and a port of the computer itself, clean the phone's socket, and "
+                "let the phone charge for half an hour.");
     case UB_SIGHTING_BOOT_ROM:
     case UB_SIGHTING_PRELOADER:
     case UB_SIGHTING_AGENT:

@@ -62,6 +62,7 @@ static const struct
   { "danger", UB_QUESTION_DANGER },
   { "incomplete-copy", UB_QUESTION_COPY_INCOMPLETE },
   { "repair", UB_QUESTION_REPAIR },
+  { "cable", UB_QUESTION_CABLE },
 };
 
 static guint

@@ -96,6 +96,8 @@ static const char *const requests[] = {
                            "in."),
   [UB_REQUEST_OTHER_PHONE] = N_ ("This is another phone. It is left as it is; plug in the one that "
                                  "was begun with."),
+  [UB_REQUEST_BATTERY] = N_ ("The phone went dark when its loader was started, as phones with an empty battery do. "
+                             "Unplug it, hold its power button for 15 seconds, and plug it in again."),
 };
 
 const char *
@@ -545,7 +547,7 @@ ub_session_class_init (UbSessionClass *klass)
       g_param_spec_int64 ("remaining", NULL, NULL, -1, G_MAXINT64, -1, flags);
   properties[PROP_PHONE] = g_param_spec_object ("phone", NULL, NULL, UB_TYPE_PHONE_INFO, flags);
   properties[PROP_REQUEST] =
-      g_param_spec_int ("request", NULL, NULL, 0, UB_REQUEST_OTHER_PHONE, 0, flags);
+      g_param_spec_int ("request", NULL, NULL, 0, UB_REQUEST_LAST, 0, flags);
   properties[PROP_QUESTION] = g_param_spec_pointer ("question", NULL, NULL, flags);
   properties[PROP_PLAN] = g_param_spec_object ("plan", NULL, NULL, UB_TYPE_PLAN, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);

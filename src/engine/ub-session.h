@@ -48,6 +48,8 @@ typedef enum
   UB_REQUEST_PERMISSION,  /* the port may not be opened */
   UB_REQUEST_GO_ON,       /* the cable dropped: not lost, plug it in again and it goes on */
   UB_REQUEST_OTHER_PHONE, /* a job is waiting for another phone than this one */
+  UB_REQUEST_BATTERY,     /* it went dark or dumb when its loader was started: battery, power */
+  UB_REQUEST_LAST = UB_REQUEST_BATTERY,
 } UbRequest;
 
 /* what the person is asked to decide with the phone on the cable; a closed set */
@@ -57,7 +59,8 @@ typedef enum
   UB_QUESTION_DANGER, /* the light is red, or something would be lost: wants the typed word */
   UB_QUESTION_COPY_INCOMPLETE, /* a part cannot be read, so it cannot be saved */
   UB_QUESTION_REPAIR,          /* these parts differ: write them? */
-  UB_QUESTION_LAST = UB_QUESTION_REPAIR,
+  UB_QUESTION_CABLE,           /* the cable loses data: go on all the same? */
+  UB_QUESTION_LAST = UB_QUESTION_CABLE,
 } UbQuestionKind;
 
 /* immutable, counted */

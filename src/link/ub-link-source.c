@@ -13,6 +13,7 @@ ub_sighting_copy (const UbSighting *self)
   copy->port = g_strdup (self->port);
   copy->name = g_strdup (self->name);
   copy->holder = g_strdup (self->holder);
+  copy->fault = g_strdup (self->fault);
   return copy;
 }
 
@@ -22,6 +23,7 @@ ub_sighting_free (UbSighting *self)
   g_free (self->port);
   g_free (self->name);
   g_free (self->holder);
+  g_free (self->fault);
   g_free (self);
 }
 
@@ -136,9 +138,13 @@ count_visit (const UbSighting *before, UbSighting *now)
     {
       now->appearances = before->appearances;
       now->last_us = before->last_us;
+      now->away_us = before->away_us;
     }
   if (now->present && is_flashable (now->kind) && (before == NULL || !before->present))
-    now->appearances++;
+    {
+      now->appearances++;
+      now->away_us = before != NULL ? now->time_us - before->time_us : 0;
+    }
   if (!now->present && before != NULL && before->present && is_flashable (before->kind))
     now->last_us = now->time_us - before->time_us;
 }
@@ -261,4 +267,49 @@ ub_link_source_init (UbLinkSource *self)
   priv->subscribers = g_ptr_array_new_with_free_func (subscriber_free);
   priv->ports =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ub_sighting_free);
+}
+
+/* --- permission --- */
+
+UbPermission *
+ub_link_source_dup_permission (UbLinkSource *self)
+{
+  UbLinkSourceClass *klass = UB_LINK_SOURCE_GET_CLASS (self);
+
+  return klass->dup_permission != NULL ? klass->dup_permission (self) : NULL;
+}
+
+static void
+cure (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  UbLinkSource *self = source;
+  GError       *error = NULL;
+
+  if (UB_LINK_SOURCE_GET_CLASS (self)->cure (self, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ub_link_source_cure_async (UbLinkSource       *self,
+                           GCancellable       *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer            user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, ub_link_source_cure_async);
+  if (UB_LINK_SOURCE_GET_CLASS (self)->cure == NULL)
+    g_task_return_new_error (task, UB_ERROR, UB_ERROR_UNSUPPORTED, "there is nothing to install");
+  else
+    g_task_run_in_thread (task, cure);
+}
+
+gboolean
+ub_link_source_cure_finish (UbLinkSource *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "link/ub-link.h"
+#include "link/ub-permission.h"
 
 G_BEGIN_DECLS
 
@@ -15,8 +16,22 @@ typedef enum
   UB_SIGHTING_ANDROID, /* switched on: MTP, ADB, tethering, charging */
   UB_SIGHTING_FASTBOOT,
   UB_SIGHTING_META,
-  UB_SIGHTING_UNKNOWN, /* a phone maker's device that we cannot place */
+  UB_SIGHTING_UNKNOWN,  /* a phone maker's device that we cannot place */
+  UB_SIGHTING_RECOVERY, /* the small system for repairs: TWRP, sideload, "No command" */
+  UB_SIGHTING_BROKEN,   /* something at a port that the computer cannot talk to: no node, no ids */
+  UB_SIGHTING_LAST = UB_SIGHTING_BROKEN,
 } UbSightingKind;
+
+/* more of what is known of it; any number of them */
+typedef enum
+{
+  UB_TRAIT_MTP = 1 << 0, /* offers files (MTP or PTP) */
+  UB_TRAIT_ADB = 1 << 1,
+  UB_TRAIT_STORAGE = 1 << 2,  /* is a disk */
+  UB_TRAIT_TETHER = 1 << 3,   /* is a network card or modem */
+  UB_TRAIT_CHARGING = 1 << 4, /* switched on, or charging while off, and offers nothing */
+  UB_TRAIT_OWN_IDS = 1 << 5,  /* boot ROM or preloader under its maker's own numbers */
+} UbSightingTraits;
 
 typedef enum
 {
@@ -41,8 +56,11 @@ typedef struct
   char          *port;        /* "1-2.4" */
   char          *name;        /* (nullable): what the thing calls itself */
   char          *holder;      /* (nullable): who holds it, where that can be known */
+  char          *fault;       /* (nullable): why it is BROKEN, in the kernel's words */
+  guint          traits;      /* UbSightingTraits */
   guint          appearances; /* how often boot ROM or preloader came to this port so far */
   gint64         last_us;     /* how long the last such visit was; 0 while unknown */
+  gint64         away_us;     /* how long it was away before its present or last visit; 0 while unknown */
   gint64         time_us;     /* monotonic time of this sighting */
 } UbSighting;
 
@@ -72,6 +90,9 @@ struct _UbLinkSourceClass
                    guint         timeout_ms,
                    GCancellable *cancellable,
                    GError      **error);
+  /* both optional: see ub_link_source_dup_permission() and ub_link_source_cure_async() */
+  UbPermission *(*dup_permission) (UbLinkSource *self);
+  gboolean (*cure) (UbLinkSource *self, GCancellable *cancellable, GError **error);
 };
 
 typedef void (*UbSightingFunc) (const UbSighting *sighting, gpointer user_data);
@@ -101,6 +122,16 @@ guint ub_link_source_subscribe (UbLinkSource  *self,
                                 UbSightingFunc callback,
                                 gpointer       user_data);
 void  ub_link_source_unsubscribe (UbLinkSource *self, guint id);
+/* (transfer full) (nullable): what lets us open phones that come from here, as things stand now; %NULL where nothing has to.
+ * Reads a file or two */
+UbPermission *ub_link_source_dup_permission (UbLinkSource *self);
+/* Puts the rule in place; the computer asks for a password. Only where UbPermission.may_install. Phones that are plugged in are
+ * opened to us, too, and a sighting tells it. G_IO_ERROR_CANCELLED if the person thought better of it */
+void     ub_link_source_cure_async (UbLinkSource       *self,
+                                    GCancellable       *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer            user_data);
+gboolean ub_link_source_cure_finish (UbLinkSource *self, GAsyncResult *result, GError **error);
 /* for implementations, from any thread: tells the subscribers. Counts appearances and durations
  * itself. */
 void ub_link_source_tell (UbLinkSource *self, const UbSighting *sighting);

@@ -635,7 +635,7 @@ test_words (void)
     }
   for (int i = UB_BAR_WAIT; i <= UB_BAR_BLUE; i++)
     g_assert_cmpuint (strlen (ub_bar_get_title (i)), >, 0);
-  for (int i = UB_REQUEST_PLUG_IN; i <= UB_REQUEST_OTHER_PHONE; i++)
+  for (int i = UB_REQUEST_PLUG_IN; i <= UB_REQUEST_LAST; i++)
     g_assert_cmpuint (strlen (ub_request_get_text (i)), >, 0);
   g_assert_true (ub_session_state_may_cancel (UB_SESSION_WORKING));
   g_assert_false (ub_session_state_may_cancel (UB_SESSION_FINISHING));
