@@ -313,3 +313,12 @@ ub_link_source_cure_finish (UbLinkSource *self, GAsyncResult *result, GError **e
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
+
+/* Who does not say hides nothing. */
+gboolean
+ub_link_source_sees_broken (UbLinkSource *self)
+{
+  UbLinkSourceClass *klass = UB_LINK_SOURCE_GET_CLASS (self);
+
+  return klass->sees_broken == NULL || klass->sees_broken (self);
+}

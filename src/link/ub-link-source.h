@@ -53,15 +53,16 @@ typedef struct
   gboolean       present; /* FALSE: it has just gone */
   guint16        vendor;
   guint16        product;
-  char          *port;        /* "1-2.4" */
-  char          *name;        /* (nullable): what the thing calls itself */
-  char          *holder;      /* (nullable): who holds it, where that can be known */
-  char          *fault;       /* (nullable): why it is BROKEN, in the kernel's words */
-  guint          traits;      /* UbSightingTraits */
-  guint          appearances; /* how often boot ROM or preloader came to this port so far */
-  gint64         last_us;     /* how long the last such visit was; 0 while unknown */
-  gint64         away_us;     /* how long it was away before its present or last visit; 0 while unknown */
-  gint64         time_us;     /* monotonic time of this sighting */
+  char          *port;      /* "1-2.4" */
+  char          *name;      /* (nullable): what the thing calls itself */
+  char          *holder;    /* (nullable): who holds it, where that can be known */
+  gboolean holder_is_guess; /* … or only suspected: a program that runs and is known for it */
+  char    *fault;           /* (nullable): why it is BROKEN, in the kernel's words */
+  guint    traits;          /* UbSightingTraits */
+  guint    appearances;     /* how often boot ROM or preloader came to this port so far */
+  gint64   last_us;         /* how long the last such visit was; 0 while unknown */
+  gint64   away_us; /* how long it was away before its present or last visit; 0 while unknown */
+  gint64   time_us; /* monotonic time of this sighting */
 } UbSighting;
 
 UbSighting *ub_sighting_copy (const UbSighting *self);
@@ -93,6 +94,8 @@ struct _UbLinkSourceClass
   /* both optional: see ub_link_source_dup_permission() and ub_link_source_cure_async() */
   UbPermission *(*dup_permission) (UbLinkSource *self);
   gboolean (*cure) (UbLinkSource *self, GCancellable *cancellable, GError **error);
+  /* optional: see ub_link_source_sees_broken() */
+  gboolean (*sees_broken) (UbLinkSource *self);
 };
 
 typedef void (*UbSightingFunc) (const UbSighting *sighting, gpointer user_data);
@@ -132,6 +135,9 @@ void     ub_link_source_cure_async (UbLinkSource       *self,
                                     GAsyncReadyCallback callback,
                                     gpointer            user_data);
 gboolean ub_link_source_cure_finish (UbLinkSource *self, GAsyncResult *result, GError **error);
+/* whether something at a port that the computer cannot talk to would be told as %UB_SIGHTING_BROKEN; many
+ * systems hide it (an old kernel, and a kernel log that only the administrator may read) */
+gboolean ub_link_source_sees_broken (UbLinkSource *self);
 /* for implementations, from any thread: tells the subscribers. Counts appearances and durations
  * itself. */
 void ub_link_source_tell (UbLinkSource *self, const UbSighting *sighting);
