@@ -280,3 +280,24 @@ ub_usb_ids_is_ours (UbSightingKind kind)
 {
   return kind == UB_SIGHTING_BOOT_ROM || kind == UB_SIGHTING_PRELOADER || kind == UB_SIGHTING_AGENT;
 }
+
+/**
+ * ub_usb_ids_get_flashable:
+ * @i: from 0
+ *
+ * Walks over the products we talk to, in a fixed order: what the udev rule has to name.
+ *
+ * Returns: %FALSE past the last one
+ */
+gboolean
+ub_usb_ids_get_flashable (guint i, guint16 *vendor, guint16 *product)
+{
+  for (guint j = 0; j < G_N_ELEMENTS (ids); j++)
+    if (ub_usb_ids_is_ours (ids[j].kind) && i-- == 0)
+      {
+        *vendor = ids[j].vendor;
+        *product = ids[j].product;
+        return TRUE;
+      }
+  return FALSE;
+}

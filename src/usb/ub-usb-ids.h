@@ -21,5 +21,7 @@ UbSightingKind ub_usb_ids_identify (const guint8 *descriptors, gsize size);
 gboolean       ub_usb_ids_find_layout (const guint8 *descriptors, gsize size, UbUsbLayout *layout);
 /* boot ROM, preloader and agent are what we talk to */
 gboolean ub_usb_ids_is_ours (UbSightingKind kind);
+/* the products of the table that are ours, one after the other; FALSE past the last */
+gboolean ub_usb_ids_get_flashable (guint i, guint16 *vendor, guint16 *product);
 
 G_END_DECLS
