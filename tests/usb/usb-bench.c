@@ -202,3 +202,16 @@ usb_bench_count_fds (void)
     n++;
   return n;
 }
+
+/* The watcher's thread and the bus's own hold a few for moments, so that one look tells nothing. */
+void
+usb_bench_assert_fds (guint limit)
+{
+  gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  while (usb_bench_count_fds () > limit)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (1000);
+    }
+}

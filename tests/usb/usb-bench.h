@@ -43,5 +43,7 @@ UbLink *usb_bench_wait (UsbBench *self);
 /* while the caller goes on; to be joined */
 GThread *usb_bench_unplug_later (UsbBench *self, int urb_status);
 guint    usb_bench_count_fds (void);
+/* there are no more than @limit, or soon will be */
+void usb_bench_assert_fds (guint limit);
 
 G_END_DECLS
