@@ -3,69 +3,15 @@
 
 #include "lab/lab-phone.h"
 
+#include "lab/lab-descriptors.h"
+
 #include <errno.h>
 #include <string.h>
 
-#define EP_OUT 0x01
-#define EP_IN 0x81
 #define TICK_MS 10
 #define SET_LINE_CODING 0x2120
 #define SET_CONTROL_LINE_STATE 0x2122
 #define GET_LINE_CODING 0xa121
-
-/* clang-format off */
-/* shared/protocol/brom-and-legacy.md §1.2: the data interface comes first */
-static const guint8 preloader_descriptors[] = {
-  18, USB_DT_DEVICE, 0x00, 0x02, USB_CLASS_COMM, 0, 0, 64, 0x8d, 0x0e, 0x00, 0x20, 0x00, 0x01, 1, 2, 0, 1,
-  9, USB_DT_CONFIG, 67, 0, 2, 1, 3, 0xc0, 250,
-  9, USB_DT_INTERFACE, 0, 0, 2, USB_CLASS_CDC_DATA, 0, 0, 0,
-  7, USB_DT_ENDPOINT, EP_OUT, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
-  7, USB_DT_ENDPOINT, EP_IN, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
-  9, USB_DT_INTERFACE, 1, 0, 1, USB_CLASS_COMM, 2, 1, 0,
-  5, 0x24, 0x00, 0x10, 0x01, /* header */
-  4, 0x24, 0x02, 0x0f,       /* ACM */
-  5, 0x24, 0x06, 1, 0,       /* union: master, slave */
-  5, 0x24, 0x01, 0x03, 0,    /* call management */
-  7, USB_DT_ENDPOINT, 0x83, USB_ENDPOINT_XFER_INT, 64, 0, 16,
-};
-
-/* no union descriptor */
-static const guint8 boot_rom_descriptors[] = {
-  18, USB_DT_DEVICE, 0x00, 0x02, USB_CLASS_COMM, 0, 0, 64, 0x8d, 0x0e, 0x03, 0x00, 0x00, 0x01, 0, 0, 0, 1,
-  9, USB_DT_CONFIG, 62, 0, 2, 1, 0, 0xc0, 250,
-  9, USB_DT_INTERFACE, 0, 0, 1, USB_CLASS_COMM, 2, 1, 0,
-  5, 0x24, 0x00, 0x10, 0x01,
-  4, 0x24, 0x02, 0x0f,
-  5, 0x24, 0x01, 0x03, 1,
-  7, USB_DT_ENDPOINT, 0x83, USB_ENDPOINT_XFER_INT, 64, 0, 16,
-  9, USB_DT_INTERFACE, 1, 0, 2, USB_CLASS_CDC_DATA, 0, 0, 0,
-  7, USB_DT_ENDPOINT, EP_OUT, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
-  7, USB_DT_ENDPOINT, EP_IN, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
-};
-
-static const guint8 agent_descriptors[] = {
-  18, USB_DT_DEVICE, 0x10, 0x01, USB_CLASS_COMM, 0, 0, 64, 0x8d, 0x0e, 0x01, 0x20, 0x00, 0x01, 0, 0, 0, 1,
-  9, USB_DT_CONFIG, 67, 0, 2, 1, 0, 0xc0, 250,
-  9, USB_DT_INTERFACE, 0, 0, 2, USB_CLASS_CDC_DATA, 0, 0, 0,
-  7, USB_DT_ENDPOINT, EP_OUT, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
-  7, USB_DT_ENDPOINT, EP_IN, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
-  9, USB_DT_INTERFACE, 1, 0, 1, USB_CLASS_COMM, 2, 1, 0,
-  5, 0x24, 0x00, 0x10, 0x01,
-  4, 0x24, 0x02, 0x0f,
-  5, 0x24, 0x06, 1, 0,
-  5, 0x24, 0x01, 0x03, 0,
-  7, USB_DT_ENDPOINT, 0x83, USB_ENDPOINT_XFER_INT, 64, 0, 16,
-};
-
-static const guint8 android_descriptors[] = {
-  18, USB_DT_DEVICE, 0x00, 0x02, 0, 0, 0, 64, 0x8d, 0x0e, 0x1d, 0x20, 0x00, 0x01, 1, 2, 3, 1,
-  9, USB_DT_CONFIG, 39, 0, 1, 1, 0, 0xc0, 250,
-  9, USB_DT_INTERFACE, 0, 0, 3, USB_CLASS_STILL_IMAGE, 1, 1, 0,
-  7, USB_DT_ENDPOINT, EP_IN, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
-  7, USB_DT_ENDPOINT, EP_OUT, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
-  7, USB_DT_ENDPOINT, 0x82, USB_ENDPOINT_XFER_INT, 28, 0, 6,
-};
-/* clang-format on */
 
 /* the same on a slow bus */
 typedef struct
@@ -104,7 +50,11 @@ fetch_output (LabPhone *self, VusbDevice *dev)
 
   if (bytes == NULL)
     return;
-  vusb_device_queue (dev, EP_IN, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), FALSE);
+  vusb_device_queue (dev,
+                     LAB_EP_IN,
+                     g_bytes_get_data (bytes, NULL),
+                     g_bytes_get_size (bytes),
+                     FALSE);
   g_bytes_unref (bytes);
 }
 
@@ -113,7 +63,7 @@ model_in (VusbDevice *dev, guint8 ep, gpointer user_data)
 {
   LabPhone *self = user_data;
 
-  if (ep != EP_IN)
+  if (ep != LAB_EP_IN)
     return;
   g_mutex_lock (&self->lock);
   fetch_output (self, dev);
@@ -132,7 +82,7 @@ model_out (VusbDevice *dev, guint8 ep, const guint8 *data, gsize len, gpointer u
     ub_practice_phone_input (self->phone, data, len);
   g_mutex_unlock (&self->lock);
   if (present)
-    vusb_device_send_queued (dev, EP_IN);
+    vusb_device_send_queued (dev, LAB_EP_IN);
   return present ? VUSB_ACK : VUSB_NAK;
 }
 
@@ -169,12 +119,13 @@ model_control (VusbDevice                   *dev,
   }
 
 static const VusbModel preloader_model =
-    SERIAL_MODEL ("preloader", preloader_descriptors, "MediaTek", "MT65xx Preloader");
-static const VusbModel boot_rom_model = SERIAL_MODEL ("boot-rom", boot_rom_descriptors, NULL, NULL);
-static const VusbModel agent_model = SERIAL_MODEL ("agent", agent_descriptors, NULL, NULL);
+    SERIAL_MODEL ("preloader", lab_preloader_descriptors, "MediaTek", "MT65xx Preloader");
+static const VusbModel boot_rom_model =
+    SERIAL_MODEL ("boot-rom", lab_boot_rom_descriptors, NULL, NULL);
+static const VusbModel agent_model = SERIAL_MODEL ("agent", lab_agent_descriptors, NULL, NULL);
 static const VusbModel android_model = { .name = "android",
-                                         .descriptors = android_descriptors,
-                                         .n_descriptors = sizeof android_descriptors,
+                                         .descriptors = lab_android_descriptors,
+                                         .n_descriptors = sizeof lab_android_descriptors,
                                          .manufacturer = "MediaTek",
                                          .product = "Practice phone" };
 
