@@ -11,6 +11,7 @@
 #include "app/ub-application.h"
 #include "console/ub-console.h"
 #include "phone/ub-practice-phone.h"
+#include "usb/ub-usb-rules.h"
 #include "usb/ub-usb-watcher.h"
 
 /* the practice phone's cable is as fast as a good real one, so that there is something to see */
@@ -430,7 +431,7 @@ run_window (Practice *practice, const char *program, const char *path)
 }
 
 static GOptionContext *
-make_context (gboolean *console, gboolean *version, char ***paths)
+make_context (gboolean *console, gboolean *version, gboolean *rules, char ***paths)
 {
   const GOptionEntry entries[] = {
     { "console",
@@ -447,6 +448,13 @@ make_context (gboolean *console, gboolean *version, char ***paths)
       G_OPTION_ARG_NONE,
       console,
       N_ ("Put a practice phone on the cable, with a firmware of its own"),
+      NULL },
+    { "print-udev-rules",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      rules,
+      N_ ("Print the rule that lets a user of this computer talk to phones, and stop"),
       NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, version, N_ ("Print the version and stop"), NULL },
     { G_OPTION_REMAINING,
@@ -471,13 +479,23 @@ make_context (gboolean *console, gboolean *version, char ***paths)
   return context;
 }
 
+/* the rule goes through a pipe into a file of the system's: half of one must not pass for a whole */
+static int
+print_rules (void)
+{
+  g_autofree char *text = ub_usb_rules_dup_text ();
+
+  return fputs (text, stdout) >= 0 && fflush (stdout) == 0 ? UB_CONSOLE_EXIT_OK
+                                                           : UB_CONSOLE_EXIT_FAILED;
+}
+
 /* what is left when this program's own words are taken away */
 static int
 run (Practice *practice, char **arguments)
 {
-  gboolean console = FALSE, version = FALSE;
+  gboolean console = FALSE, version = FALSE, rules = FALSE;
   g_auto (GStrv) paths = NULL;
-  g_autoptr (GOptionContext) context = make_context (&console, &version, &paths);
+  g_autoptr (GOptionContext) context = make_context (&console, &version, &rules, &paths);
   g_autoptr (GError) error = NULL;
   g_autofree char *program = g_strdup (arguments[0]);
   char            *nothing[] = { NULL };
@@ -493,6 +511,8 @@ run (Practice *practice, char **arguments)
       g_print ("unbrick %s\n", PACKAGE_VERSION);
       return UB_CONSOLE_EXIT_OK;
     }
+  if (rules)
+    return print_rules ();
   if (console)
     return run_console (practice, paths ? paths : nothing);
   if (paths && paths[1])
