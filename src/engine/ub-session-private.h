@@ -82,6 +82,14 @@ typedef enum
   UB_VISIT_OTHER, /* another phone: it was let go, the right one is still awaited */
 } UbSessionVisit;
 
+/* what makes one doubt the cable; counted since the session began, only grows */
+typedef struct
+{
+  guint reconnects; /* it left in the middle of a talk, or was back within a second */
+  guint strays;     /* bytes that were no answer, while shaking hands and asking who it is */
+  guint retries;    /* what had to be said again there */
+} UbSessionSigns;
+
 /* one run of a session, in its worker thread; told in ub-session-work.c, its chapters in the files
  * named in the calls */
 typedef struct
@@ -100,16 +108,17 @@ typedef struct
   guint64       bar_total;      /* 0: the bar does not count */
   double        transfer_speed; /* the last one known of moving bytes, not of erasing */
 
-  UbLink    *link;  /* (nullable) */
-  UbLink    *tap;   /* (nullable) (unowned): @link, if it is one */
-  char      *trace; /* (nullable): of the links before */
-  gint64     begin; /* of the link's time */
-  gint64     duration;
-  gint64     duration_before; /* of the visits that ended in a drop */
-  UbDa      *da;              /* (nullable) */
-  gboolean   agent_runs;
-  UbBromInfo brom;
-  UbDaReport report;
+  UbLink        *link;  /* (nullable) */
+  UbLink        *tap;   /* (nullable) (unowned): @link, if it is one */
+  char          *trace; /* (nullable): of the links before */
+  gint64         begin; /* of the link's time */
+  gint64         duration;
+  gint64         duration_before; /* of the visits that ended in a drop */
+  UbDa          *da;              /* (nullable) */
+  gboolean       agent_runs;
+  UbBromInfo     brom;
+  UbDaReport     report;
+  UbSessionSigns signs; /* ub-session-connect.c counts */
 
   UbSessionChapter chapter;
   UbSessionChapter best_chapter; /* the furthest there was yet */
@@ -138,9 +147,9 @@ typedef struct
   guint   best_step; /* the furthest there was yet */
   guint64 best_offset;
 
-  gboolean written;       /* did any write command leave us, now or before the job went on? */
-  gboolean turned_down;   /* the last write or erase was refused before anything was done */
-  gboolean by_parts;      /* this phone does not let everything be erased, and was asked in one piece */
+  gboolean written;     /* did any write command leave us, now or before the job went on? */
+  gboolean turned_down; /* the last write or erase was refused before anything was done */
+  gboolean by_parts; /* this phone does not let everything be erased, and was asked in one piece */
   guint64  written_bytes; /* sent and taken */
   guint64  advances;      /* counts whatever was reached for the first time */
   guint64  advances_then; /* at the drop before */
