@@ -36,7 +36,7 @@ BELOW = {
 }
 BELOW = {room: set(below.split()) for room, below in BELOW.items()}
 FOREIGN = [
-    (r"gtk/|gdk/|gsk/|pango/|cairo|adwaita", "app"),
+    (r"gtk/|gdk/|gsk/|pango/|cairo|librsvg|adwaita", "app"),
     (r"libusb|libudev|gudev", "usb"),
     (r"yaml\.h|archive(_entry)?\.h|libxml", "firmware"),
 ]

@@ -37,5 +37,7 @@ int ub_compat_ask_finish (GAsyncResult *result);
 void ub_compat_show_folder (GtkWindow *parent, const char *path);
 /* tells a screen reader; does nothing before GTK 4.14, where a status role has to do */
 void ub_compat_announce (GtkWidget *widget, const char *text);
+/* of the text in @widget */
+void ub_compat_get_color (GtkWidget *widget, GdkRGBA *color);
 
 G_END_DECLS
