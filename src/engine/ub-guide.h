@@ -44,7 +44,7 @@ typedef enum
   UB_GUIDE_BATTERY_FIXED,
 } UbGuideBattery;
 
-/* words are translated and live as long as the program */
+/* words are translated; they belong to the guide, until its next ub_guide_get() or its end */
 typedef struct
 {
   UbGuidePicture picture;

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "engine/ub-guide-private.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define WORDS(the_title, the_text) ((UbGuideWords){ (the_title), (the_text) })
+
+/* --- pictures --- */
+
+static const struct
+{
+  const char *name;
+  const char *text;
+} pictures[UB_GUIDE_N_PICTURES] = {
+  [UB_GUIDE_AWAY] = { "ub-away", N_ ("A phone and a cable, apart") },
+  [UB_GUIDE_PLUGGED] = { "ub-plugged", N_ ("A phone on the cable") },
+  [UB_GUIDE_ON] = { "ub-on", N_ ("A phone on the cable, its screen lit") },
+  [UB_GUIDE_POWER] = { "ub-power", N_ ("A finger holds the power button") },
+  [UB_GUIDE_VOLUME_DOWN] = { "ub-volume-down", N_ ("A finger holds volume down") },
+  [UB_GUIDE_VOLUME_UP] = { "ub-volume-up", N_ ("A finger holds volume up") },
+  [UB_GUIDE_VOLUME_BOTH] = { "ub-volume-both", N_ ("Two fingers hold both volume keys") },
+  [UB_GUIDE_VOLUME_DOWN_POWER] = { "ub-volume-down-power",
+                                   N_ ("Two fingers hold volume down and power") },
+  [UB_GUIDE_VOLUME_UP_POWER] = { "ub-volume-up-power",
+                                 N_ ("Two fingers hold volume up and power") },
+  [UB_GUIDE_LET_GO] = { "ub-let-go", N_ ("The fingers let go of the keys") },
+  [UB_GUIDE_BATTERY_OUT] = { "ub-battery-out", N_ ("The battery is taken out of the phone") },
+  [UB_GUIDE_BATTERY_IN] = { "ub-battery-in", N_ ("The battery is put back into the phone") },
+  [UB_GUIDE_CABLE] = { "ub-cable", N_ ("Another cable") },
+  [UB_GUIDE_CHARGE] = { "ub-charge", N_ ("A phone at its charger") },
+  [UB_GUIDE_LOCKED] = { "ub-locked", N_ ("A phone on the cable, and a lock") },
+  [UB_GUIDE_TROUBLE] = { "ub-trouble", N_ ("A phone on the cable, and a warning sign") },
+  [UB_GUIDE_DONE] = { "ub-done", N_ ("A phone with a tick") },
+};
+
+const char *
+ub_guide_picture_get_name (UbGuidePicture picture)
+{
+  g_return_val_if_fail (picture < UB_GUIDE_N_PICTURES, pictures[UB_GUIDE_AWAY].name);
+
+  return pictures[picture].name;
+}
+
+const char *
+ub_guide_picture_get_text (UbGuidePicture picture)
+{
+  g_return_val_if_fail (picture < UB_GUIDE_N_PICTURES, "");
+
+  return _ (pictures[picture].text);
+}
+
+/* --- keys --- */
+
+const char *
+ub_guide_words_of_keys (UbGuidePicture keys)
+{
+  switch (keys)
+    {
+    case UB_GUIDE_VOLUME_DOWN:
+      return _ ("Unplug the phone. Hold volume down, and plug it in while you hold.");
+    case UB_GUIDE_VOLUME_UP:
+      return _ ("Unplug the phone. Hold volume up, and plug it in while you hold.");
+    case UB_GUIDE_VOLUME_BOTH:
+      return _ ("Unplug the phone. Hold both volume keys, and plug it in while you hold.");
+    case UB_GUIDE_VOLUME_UP_POWER:
+      return _ ("Unplug the phone. Hold volume up and power, and plug it in while you hold.");
+    case UB_GUIDE_VOLUME_DOWN_POWER:
+      return _ ("Unplug the phone. Hold volume down and power, and plug it in while you hold.");
+    default:
+      return NULL;
+    }
+}
+
+/* --- what is seen --- */
+
+static gboolean
+offers_nothing (const UbSighting *sighting)
+{
+  const guint offers = UB_TRAIT_MTP | UB_TRAIT_ADB | UB_TRAIT_STORAGE | UB_TRAIT_TETHER;
+
+  return (sighting->traits & UB_TRAIT_CHARGING) != 0 && (sighting->traits & offers) == 0;
+}
+
+static UbGuideWords
+words_of_on (const UbSighting *sighting)
+{
+  if (offers_nothing (sighting))
+    return WORDS (_ ("It charges, but is off or offers nothing"),
+                  _ ("Unplug it, hold the power button for 15 seconds, and plug it in again."));
+  return WORDS (_ ("The phone is switched on"),
+                _ ("Unplug it, switch it off (hold the power button for 10 seconds if need be), "
+                   "and plug it in again."));
+}
+
+static UbGuideWords
+words_of_ready (const UbSighting *sighting)
+{
+  if (sighting->kind == UB_SIGHTING_BOOT_ROM)
+    return WORDS (_ ("The phone is ready (emergency mode)"), NULL);
+  if (sighting->kind == UB_SIGHTING_AGENT)
+    return WORDS (_ ("The phone is ready (its loader is running)"), NULL);
+  return WORDS (_ ("The phone is ready (start-up mode)"), NULL);
+}
+
+static const char *
+get_off_text (void)
+{
+  return _ ("Unplug it, hold the power button until it is off, and plug it in again.");
+}
+
+UbGuideWords
+ub_guide_words_of_sighting (const UbSighting *sighting)
+{
+  if (sighting->access == UB_ACCESS_DENIED)
+    return WORDS (_ ("This computer does not let us talk to the phone"),
+                  _ ("Allow access once, then unplug the phone and plug it in again."));
+  if (sighting->access == UB_ACCESS_BUSY)
+    return WORDS (_ ("Another program is using the phone"), NULL);
+  switch (sighting->kind)
+    {
+    case UB_SIGHTING_BOOT_ROM:
+    case UB_SIGHTING_PRELOADER:
+    case UB_SIGHTING_AGENT:
+      return words_of_ready (sighting);
+    case UB_SIGHTING_ANDROID:
+      return words_of_on (sighting);
+    case UB_SIGHTING_FASTBOOT:
+      return WORDS (_ ("The phone is in fastboot mode"), get_off_text ());
+    case UB_SIGHTING_META:
+      return WORDS (_ ("The phone is in factory test mode"), get_off_text ());
+    case UB_SIGHTING_RECOVERY:
+      return WORDS (_ ("The phone is in recovery mode"), get_off_text ());
+    case UB_SIGHTING_BROKEN:
+      return WORDS (_ ("Something is there, but the computer cannot talk to it"),
+                    _ ("Try another cable, and a port of the computer itself."));
+    case UB_SIGHTING_UNKNOWN:
+      return WORDS (_ ("Something is on the cable that we do not know"),
+                    _ ("If this is your phone, switch it off and plug it in again."));
+    case UB_SIGHTING_NOTHING:
+    default:
+      return WORDS (_ ("Nothing on the cable"), NULL);
+    }
+}
+
+UbGuideWords
+ub_guide_words_of_stuck (const UbSighting *sighting)
+{
+  UbGuideWords words = ub_guide_words_of_sighting (sighting);
+
+  if (sighting->kind == UB_SIGHTING_BROKEN)
+    words.text = _ ("Clean the phone's socket, press the plug in firmly, and let the phone charge "
+                    "for half an hour.");
+  return words;
+}
+
+char *
+ub_guide_words_dup_busy (const char *holder)
+{
+  if (holder == NULL)
+    return g_strdup (_ ("Close other programs that talk to phones, then unplug the phone and plug "
+                        "it in again."));
+  /* Translators: the name of a program */
+  return g_strdup_printf (_ ("%s holds it. Close that program, then unplug the phone and plug it "
+                             "in again."),
+                          holder);
+}
+
+/* --- kinds, in a word or two --- */
+
+static char *
+dup_offers (const UbSighting *sighting)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+
+  if ((sighting->traits & UB_TRAIT_MTP) != 0)
+    g_ptr_array_add (list, _ ("files"));
+  if ((sighting->traits & UB_TRAIT_ADB) != 0)
+    g_ptr_array_add (list, "ADB");
+  if ((sighting->traits & UB_TRAIT_STORAGE) != 0)
+    g_ptr_array_add (list, _ ("disk"));
+  if ((sighting->traits & UB_TRAIT_TETHER) != 0)
+    g_ptr_array_add (list, _ ("network"));
+  if (offers_nothing (sighting))
+    g_ptr_array_add (list, _ ("charging only"));
+  if ((sighting->traits & UB_TRAIT_OWN_IDS) != 0)
+    g_ptr_array_add (list, _ ("its maker's own numbers"));
+  g_ptr_array_add (list, NULL);
+  return g_strjoinv (", ", (char **) list->pdata);
+}
+
+static const char *
+get_kind (UbSightingKind kind)
+{
+  switch (kind)
+    {
+    case UB_SIGHTING_BOOT_ROM:
+      return _ ("boot ROM");
+    case UB_SIGHTING_PRELOADER:
+      return _ ("preloader");
+    case UB_SIGHTING_AGENT:
+      return _ ("download agent");
+    case UB_SIGHTING_ANDROID:
+      return _ ("phone that is switched on");
+    case UB_SIGHTING_FASTBOOT:
+      return _ ("fastboot");
+    case UB_SIGHTING_META:
+      return _ ("META mode");
+    case UB_SIGHTING_RECOVERY:
+      return _ ("recovery");
+    case UB_SIGHTING_BROKEN:
+      return _ ("something that cannot be talked to");
+    case UB_SIGHTING_NOTHING:
+      return _ ("nothing");
+    case UB_SIGHTING_UNKNOWN:
+    default:
+      return _ ("unknown phone");
+    }
+}
+
+char *
+ub_guide_dup_kind (const UbSighting *sighting)
+{
+  g_autofree char *offers = dup_offers (sighting);
+
+  if (*offers == '\0')
+    return g_strdup (get_kind (sighting->kind));
+  return g_strdup_printf ("%s (%s)", get_kind (sighting->kind), offers);
+}
