@@ -11,6 +11,21 @@ import time
 import unittest
 
 LAB, SHAKE = sys.argv[1:3]
+LISTENER = """
+import ctypes, sys, time
+udev = ctypes.CDLL("libudev.so.1")
+udev.udev_new.restype = udev.udev_monitor_new_from_netlink.restype = ctypes.c_void_p
+udev.udev_monitor_new_from_netlink.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
+udev.udev_monitor_enable_receiving.argtypes = udev.udev_monitor_unref.argtypes = [ctypes.c_void_p]
+context = udev.udev_new()
+while True:
+    monitor = udev.udev_monitor_new_from_netlink(context, b"udev")
+    udev.udev_monitor_enable_receiving(monitor)
+    print("listening", flush=True)
+    if "deaf" in sys.argv:
+        time.sleep(60)
+    udev.udev_monitor_unref(monitor)
+"""
 
 
 class Lab:
@@ -89,6 +104,22 @@ class LabTest(unittest.TestCase):
             lab('unplug')
             lab('@2 plug')
             self.assertEqual([first[:3], lab.seen()[:3]], ['1-1', '1-2'])
+
+    def test_listener_that_comes_and_goes(self):
+        """umockdev alone ends at a listener that is gone when its turn comes."""
+        with Lab(command=['/usr/bin/python3', '-c', LISTENER]) as lab:
+            lab.seen()
+            for _ in range(20):
+                self.assertTrue(lab('plug').startswith('ok'))
+                self.assertEqual(lab('unplug'), 'ok')
+
+    def test_listener_that_is_deaf(self):
+        """… and at one that does not read."""
+        with Lab(command=['/usr/bin/python3', '-c', LISTENER, 'deaf']) as lab:
+            lab.seen()
+            for _ in range(4):
+                self.assertTrue(lab('plug').startswith('ok'))
+                self.assertEqual(lab('unplug'), 'ok')
 
     def test_window(self):
         """A preloader nobody talks to boots on."""

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a node of umockdev's cannot do by itself: be sought to its beginning as usbfs can (it is a
- * pty), and be closed to root. Loaded before umockdev's preload library, which does the rest. */
+ * pty), and be closed to root. And what umockdev does not survive: a listener that ends while it is
+ * told of a device. Loaded before umockdev's preload library, which does the rest. */
 #include "config.h"
 
 /* open() and open64() are two functions here */
@@ -9,21 +10,28 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define NODES "/dev/bus/usb/"
+#define SLOW_MS 100
 
-int   access (const char *path, int mode);
-off_t lseek (int fd, off_t offset, int whence);
-int   open (const char *path, int flags, ...);
-int   open64 (const char *path, int flags, ...);
-int   __open_2 (const char *path, int flags);
-int   __open64_2 (const char *path, int flags);
+int     access (const char *path, int mode);
+off_t   lseek (int fd, off_t offset, int whence);
+int     open (const char *path, int flags, ...);
+int     open64 (const char *path, int flags, ...);
+int     __open_2 (const char *path, int flags);
+int     __open64_2 (const char *path, int flags);
+int     connect (int fd, __CONST_SOCKADDR_ARG address, socklen_t size);
+ssize_t sendmsg (int fd, const struct msghdr *message, int flags);
 
 /* The next library's function of that name. */
 #define NEXT(name) ((__typeof__ (&(name))) dlsym (RTLD_NEXT, #name))
@@ -117,4 +125,62 @@ lseek (int fd, off_t offset, int whence)
   if (r < 0 && errno == ESPIPE && offset == 0 && whence == SEEK_SET && is_terminal (fd))
     return 0;
   return r;
+}
+
+/* whether that is where a listener of umockdev's hears of devices */
+static int
+is_listener (const struct sockaddr *address, socklen_t size)
+{
+  const struct sockaddr_un *place = (const struct sockaddr_un *) (const void *) address;
+  const char               *root = getenv ("UMOCKDEV_DIR");
+  size_t                    n = root != NULL ? strlen (root) : 0;
+
+  return n > 0 && place != NULL && size > offsetof (struct sockaddr_un, sun_path) + n + 6 &&
+         place->sun_family == AF_UNIX && strncmp (place->sun_path, root, n) == 0 &&
+         strncmp (place->sun_path + n, "/event", 6) == 0;
+}
+
+/* umockdev counts on a socket's place to be there until it is told that nobody listens, and ends the
+ * program otherwise. A listener takes it away when it ends. */
+int
+connect (int fd, __CONST_SOCKADDR_ARG address, socklen_t size)
+{
+  int r = NEXT (connect) (fd, address, size);
+
+  if (r < 0 && is_listener (address.__sockaddr__, size))
+    errno = ECONNREFUSED;
+  return r;
+}
+
+/* Our sockets of this kind are listeners' alone. One that reads too slowly loses messages, as the
+ * kernel's would; one that has just gone loses nothing. */
+static int
+is_local_datagram (int fd)
+{
+  int       domain = 0, type = 0;
+  socklen_t size = sizeof domain;
+
+  if (getsockopt (fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0)
+    return 0;
+  size = sizeof type;
+  return domain == AF_UNIX && getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+         type == SOCK_DGRAM;
+}
+
+ssize_t
+sendmsg (int fd, const struct msghdr *message, int flags)
+{
+  struct pollfd room = { .fd = fd, .events = POLLOUT };
+  ssize_t       n = NEXT (sendmsg) (fd, message, flags);
+
+  if (n >= 0 || !is_local_datagram (fd))
+    return n;
+  if (errno == EAGAIN && poll (&room, 1, SLOW_MS) == 1)
+    n = NEXT (sendmsg) (fd, message, flags);
+  if (n >= 0 || (errno != EAGAIN && errno != ECONNREFUSED && errno != ENOTCONN))
+    return n;
+  n = 0;
+  for (size_t i = 0; i < message->msg_iovlen; i++)
+    n += (ssize_t) message->msg_iov[i].iov_len;
+  return n;
 }
