@@ -5,6 +5,7 @@
 
 #include "base/ub-error.h"
 #include "usb/ub-usb-access.h"
+#include "usb/ub-usb-cure.h"
 #include "usb/ub-usb-link.h"
 
 #include <errno.h>
@@ -586,6 +587,18 @@ ub_usb_watcher_finalize (GObject *object)
   G_OBJECT_CLASS (ub_usb_watcher_parent_class)->finalize (object);
 }
 
+static UbPermission *
+usb_watcher_dup_permission (UbLinkSource *source)
+{
+  return ub_usb_cure_dup_permission ();
+}
+
+static gboolean
+usb_watcher_cure (UbLinkSource *source, GCancellable *cancellable, GError **error)
+{
+  return ub_usb_cure_install (cancellable, error);
+}
+
 static void
 ub_usb_watcher_class_init (UbUsbWatcherClass *klass)
 {
@@ -593,6 +606,8 @@ ub_usb_watcher_class_init (UbUsbWatcherClass *klass)
   UB_LINK_SOURCE_CLASS (klass)->start = usb_watcher_start;
   UB_LINK_SOURCE_CLASS (klass)->stop = usb_watcher_stop;
   UB_LINK_SOURCE_CLASS (klass)->wait = usb_watcher_wait;
+  UB_LINK_SOURCE_CLASS (klass)->dup_permission = usb_watcher_dup_permission;
+  UB_LINK_SOURCE_CLASS (klass)->cure = usb_watcher_cure;
 }
 
 static void
