@@ -244,6 +244,22 @@ add_flow_words (UbDaLegacyMessage *message, const UbDaSetup *setup)
     }
 }
 
+/* "force charge" (§5.4): on feeds a phone that has no battery */
+static guint8
+battery_byte (UbDaBattery battery)
+{
+  switch (battery)
+    {
+    case UB_DA_BATTERY_PRESENT:
+      return 0x01;
+    case UB_DA_BATTERY_NONE:
+      return 0x00;
+    case UB_DA_BATTERY_AUTO:
+    default:
+      return 0x02;
+    }
+}
+
 /* where several values work (no phone of ours has NOR or NAND) these are the ones a genuine agent
  * was seen to take */
 static gboolean
@@ -260,7 +276,7 @@ send_configuration (Start *self, GError **error)
   ub_da_legacy_messages_add_u32 (&message, 0x7007ffff); /* NAND access control */
   ub_da_legacy_messages_add_u8 (&message, 0x01);        /* BMT flag */
   ub_da_legacy_messages_add_u32 (&message, 0x00000500); /* BMT size */
-  ub_da_legacy_messages_add_u8 (&message, 0x02);        /* battery: automatic */
+  ub_da_legacy_messages_add_u8 (&message, battery_byte (setup->battery));
   ub_da_legacy_messages_add_u8 (&message,
                                 setup->chip->agent_code == 0x6583 ? 0x00 : 0x01); /* reset key */
   ub_da_legacy_messages_add_u8 (&message, 0x02); /* external clock: 26 MHz */

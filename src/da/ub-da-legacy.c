@@ -286,6 +286,7 @@ write_packet (UbDaLegacy *self, const UbDaPacket *packet, GCancellable *cancella
       taken = receive_taken (self, error);
       if (taken != DAMAGED)
         return taken == TAKEN;
+      ub_da_add_retry (UB_DA (self));
     }
   g_set_error (error,
                UB_ERROR,
@@ -409,6 +410,7 @@ read_packet (UbDaLegacy *self, guint8 *data, gsize size, gboolean *intact, GErro
         return FALSE;
       if (*intact)
         break;
+      ub_da_add_retry (UB_DA (self));
     }
   return TRUE;
 }

@@ -22,6 +22,8 @@
  * such packet costs some thirty packets of one byte and a turn-around of the bus (§4), and 2 MiB is what most hosts in the field get */
 #define OS_WINDOWS 0
 #define RESET_KEYS_TWO 0x68
+#define BATTERY_PRESENT 0
+#define BATTERY_USB_POWER 1
 #define BATTERY_AUTOMATIC 2
 #define CHECK_USB 1
 #define DA2_PIECE 0x10000
@@ -586,12 +588,31 @@ ub_da_xflash_start_in_second (UbDaXflash      *self,
          take_packet_length (&start, error);
 }
 
+static guint32
+battery_option (UbDaBattery battery)
+{
+  switch (battery)
+    {
+    case UB_DA_BATTERY_PRESENT:
+      return BATTERY_PRESENT;
+    case UB_DA_BATTERY_NONE:
+      return BATTERY_USB_POWER;
+    case UB_DA_BATTERY_AUTO:
+    default:
+      return BATTERY_AUTOMATIC;
+    }
+}
+
 /* what only DA1 knows (genuine-agents.md §5.1); DA2 inherits it */
 static gboolean
 tell_choices (Start *self, GError **error)
 {
   return tell (self, UB_DA_XFLASH_SET_RESET_KEY, "reset key", RESET_KEYS_TWO, error) &&
-         tell (self, UB_DA_XFLASH_SET_BATTERY_OPT, "battery", BATTERY_AUTOMATIC, error) &&
+         tell (self,
+               UB_DA_XFLASH_SET_BATTERY_OPT,
+               "battery",
+               battery_option (self->setup->battery),
+               error) &&
          tell (self, UB_DA_XFLASH_SET_CHECKSUM_LEVEL, "checksum", CHECK_USB, error);
 }
 

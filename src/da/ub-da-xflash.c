@@ -202,6 +202,8 @@ take_packet_failure (UbDaXflash *self, Writing *writing, guint32 status, GError 
                                             writing->cancellable,
                                             NULL))
     self->in_doubt = TRUE;
+  if (status == UB_DA_XFLASH_STATUS_CHECKSUM)
+    ub_da_add_retry (UB_DA (self));
   if (status == UB_DA_XFLASH_STATUS_CHECKSUM && ++writing->tries < RETRY_LIMIT)
     return AGAIN;
   ub_da_xflash_status_set ("packet", status, UB_ERROR_STORAGE_WRITE, error);

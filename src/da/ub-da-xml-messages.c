@@ -40,14 +40,31 @@ ub_da_xml_messages_command (const char *name, ...)
   return g_string_free (text, FALSE);
 }
 
+static const char *
+battery_word (UbDaBattery battery)
+{
+  switch (battery)
+    {
+    case UB_DA_BATTERY_PRESENT:
+      return "YES";
+    case UB_DA_BATTERY_NONE:
+      return "NO";
+    case UB_DA_BATTERY_AUTO:
+    default:
+      return "AUTO-DETECT";
+    }
+}
+
 char *
-ub_da_xml_messages_runtime (gboolean with_second_block)
+ub_da_xml_messages_runtime (UbDaBattery battery, gboolean with_second_block)
 {
   return g_strconcat (HEAD,
                       with_second_block ? "1.1" : "1.0",
                       "</version><command>CMD:SET-RUNTIME-PARAMETER</command><arg>"
                       "<checksum_level>USB</checksum_level>"
-                      "<battery_exist>AUTO-DETECT</battery_exist>"
+                      "<battery_exist>",
+                      battery_word (battery),
+                      "</battery_exist>"
                       "<da_log_level>INFO</da_log_level>"
                       "<log_channel>UART</log_channel>"
                       "<system_os>WINDOWS</system_os></arg>",

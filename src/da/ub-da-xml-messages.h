@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/ub-layout.h"
+#include "da/ub-da.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +17,7 @@ G_BEGIN_DECLS
 /* "CMD:@name" with pairs of argument and value, NULL at the end. Values are escaped. (transfer full) */
 char *ub_da_xml_messages_command (const char *name, ...) G_GNUC_NULL_TERMINATED;
 /* SET-RUNTIME-PARAMETER, version 1.1 with its second block or 1.0 without. (transfer full) */
-char *ub_da_xml_messages_runtime (gboolean with_second_block);
+char *ub_da_xml_messages_runtime (UbDaBattery battery, gboolean with_second_block);
 /* name of a hardware area; NULL if it has none (§4.9) */
 const char *ub_da_xml_messages_section (UbRegion region);
 

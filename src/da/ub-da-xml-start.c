@@ -42,10 +42,10 @@ run_optional (UbDaXml *self, const char *what, const char *command, GError **err
 
 /* Version 1.1 needs its second block, in which memory is switched on; what knows only 1.0 needs none */
 static gboolean
-set_runtime (UbDaXml *self, GError **error)
+set_runtime (UbDaXml *self, UbDaBattery battery, GError **error)
 {
-  g_autofree char *command = ub_da_xml_messages_runtime (TRUE);
-  g_autofree char *old_command = ub_da_xml_messages_runtime (FALSE);
+  g_autofree char *command = ub_da_xml_messages_runtime (battery, TRUE);
+  g_autofree char *old_command = ub_da_xml_messages_runtime (battery, FALSE);
   g_autoptr (GError) local = NULL;
 
   if (run_plain (self, "set-up", command, &local))
@@ -445,7 +445,7 @@ ub_da_xml_start_after_jump (UbDaXml         *self,
       return FALSE;
     }
   return await_part (self, "agent", UB_DA_XML_START_TIMEOUT_MS, cancellable, error) &&
-         set_runtime (self, error) && say_what_we_can (self, error) &&
+         set_runtime (self, setup->battery, error) && say_what_we_can (self, error) &&
          say_who_we_are (self, error) && init_memory (self, setup, cancellable, error) &&
          boot_second (self, setup, progress, user_data, cancellable, error) &&
          await_part (self, "agent's second part", JUMP_TIMEOUT_MS, cancellable, error) &&

@@ -140,6 +140,8 @@ write_all (UbDaXml *self, const Target *target, UbDaXmlJob *job, GError **error)
 
       if (write_rest (self, target, job, &local))
         return TRUE;
+      if (job->damaged)
+        ub_da_add_retry (UB_DA (self));
       tries = job->done == at ? tries + 1 : 1;
       at = job->done;
       /* some are gone after it; the damage is what there is to tell */

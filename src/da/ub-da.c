@@ -13,6 +13,7 @@ typedef struct
   UbLink    *link;
   UbDaReport report;
   gboolean   started;
+  guint      n_retries;
 } UbDaPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (UbDa, ub_da, G_TYPE_OBJECT)
@@ -483,4 +484,20 @@ ub_da_get_link (UbDa *self)
   UbDaPrivate *priv = ub_da_get_instance_private (self);
 
   return priv->link;
+}
+
+guint
+ub_da_get_n_retries (UbDa *self)
+{
+  UbDaPrivate *priv = ub_da_get_instance_private (self);
+
+  return priv->n_retries;
+}
+
+void
+ub_da_add_retry (UbDa *self)
+{
+  UbDaPrivate *priv = ub_da_get_instance_private (self);
+
+  priv->n_retries++;
 }

@@ -23,6 +23,15 @@ typedef UbEmi *(*UbDaEmiFinder) (UbDaBootReader read,
                                  guint64        size,
                                  gpointer       user_data);
 
+/* what the agent is told of the phone's power */
+typedef enum
+{
+  UB_DA_BATTERY_AUTO,    /* it finds out itself */
+  UB_DA_BATTERY_PRESENT, /* it may rely on the battery */
+  UB_DA_BATTERY_NONE,    /* USB power alone */
+  UB_DA_BATTERY_LAST = UB_DA_BATTERY_NONE,
+} UbDaBattery;
+
 /**
  * UbDaSetup:
  *
@@ -43,6 +52,7 @@ typedef struct
   UbDaEmiFinder find_emi;   /* (nullable): the phone's own settings, better than all of @emis */
   gpointer      find_emi_data;
   const UbKey  *key; /* (nullable): the maker's, for an agent that wants a login */
+  UbDaBattery   battery;
 } UbDaSetup;
 
 /**
@@ -245,5 +255,9 @@ gboolean ub_da_finish (UbDa *self, UbDaFinish how, GError **error) G_GNUC_WARN_U
 guint32 ub_da_checksum (UbDa *self, const guint8 *data, gsize size);
 gsize   ub_da_get_packet_size (UbDa *self);
 UbLink *ub_da_get_link (UbDa *self);
+/* packets of data that arrived damaged, either way, and were sent once more; since @self was made */
+guint ub_da_get_n_retries (UbDa *self);
+/* for the dialects: one more of them */
+void ub_da_add_retry (UbDa *self);
 
 G_END_DECLS

@@ -211,7 +211,7 @@ static void
 test_start_second_block (void)
 {
   g_autofree char *recording = load ("stage1");
-  g_autofree char *ours = ub_da_xml_messages_runtime (TRUE);
+  g_autofree char *ours = ub_da_xml_messages_runtime (UB_DA_BATTERY_AUTO, TRUE);
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (recording == NULL)
