@@ -466,10 +466,8 @@ check_jump (UbPracticePhone *self)
 }
 
 static void
-start_agent (UbPracticePhone *self, gboolean from_brom)
+start_agent (UbPracticePhone *self, GBytes *da1, gboolean from_brom)
 {
-  GBytes *da1 = g_byte_array_free_to_bytes (g_steal_pointer (&self->brom.agent));
-
   if (self->chip->dialect == UB_PHONE_XFLASH)
     ub_phone_xflash_start (self, da1, from_brom);
   else if (self->chip->dialect == UB_PHONE_XML)
@@ -483,6 +481,7 @@ jump_cb (UbPracticePhone *self, const guint8 *data)
 {
   guint16  status = check_jump (self);
   gboolean from_brom = is_brom (self);
+  g_autoptr (GBytes) da1 = NULL;
 
   ub_practice_phone_say_u16 (self, status);
   if (status != 0)
@@ -490,8 +489,9 @@ jump_cb (UbPracticePhone *self, const guint8 *data)
       next_command (self);
       return;
     }
+  da1 = g_byte_array_free_to_bytes (g_steal_pointer (&self->brom.agent));
   /* an agent at an address that it was not made for runs into nothing */
-  if (self->mischief.silent_after_jump ||
+  if (ub_phone_mischief_at_jump (self, da1) ||
       (from_brom && self->brom.agent_address != self->chip->da1_address))
     {
       self->mode = UB_PHONE_AGENT;
@@ -499,7 +499,7 @@ jump_cb (UbPracticePhone *self, const guint8 *data)
       return;
     }
   self->mode = UB_PHONE_AGENT;
-  start_agent (self, from_brom);
+  start_agent (self, g_steal_pointer (&da1), from_brom);
 }
 
 static void

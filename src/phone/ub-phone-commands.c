@@ -325,6 +325,7 @@ send_packet (UbPracticePhone *self)
   bytes = g_malloc (agent->current);
   ub_flash_read (area (self, agent->target), agent->address, bytes, agent->current);
   sum = ub_practice_phone_sum (bytes, agent->current);
+  ub_phone_mischief_spoil (self, bytes, agent->current);
   ub_practice_phone_say_bytes (self,
                                g_bytes_new_take (bytes, agent->current),
                                agent->kind == 0x0c ? LINUX_PIECE : G_MAXSIZE);

@@ -278,8 +278,10 @@ config_cb (UbPracticePhone *self, const guint8 *data)
 {
   UbPhoneFlow flow = self->chip->flow;
 
-  if (flow == UB_PHONE_FLOW_FORCE_DRAM || flow == UB_PHONE_FLOW_NEW_COMBO ||
-      (flow == UB_PHONE_FLOW_GPT && !self->agent.old))
+  if (ub_phone_mischief_at_battery (self, data[14]))
+    ub_practice_phone_hang (self);
+  else if (flow == UB_PHONE_FLOW_FORCE_DRAM || flow == UB_PHONE_FLOW_NEW_COMBO ||
+           (flow == UB_PHONE_FLOW_GPT && !self->agent.old))
     ub_practice_phone_expect (self, 4, variant_word_cb);
   else if (flow == UB_PHONE_FLOW_SLC && self->agent.slc)
     ub_practice_phone_expect (self, 4, slc_count_cb);

@@ -14,6 +14,7 @@ ub_phone_mischief_clear (UbPhoneMischief *self)
   memset (self, 0, sizeof *self);
   self->unplug_command = self->silent_command = -1;
   self->refuse_agent = self->wrong_chip = -1;
+  self->silent_agent = self->needs_battery = -1;
   self->write_fail = self->read_fail = -1;
   self->write_fail_part = self->read_fail_part = UB_PHONE_USER;
 }
@@ -88,6 +89,12 @@ parse_count (UbPhoneMischief *self, const char *name, const char *argument)
     self->unplug_after_output = n;
   else if (g_str_equal (name, "erase-group") && n <= G_MAXUINT32)
     self->erase_group = n;
+  else if (g_str_equal (name, "flaky-read"))
+    self->flaky_read = self->flaky_left = n;
+  else if (g_str_equal (name, "silent-agent") && n <= G_MAXUINT16)
+    self->silent_agent = (int) n;
+  else if (g_str_equal (name, "vanish-after-jump") && n <= G_MAXUINT)
+    self->vanish_ms = (guint) n;
   else if (g_str_equal (name, "slow") && n <= G_MAXUINT)
     self->slow_ms = (guint) n;
   else
@@ -134,6 +141,8 @@ parse_word (UbPhoneMischief *self, const char *name, const char *argument)
     }
   if (g_str_equal (name, "refuse-agent") && parse_number (argument, 16, 0xffff, &value))
     self->refuse_agent = (int) value;
+  else if (g_str_equal (name, "needs-battery") && parse_number (argument, 16, 0xff, &value))
+    self->needs_battery = (int) value;
   else if (g_str_equal (name, "wrong-chip") && parse_number (argument, 16, 0xffff, &value))
     self->wrong_chip = (int) value;
   else
@@ -176,4 +185,62 @@ ub_phone_mischief_at_command (UbPracticePhone *self, guint8 op, char scope)
     return FALSE;
   ub_practice_phone_hang (self);
   return TRUE;
+}
+
+/* practice agents say in what year they were built */
+static guint
+get_year (GBytes *da1)
+{
+  static const char mark[] = "UNBRICK PRACTICE DA1";
+  gsize             size;
+  const guint8     *bytes = g_bytes_get_data (da1, &size);
+  const guint8     *at = memmem (bytes, size, mark, sizeof mark);
+
+  return at != NULL && (gsize) (bytes + size - at) >= sizeof mark + 4
+             ? ub_phone_le16 (at + sizeof mark + 2)
+             : 0;
+}
+
+gboolean
+ub_phone_mischief_at_jump (UbPracticePhone *self, GBytes *da1)
+{
+  UbPhoneMischief *mischief = &self->mischief;
+
+  if (mischief->vanish_ms != 0)
+    mischief->vanish_at = self->now_ms + mischief->vanish_ms;
+  return mischief->silent_after_jump ||
+         (mischief->silent_agent >= 0 && (int) get_year (da1) == mischief->silent_agent);
+}
+
+gboolean
+ub_phone_mischief_at_battery (UbPracticePhone *self, guint setting)
+{
+  UbPhoneMischief *mischief = &self->mischief;
+
+  if (mischief->needs_battery < 0)
+    return FALSE;
+  if ((int) setting == mischief->needs_battery)
+    {
+      mischief->vanish_at = 0;
+      return FALSE;
+    }
+  /* what is going to vanish works until then */
+  return mischief->vanish_ms == 0;
+}
+
+void
+ub_phone_mischief_spoil (UbPracticePhone *self, guint8 *bytes, gsize size)
+{
+  UbPhoneMischief *mischief = &self->mischief;
+
+  if (mischief->flaky_read == 0)
+    return;
+  while (size >= mischief->flaky_left)
+    {
+      bytes += mischief->flaky_left;
+      size -= mischief->flaky_left;
+      bytes[-1] ^= 0x10;
+      mischief->flaky_left = mischief->flaky_read;
+    }
+  mischief->flaky_left -= size;
 }

@@ -269,6 +269,7 @@ next_read (UbPracticePhone *self)
     }
   bytes = g_malloc (xflash->current);
   ub_flash_read (xflash->flash, xflash->at, bytes, xflash->current);
+  ub_phone_mischief_spoil (self, bytes, xflash->current);
   ub_phone_frame_say_u32 (self, 0);
   ub_phone_frame_say_bytes (self, g_bytes_new_take (bytes, xflash->current));
   ub_phone_frame_expect (self, 4, read_ack_cb);

@@ -11,6 +11,8 @@
 #define DA2 2
 #define LATE 4 /* only agents that want a login */
 
+#define BATTERY 0x020002
+
 typedef enum
 {
   GET,  /* status, data, status */
@@ -284,7 +286,7 @@ say_special (UbPracticePhone *self, guint32 code)
 
 /* clang-format off */
 static const Control controls[] = {
-  { 0x020002, DA1 | DA2, SET, 4, NULL },
+  { BATTERY, DA1 | DA2, SET, 4, NULL },
   { 0x020003, DA1, SET, 4, set_checksum },
   { 0x020004, DA1, SET, 4, NULL },
   { 0x020006, DA2, SET, 3, NULL },
@@ -346,6 +348,11 @@ taken_cb (UbPracticePhone *self, const guint8 *data, gsize size)
   guint32            status;
 
   ub_phone_xflash_fetch (parameter, control->size, data, length);
+  if (control->code == BATTERY && ub_phone_mischief_at_battery (self, ub_phone_le32 (parameter)))
+    {
+      ub_practice_phone_hang (self);
+      return;
+    }
   status = control->run != NULL ? control->run (self, parameter, length) : 0;
   if (control->kind == TURN && status == 0)
     ub_phone_frame_say (self, parameter, control->size);

@@ -49,6 +49,15 @@ is_advanced (UbPhoneXml *xml)
   return point != NULL && g_ascii_strtoull (point + 1, NULL, 10) >= 1;
 }
 
+/* as the numbers of XFLASH agents */
+static guint
+read_battery (const char *word)
+{
+  if (g_str_equal (word, "YES"))
+    return 0;
+  return g_str_equal (word, "NO") ? 1 : 2;
+}
+
 static void
 set_runtime_parameter (UbPracticePhone *self)
 {
@@ -67,6 +76,11 @@ set_runtime_parameter (UbPracticePhone *self)
   if (dram == NULL && is_advanced (xml))
     {
       ub_phone_xml_fail (self, "Required XML node path not found. Check command string.");
+      return;
+    }
+  if (ub_phone_mischief_at_battery (self, read_battery (words[1])))
+    {
+      ub_practice_phone_hang (self);
       return;
     }
   set_sum (xml, words[0]);

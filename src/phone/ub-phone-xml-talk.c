@@ -189,6 +189,7 @@ cut_piece (UbPracticePhone *self, gsize size)
     return g_bytes_new_from_bytes (xml->document, (gsize) xml->at, size);
   bytes = g_malloc (size);
   ub_flash_read (xml->flash, xml->start + xml->at, bytes, size);
+  ub_phone_mischief_spoil (self, bytes, size);
   return g_bytes_new_take (bytes, size);
 }
 

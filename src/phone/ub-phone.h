@@ -114,6 +114,11 @@ typedef struct
   guint    slow_ms;
   guint64  erase_group; /* 0: off; bytes */
   gboolean nameless;
+  guint64  flaky_read, flaky_left; /* 0: off; bytes; until the next one */
+  int      silent_agent;           /* -1: off; year of its build */
+  int      needs_battery;          /* -1: off; what it must be told of the battery */
+  guint    vanish_ms;              /* 0: off; after the jump */
+  guint64  vanish_at;              /* 0: not waiting; on the phone's clock */
 } UbPhoneMischief;
 
 /* state of boot ROM and preloader */
@@ -448,6 +453,12 @@ void     ub_phone_mischief_clear (UbPhoneMischief *self);
 gboolean ub_phone_mischief_parse (UbPhoneMischief *self, const char *line, GError **error);
 /* TRUE if the command must not be carried out; @scope 'b' or 'a' */
 gboolean ub_phone_mischief_at_command (UbPracticePhone *self, guint8 op, char scope);
+/* at a jump to @da1; TRUE: nothing will ever come from it */
+gboolean ub_phone_mischief_at_jump (UbPracticePhone *self, GBytes *da1);
+/* the agent was told of the battery; TRUE: it falls silent */
+gboolean ub_phone_mischief_at_battery (UbPracticePhone *self, guint setting);
+/* content of the flash on its way to the host */
+void ub_phone_mischief_spoil (UbPracticePhone *self, guint8 *bytes, gsize size);
 
 /* --- big-endian scalars --- */
 static inline guint16

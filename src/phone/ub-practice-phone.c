@@ -307,6 +307,7 @@ ub_practice_phone_plug (UbPracticePhone *self)
 {
   drop_wires (self);
   self->leave_ms = 0;
+  self->mischief.vanish_at = 0;
   self->finished = FALSE;
   enter (self, self->options.enter == UB_ENTER_BOOT_ROM ? UB_PHONE_BOOT_ROM : UB_PHONE_PRELOADER);
   tell (self);
@@ -318,6 +319,7 @@ ub_practice_phone_unplug (UbPracticePhone *self)
   drop_wires (self);
   self->mode = UB_PHONE_OFF;
   self->leave_ms = 0;
+  self->mischief.vanish_at = 0;
   tell (self);
 }
 
@@ -330,8 +332,8 @@ ub_practice_phone_is_present (UbPracticePhone *self)
 gboolean
 ub_practice_phone_is_waiting (UbPracticePhone *self)
 {
-  return self->leave_ms != 0 || self->mode == UB_PHONE_AWAY || self->mode == UB_PHONE_BOOT_ROM ||
-         self->mode == UB_PHONE_PRELOADER;
+  return self->leave_ms != 0 || self->mischief.vanish_at != 0 || self->mode == UB_PHONE_AWAY ||
+         self->mode == UB_PHONE_BOOT_ROM || self->mode == UB_PHONE_PRELOADER;
 }
 
 guint16
@@ -363,6 +365,12 @@ ub_practice_phone_line_coding (UbPracticePhone *self)
 static gboolean
 tick (UbPracticePhone *self)
 {
+  if (self->mischief.vanish_at != 0 && self->now_ms >= self->mischief.vanish_at)
+    {
+      self->mischief.vanish_at = 0;
+      ub_practice_phone_pull (self);
+      return FALSE;
+    }
   if (self->leave_ms != 0 && self->now_ms >= self->leave_ms)
     {
       go_away (self);
