@@ -7,16 +7,25 @@
 #include "wire/ub-reader.h"
 #include "wire/ub-writer.h"
 
+#include <string.h>
+
+/* at so many bytes nobody has anything to say to us any more */
+#define HUSH_LIMIT (64 * 1024)
+
 /* sends @data and compares what comes back with it: parameters and most commands are echoed (§2.2)
  */
-static gboolean
-send_echoed (UbLink *link, const guint8 *data, gsize size, GError **error)
+gboolean
+ub_brom_wire_send_echoed (UbLink       *link,
+                          const guint8 *data,
+                          gsize         size,
+                          guint         timeout_ms,
+                          GError      **error)
 {
   guint8 echo[4] = { 0 };
 
   g_assert (size <= sizeof echo);
-  if (!ub_link_send (link, data, size, UB_BROM_ECHO_TIMEOUT_MS, error) ||
-      !ub_link_receive (link, echo, size, UB_BROM_ECHO_TIMEOUT_MS, error))
+  if (!ub_link_send (link, data, size, timeout_ms, error) ||
+      !ub_link_receive (link, echo, size, timeout_ms, error))
     return FALSE;
   for (gsize i = 0; i < size; i++)
     if (echo[i] != data[i])
@@ -40,7 +49,7 @@ ub_brom_wire_send_command (UbLink *link, UbBromCommand command, GError **error)
 {
   const guint8 byte = (guint8) command;
 
-  if (send_echoed (link, &byte, 1, error))
+  if (ub_brom_wire_send_echoed (link, &byte, 1, UB_BROM_ECHO_TIMEOUT_MS, error))
     return TRUE;
   g_prefix_error (error, "command 0x%02x: ", byte);
   return FALSE;
@@ -52,7 +61,7 @@ ub_brom_wire_send_u32 (UbLink *link, guint32 value, GError **error)
   UbWriter writer = UB_WRITER_INIT;
 
   ub_writer_u32_be (&writer, value);
-  return send_echoed (link, writer.data, writer.size, error);
+  return ub_brom_wire_send_echoed (link, writer.data, writer.size, UB_BROM_ECHO_TIMEOUT_MS, error);
 }
 
 gboolean
@@ -61,7 +70,7 @@ ub_brom_wire_send_u16 (UbLink *link, guint16 value, GError **error)
   UbWriter writer = UB_WRITER_INIT;
 
   ub_writer_u16_be (&writer, value);
-  return send_echoed (link, writer.data, writer.size, error);
+  return ub_brom_wire_send_echoed (link, writer.data, writer.size, UB_BROM_ECHO_TIMEOUT_MS, error);
 }
 
 gboolean
@@ -92,4 +101,43 @@ gsize
 ub_brom_wire_get_packet_size (UbLink *link)
 {
   return g_str_equal (ub_link_get_speed (link), "full") ? 64 : 512;
+}
+
+gboolean
+ub_brom_wire_is_ready (guint8 byte)
+{
+  return byte != 0 && strchr ("READY", byte) != NULL;
+}
+
+guint
+ub_brom_wire_hush (UbLink *link, guint quiet_ms)
+{
+  const gint64 deadline = ub_link_now (link) + (gint64) quiet_ms * 2 * 1000;
+  guint8       scrap[512];
+  guint        n_strays = 0;
+  gssize       n;
+
+  for (guint total = 0; total < HUSH_LIMIT && ub_link_now (link) < deadline; total += (guint) n)
+    {
+      n = ub_link_receive_some (link, scrap, sizeof scrap, quiet_ms, NULL);
+      if (n <= 0)
+        break;
+      for (gssize i = 0; i < n; i++)
+        n_strays += !ub_brom_wire_is_ready (scrap[i]);
+    }
+  return n_strays;
+}
+
+UbBromSigns *
+ub_brom_wire_signs (UbLink *link)
+{
+  GQuark       quark = g_quark_from_static_string ("ub-brom-signs");
+  UbBromSigns *signs = g_object_get_qdata (G_OBJECT (link), quark);
+
+  if (signs == NULL)
+    {
+      signs = g_new0 (UbBromSigns, 1);
+      g_object_set_qdata_full (G_OBJECT (link), quark, signs, g_free);
+    }
+  return signs;
 }

@@ -41,20 +41,32 @@ typedef struct
   const UbChip *chip; /* (nullable): unknown hw code */
 } UbBromInfo;
 
+/* what went wrong on the way although it may have gone well in the end: bytes lost, doubled, or somebody else's */
+typedef struct
+{
+  guint    strays;   /* bytes that were no answer; READY is not meant */
+  guint    retries;  /* what had to be said again after the phone had begun to answer */
+  gboolean answered; /* the phone has said a right word at all */
+} UbBromSigns;
+
 typedef void (*UbBromProgress) (guint64 done, guint64 total, gpointer user_data);
 
 /* All block; one thread. Errors besides the link's: PROTOCOL, REFUSED, NEEDS_AUTH, AGENT_REFUSED, CANCELLED. */
 
-/* §2.1. Works from any state of the stream: READY, stray bytes of others (a modem manager's AT), an answer out of step.
- * Gives up (LINK_TIMEOUT) when the phone stays silent. */
+/* §2.1. Works from any state of the stream: READY, stray bytes of others (a modem manager's AT), an answer out of step, a handshake that
+ * somebody else began or finished. The first byte goes out at once. Gives up after six seconds or so: LINK_TIMEOUT when nothing at all came,
+ * PROTOCOL when only nonsense did */
 gboolean ub_brom_handshake (UbLink       *link,
                             GCancellable *cancellable,
                             GError      **error) G_GNUC_WARN_UNUSED_RESULT;
-/* §2.4; also switches the watchdog off as soon as the chip is known (§2.9) */
+/* §2.4; also switches the watchdog off as soon as the chip is known (§2.9). Who the phone is counts only if it says so again, with every
+ * answer in its place; what is out of step is asked anew, three times at the most */
 gboolean ub_brom_identify (UbLink       *link,
                            UbBromInfo   *info,
                            GCancellable *cancellable,
                            GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+/* of both calls above, and of @link only */
+UbBromSigns ub_brom_get_signs (UbLink *link);
 /* §2.5. @signature_length: bytes at the tail of @agent. Checksum compared; one try. A refusal is AGENT_REFUSED, or NEEDS_AUTH where
  * the phone says it wants its maker's signature or login (1D0D, 7015, 7017, 7024, 2001 …) */
 gboolean ub_brom_send_agent (UbLink        *link,

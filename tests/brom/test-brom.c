@@ -251,6 +251,10 @@ assert_all_said (UbLink *link)
   g_assert_true (ub_link_replay_is_finished (UB_LINK_REPLAY (link)));
 }
 
+/* asked twice before anything is done, and once more at the end */
+#define ASK(code) "H>D fd\nD>H fd\nD>H " code "\n"
+#define CHIP(code) ASK (code) ASK (code)
+#define BL(version) "H>D fe\nD>H " version "\n"
 #define WATCHDOG_6580                                                                              \
   "H>D d4\nD>H d4\nH>D 10007000\nD>H 10007000\nH>D 00000001\nD>H 00000001\nD>H 0001\n"             \
   "H>D 22000064\nD>H 22000064\nD>H 0001\n"
@@ -260,10 +264,10 @@ static void
 test_identify_boot_rom (void)
 {
   g_autoptr (UbLink) link = conversation (
-      "H>D fd\nD>H fd\nD>H 65800000\n" WATCHDOG_6580
-      "H>D d8\nD>H d8\nD>H 000000050000\nH>D fe\nD>H fe\nH>D ff\nD>H 05\n" VERSIONS
-      "H>D e1\nD>H e1\nD>H 00000010\nD>H 000102030405060708090a0b0c0d0e0f\nD>H 0000\n"
-      "H>D e7\nD>H e7\nD>H 00000002\nD>H abcd\nD>H 0000\n");
+      CHIP ("65800000") WATCHDOG_6580
+      "H>D d8\nD>H d8\nD>H 000000050000\nH>D fe\nD>H fe\nH>D ff\nD>H 05\n" VERSIONS BL (
+          "fe") "H>D e1\nD>H e1\nD>H 00000010\nD>H 000102030405060708090a0b0c0d0e0f\nD>H 0000\n"
+                "H>D e7\nD>H e7\nD>H 00000002\nD>H abcd\nD>H 0000\n" ASK ("65800000"));
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -287,8 +291,9 @@ static void
 test_identify_preloader (void)
 {
   g_autoptr (UbLink) link = conversation (
-      "H>D fd\nD>H fd\nD>H 65800000\n" WATCHDOG_6580
-      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 01\nH>D ff\nD>H ff\n" VERSIONS);
+      CHIP ("65800000") WATCHDOG_6580
+      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 01\nH>D ff\nD>H ff\n" VERSIONS BL ("01")
+          ASK ("65800000"));
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -305,17 +310,20 @@ test_identify_preloader (void)
 static void
 test_identify_watchdogs (void)
 {
-  g_autoptr (UbLink) narrow = conversation (
-      "H>D fd\nD>H fd\nD>H 65770000\n"
-      "H>D d2\nD>H d2\nH>D c0000000\nD>H c0000000\nH>D 00000001\nD>H 00000001\nD>H 0000\n"
-      "H>D 2264\nD>H 2264\nD>H 0000\n"
-      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 01\nH>D ff\nD>H ff\n" VERSIONS);
-  g_autoptr (UbLink) twice = conversation (
-      "H>D fd\nD>H fd\nD>H 65920000\n"
-      "H>D d4\nD>H d4\nH>D 10007000\nD>H 10007000\nH>D 00000001\nD>H 00000001\nD>H 1001\n"
-      "H>D d4\nD>H d4\nH>D 10000500\nD>H 10000500\nH>D 00000001\nD>H 00000001\nD>H 0000\n"
-      "H>D 22000000\nD>H 22000000\nD>H 0000\n"
-      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 01\nH>D ff\nD>H ff\n" VERSIONS);
+  g_autoptr (UbLink) narrow = conversation (CHIP (
+      "65770000") "H>D d2\nD>H d2\nH>D c0000000\nD>H c0000000\nH>D 00000001\nD>H 00000001\nD>H "
+                  "0000\n"
+                  "H>D 2264\nD>H 2264\nD>H 0000\n"
+                  "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 01\nH>D ff\nD>H ff\n" VERSIONS BL (
+                      "01") ASK ("65770000"));
+  g_autoptr (UbLink) twice = conversation (CHIP (
+      "65920000") "H>D d4\nD>H d4\nH>D 10007000\nD>H 10007000\nH>D 00000001\nD>H 00000001\nD>H "
+                  "1001\n"
+                  "H>D d4\nD>H d4\nH>D 10000500\nD>H 10000500\nH>D 00000001\nD>H 00000001\nD>H "
+                  "0000\n"
+                  "H>D 22000000\nD>H 22000000\nD>H 0000\n"
+                  "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 01\nH>D ff\nD>H ff\n" VERSIONS BL (
+                      "01") ASK ("65920000"));
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -330,9 +338,9 @@ test_identify_watchdogs (void)
 static void
 test_identify_unknown_chip (void)
 {
-  g_autoptr (UbLink) link = conversation (
-      "H>D fd\nD>H fd\nD>H 00010000\n"
-      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 02\nH>D ff\nD>H ff\n" VERSIONS);
+  g_autoptr (UbLink) link = conversation (CHIP (
+      "00010000") "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 02\nH>D ff\nD>H ff\n" VERSIONS
+                                              BL ("02") ASK ("00010000"));
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -347,9 +355,10 @@ static void
 test_identify_optional (void)
 {
   g_autoptr (UbLink) link = conversation (
-      "H>D fd\nD>H fd\nD>H 00010000\n"
-      "H>D d8\nD>H d8\nH>D fe\nD>H 03\nH>D ff\nD>H ff\nH>D fc\nD>H fc\n"
-      "H>D e1\nD>H e1\nH>D e7\nD>H e7\nD>H 00000004\nD>H 01020304\nD>H 7054\n");
+      CHIP ("00010000") "H>D d8\nD>H d8\nH>D fe\nD>H 03\nH>D ff\nD>H ff\nH>D fc\nD>H fc\n" BL (
+          "03") "H>D e1\nD>H e1\nH>D e7\nD>H e7\nD>H 00000004\nD>H 01020304\nD>H 7054\n" ASK ("0001"
+                                                                                              "000"
+                                                                                              "0"));
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -362,10 +371,9 @@ test_identify_optional (void)
 static void
 test_identify_long_id (void)
 {
-  g_autoptr (UbLink) link = conversation (
-      "H>D fd\nD>H fd\nD>H 00010000\n"
-      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H fe\nH>D ff\nD>H 05\n" VERSIONS
-      "H>D e1\nD>H e1\nD>H 00000041\n");
+  g_autoptr (UbLink) link = conversation (CHIP (
+      "00010000") "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H fe\nH>D ff\nD>H 05\n" VERSIONS
+                                              BL ("fe") "H>D e1\nD>H e1\nD>H 00000041\n");
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
@@ -376,9 +384,9 @@ test_identify_long_id (void)
 static void
 test_identify_leftovers (void)
 {
-  g_autoptr (UbLink) link = conversation (
-      "D>H 4154\nH>D fd\nD>H fd\nD>H 00010000\nH>D fd\nD>H fd\nD>H 00010000\n"
-      "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 02\nH>D ff\nD>H ff\n" VERSIONS);
+  g_autoptr (UbLink) link = conversation ("D>H 4154\n" ASK ("00010000") CHIP (
+      "00010000") "H>D d8\nD>H d8\nD>H 000000000000\nH>D fe\nD>H 02\nH>D ff\nD>H ff\n" VERSIONS
+                                              BL ("02") ASK ("00010000"));
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
 
