@@ -323,6 +323,12 @@ ub_practice_phone_unplug (UbPracticePhone *self)
   tell (self);
 }
 
+void
+ub_practice_phone_set_enter (UbPracticePhone *self, UbEnter enter)
+{
+  self->options.enter = enter;
+}
+
 gboolean
 ub_practice_phone_is_present (UbPracticePhone *self)
 {

@@ -71,6 +71,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbPracticePhone, ub_practice_phone_free)
 /* power-on or plug-in: back to boot ROM or preloader; the flash stays */
 void     ub_practice_phone_plug (UbPracticePhone *self);
 void     ub_practice_phone_unplug (UbPracticePhone *self);
+/* how it is entered from its next plug on: which keys are held */
+void     ub_practice_phone_set_enter (UbPracticePhone *self, UbEnter enter);
 gboolean ub_practice_phone_is_present (UbPracticePhone *self);  /* on the bus right now */
 guint16  ub_practice_phone_get_product (UbPracticePhone *self); /* 0x0003, 0x2000, 0x2001 */
 /* FALSE with "full-speed", until its agent came back as told */
