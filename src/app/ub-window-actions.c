@@ -5,6 +5,7 @@
 
 #include "app/ub-compat.h"
 #include "app/ub-help.h"
+#include "app/ub-permission-dialog.h"
 #include "app/ub-preferences.h"
 #include "app/ub-single-dialog.h"
 #include "app/ub-window-private.h"
@@ -187,6 +188,15 @@ maker_files_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 }
 
 static void
+permission_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  UbLinkSource *source = ub_application_get_source (UB_WINDOW (widget)->application);
+
+  if (source != NULL)
+    ub_permission_dialog_present (GTK_WINDOW (widget), source);
+}
+
+static void
 shortcuts_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   ub_help_show_shortcuts (GTK_WINDOW (widget));
@@ -243,6 +253,7 @@ ub_window_actions_init_class (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.plug", NULL, plug_cb);
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_cb);
   gtk_widget_class_install_action (widget_class, "win.choose-maker-files", NULL, maker_files_cb);
+  gtk_widget_class_install_action (widget_class, "win.permission", NULL, permission_cb);
   gtk_widget_class_install_action (widget_class, "win.show-shortcuts", NULL, shortcuts_cb);
   gtk_widget_class_install_action (widget_class, "win.write-part", NULL, write_part_cb);
   gtk_widget_class_install_action (widget_class, "win.show-folder", "s", show_folder_cb);
