@@ -31,9 +31,14 @@ struct _LabPhone
   gint64   ticked_us;
 
   VusbDevice *dev;     /* (nullable): only the main thread plugs and unplugs */
-  guint16     product; /* that it was plugged in as */
+  guint16     product; /* that it was plugged in as; 0: something else stands there */
   SlowModel   slow_preloader;
   SlowModel   slow_boot_rom;
+  GPtrArray  *things; /* VusbModel: all that ever stood there; clients may have them open yet */
+  gboolean    guised; /* its boot code looks like the last of them */
+  gboolean    broken;
+  VusbStats   past; /* of those who stood here before */
+  LabScript  *script;
 
   /* Taken after the device's lock, never before. */
   GMutex           lock;
@@ -81,6 +86,8 @@ model_out (VusbDevice *dev, guint8 ep, const guint8 *data, gsize len, gpointer u
   if (present)
     ub_practice_phone_input (self->phone, data, len);
   g_mutex_unlock (&self->lock);
+  if (present)
+    lab_script_heard (self->script, len);
   if (present)
     vusb_device_send_queued (dev, LAB_EP_IN);
   return present ? VUSB_ACK : VUSB_NAK;
@@ -155,12 +162,17 @@ find_model (LabPhone *self, guint16 product, gboolean slow)
     return slow ? &self->slow_boot_rom.model : &boot_rom_model;
   if (product == 0x2001)
     return &agent_model;
+  if (product == 0x201d)
+    return &android_model;
+  if (self->guised)
+    return g_ptr_array_index (self->things, self->things->len - 1);
   return slow ? &self->slow_preloader.model : &preloader_model;
 }
 
 static void
 put_on_bus (LabPhone *self, const VusbModel *model)
 {
+  lab_script_came (self->script);
   self->dev = vusb_device_plug (self->bus, self->port, VUSB_NODE_PTY, model, self->denied, self);
   if (self->held)
     vusb_device_hold (self->dev, TRUE);
@@ -169,8 +181,17 @@ put_on_bus (LabPhone *self, const VusbModel *model)
 static void
 take_off_bus (LabPhone *self, int urb_status)
 {
-  if (self->dev != NULL)
-    vusb_device_unplug (g_steal_pointer (&self->dev), urb_status);
+  VusbStats stats;
+
+  if (self->broken)
+    vusb_bus_set_port_state (self->bus, self->port, "not attached");
+  self->broken = FALSE;
+  if (self->dev == NULL)
+    return;
+  vusb_device_get_stats (self->dev, &stats);
+  self->past.opens += stats.opens;
+  self->past.claims += stats.claims;
+  vusb_device_unplug (g_steal_pointer (&self->dev), urb_status);
 }
 
 /* Makes the bus what the phone says. */
@@ -239,8 +260,8 @@ tick_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-void
-lab_phone_plug (LabPhone *self)
+static void
+plug_phone (LabPhone *self)
 {
   take_off_bus (self, -ESHUTDOWN);
   g_mutex_lock (&self->lock);
@@ -256,11 +277,59 @@ lab_phone_plug (LabPhone *self)
 }
 
 void
-lab_phone_plug_android (LabPhone *self)
+lab_phone_plug (LabPhone *self)
 {
+  self->guised = FALSE;
+  plug_phone (self);
+}
+
+/* what the kernel writes when it has tried twice */
+static void
+break_port (LabPhone *self)
+{
+  static const char *const lines[] = {
+    "6usb 1-%u: new high-speed USB device number 9 using xhci_hcd",
+    "3usb 1-%u: device descriptor read/64, error -71",
+    "3usb 1-%u: device not accepting address 9, error -71",
+    "3usb usb1-port%u: unable to enumerate USB device"
+  };
+
+  self->broken = TRUE;
+  vusb_bus_set_port_state (self->bus, self->port, "default");
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (lines[i] + 1, "%u", 2);
+      g_autofree char *text = g_strdup_printf ("%s%u%s", parts[0], self->port, parts[1]);
+
+      vusb_bus_log (self->bus, (guint) (lines[i][0] - '0'), text);
+    }
+}
+
+static void
+plug_thing (LabPhone *self, const LabThing *thing)
+{
+  VusbModel *model = g_memdup2 (&preloader_model, sizeof preloader_model); /* answers like it */
+
   lab_phone_unplug (self, -ESHUTDOWN);
+  model->name = thing->name;
+  model->descriptors = thing->descriptors;
+  model->n_descriptors = thing->n_descriptors;
+  model->manufacturer = thing->manufacturer;
+  model->product = thing->product;
+  model->serial = thing->serial;
+  model->kernel_driver = thing->driver;
+  g_ptr_array_add (self->things, model);
+  self->guised = thing->kind == LAB_THING_PHONE;
+  if (self->guised)
+    {
+      plug_phone (self);
+      return;
+    }
   self->product = 0;
-  put_on_bus (self, &android_model);
+  if (thing->kind == LAB_THING_BROKEN)
+    break_port (self);
+  else
+    put_on_bus (self, model);
 }
 
 void
@@ -296,6 +365,22 @@ lab_phone_set_stray (LabPhone *self, const char *bytes)
   self->stray = g_strdup (bytes);
 }
 
+void
+lab_phone_get_stats (LabPhone *self, VusbStats *stats)
+{
+  memset (stats, 0, sizeof *stats);
+  if (self->dev != NULL)
+    vusb_device_get_stats (self->dev, stats);
+  stats->opens += self->past.opens;
+  stats->claims += self->past.claims;
+}
+
+LabScript *
+lab_phone_get_script (LabPhone *self)
+{
+  return self->script;
+}
+
 VusbDevice *
 lab_phone_get_device (LabPhone *self)
 {
@@ -315,6 +400,38 @@ lab_phone_unlock (LabPhone *self)
   g_mutex_unlock (&self->lock);
 }
 
+static UbPracticePhone *
+stage_lock (gpointer stage)
+{
+  return lab_phone_lock (stage);
+}
+
+static void
+stage_unlock (gpointer stage)
+{
+  lab_phone_unlock (stage);
+}
+
+static char *
+stage_plug (gpointer stage, const LabThing *thing, GError **error)
+{
+  LabPhone *self = stage;
+
+  if (thing != NULL)
+    plug_thing (self, thing);
+  else
+    lab_phone_plug (self);
+  return g_strdup (self->dev != NULL ? vusb_device_get_node (self->dev) : "");
+}
+
+static void
+stage_unplug (gpointer stage)
+{
+  lab_phone_unplug (stage, -ESHUTDOWN);
+}
+
+static const LabStage phone_stage = { stage_lock, stage_unlock, stage_plug, stage_unplug };
+
 LabPhone *
 lab_phone_new (VusbBus *bus, guint port, const UbPracticePhoneOptions *options, GError **error)
 {
@@ -328,6 +445,8 @@ lab_phone_new (VusbBus *bus, guint port, const UbPracticePhoneOptions *options, 
   self->port = port;
   self->phone = phone;
   g_mutex_init (&self->lock);
+  self->script = lab_script_new (&phone_stage, self);
+  self->things = g_ptr_array_new_with_free_func (g_free);
   slow_model_init (&self->slow_preloader, &preloader_model);
   slow_model_init (&self->slow_boot_rom, &boot_rom_model);
   ub_practice_phone_set_notify (phone, notify_cb, self);
@@ -344,6 +463,7 @@ lab_phone_free (LabPhone *self)
   while (g_source_remove_by_user_data (self))
     ;
   take_off_bus (self, -ESHUTDOWN);
+  lab_script_free (self->script);
   ub_practice_phone_free (self->phone);
   g_mutex_clear (&self->lock);
   g_free (self->stray);

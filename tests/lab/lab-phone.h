@@ -2,8 +2,8 @@
 /* The practice phone on a virtual USB bus. */
 #pragma once
 
+#include "lab/lab-script.h"
 #include "lab/vusb.h"
-#include "phone/ub-practice-phone.h"
 
 G_BEGIN_DECLS
 
@@ -19,8 +19,6 @@ void      lab_phone_free (LabPhone *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LabPhone, lab_phone_free)
 
 void lab_phone_plug (LabPhone *self);
-/* a phone that is switched on: no boot ROM, no preloader, only MTP */
-void lab_phone_plug_android (LabPhone *self);
 /* @urb_status: how transfers in flight end, -ESHUTDOWN or -EPROTO */
 void lab_phone_unplug (LabPhone *self, int urb_status);
 /* nodes from now on say EACCES to those who open them */
@@ -29,6 +27,11 @@ void lab_phone_deny (LabPhone *self, gboolean denied);
 void lab_phone_hold (LabPhone *self, gboolean held);
 /* bytes of a modem manager come first, each time it is plugged in */
 void lab_phone_set_stray (LabPhone *self, const char *bytes);
+
+/* of what stands there now, but opens and claims of all that ever stood there */
+void lab_phone_get_stats (LabPhone *self, VusbStats *stats);
+/* what comes and goes there; plugging by it ends what it had begun */
+LabScript *lab_phone_get_script (LabPhone *self);
 
 /* (nullable): NULL while it is not on the bus */
 VusbDevice *lab_phone_get_device (LabPhone *self);

@@ -18,13 +18,17 @@ udev.udev_new.restype = udev.udev_monitor_new_from_netlink.restype = ctypes.c_vo
 udev.udev_monitor_new_from_netlink.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
 udev.udev_monitor_enable_receiving.argtypes = udev.udev_monitor_unref.argtypes = [ctypes.c_void_p]
 context = udev.udev_new()
-while True:
+def listen():
     monitor = udev.udev_monitor_new_from_netlink(context, b"udev")
     udev.udev_monitor_enable_receiving(monitor)
-    print("listening", flush=True)
-    if "deaf" in sys.argv:
-        time.sleep(60)
+    return monitor
+monitor = listen()
+print("listening", flush=True)
+if "deaf" in sys.argv:
+    time.sleep(60)
+while True:
     udev.udev_monitor_unref(monitor)
+    monitor = listen()
 """
 
 

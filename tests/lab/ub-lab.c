@@ -9,13 +9,18 @@
  * one line on stdout, "ok …" or "error: …". "@2 COMMAND" means the phone at port 2; every port has
  * a phone of the same kind.
  *
- *   plug | unplug [eproto]     android (plug it in switched on: only MTP)
+ *   plug … | unplug | cycle … | afterlife … | first-byte | visits
+ *                              see lab-script.h
+ *   unplug eproto              transfers in flight end as xHCI often says it first
+ *   android                    plug it in switched on: only MTP
  *   mischief LINE              as ub_practice_phone_mischief()
  *   kill PID LINE              the same, and process PID is killed (SIGKILL) when it pulls the cable
  *   stray [TEXT]               a modem manager's bytes ("AT\r") come first at each plug from now on
  *   deny | allow               the node may (not) be opened
  *   hold | release             another program has it
  *   mute                       no uevent reaches COMMAND any more, as in a Flatpak sandbox
+ *   old-kernel                 ports do not say any more whether something stands there (sysfs: "state")
+ *   kmsg PRIORITY TEXT         a line in the kernel's log, for those who have opened it since --kmsg
  *   state | stats | counts
  *   hash REGION OFFSET SIZE | peek REGION OFFSET SIZE | poke REGION OFFSET HEX
  *   firmware FOLDER            writes a firmware that fits the phone
@@ -67,24 +72,17 @@ say_ok (void)
 }
 
 static char *
-command_plug (Lab *lab, LabPhone *phone, const char *rest, GError **error)
-{
-  lab_phone_plug (phone);
-  return g_strdup (vusb_device_get_node (lab_phone_get_device (phone)));
-}
-
-static char *
 command_unplug (Lab *lab, LabPhone *phone, const char *rest, GError **error)
 {
-  lab_phone_unplug (phone, g_str_equal (rest, "eproto") ? -EPROTO : -ESHUTDOWN);
-  return say_ok ();
+  if (g_str_equal (rest, "eproto"))
+    lab_phone_unplug (phone, -EPROTO);
+  return lab_script_run (lab_phone_get_script (phone), "unplug", error);
 }
 
 static char *
 command_android (Lab *lab, LabPhone *phone, const char *rest, GError **error)
 {
-  lab_phone_plug_android (phone);
-  return say_ok ();
+  return lab_script_run (lab_phone_get_script (phone), "plug android", error);
 }
 
 /* gone, or nothing of it left but its status */
@@ -178,22 +176,47 @@ command_mute (Lab *lab, LabPhone *phone, const char *rest, GError **error)
 }
 
 static char *
+command_old_kernel (Lab *lab, LabPhone *phone, const char *rest, GError **error)
+{
+  vusb_bus_forget_port_states (lab->bus);
+  return say_ok ();
+}
+
+static char *
+command_kmsg (Lab *lab, LabPhone *phone, const char *rest, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (rest, " ", 2);
+  guint64 priority = 0;
+
+  if (words[0] == NULL || words[1] == NULL ||
+      !g_ascii_string_to_unsigned (words[0], 10, 0, 7, &priority, NULL))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "not PRIORITY TEXT: %s", rest);
+      return NULL;
+    }
+  vusb_bus_log (lab->bus, (guint) priority, words[1]);
+  return say_ok ();
+}
+
+static char *
 command_stats (Lab *lab, LabPhone *phone, const char *rest, GError **error)
 {
-  VusbStats stats = { 0 };
+  VusbStats stats;
 
-  if (lab_phone_get_device (phone) != NULL)
-    vusb_device_get_stats (lab_phone_get_device (phone), &stats);
+  lab_phone_get_stats (phone, &stats);
   return g_strdup_printf ("ioctls=%" G_GUINT64_FORMAT " submitted=%" G_GUINT64_FORMAT
                           " reaped=%" G_GUINT64_FORMAT " eagain=%" G_GUINT64_FORMAT
-                          " out=%" G_GUINT64_FORMAT " in=%" G_GUINT64_FORMAT " files=%u",
+                          " out=%" G_GUINT64_FORMAT " in=%" G_GUINT64_FORMAT
+                          " files=%u opens=%" G_GUINT64_FORMAT " claims=%" G_GUINT64_FORMAT,
                           stats.ioctls,
                           stats.submitted,
                           stats.reaped,
                           stats.reap_again,
                           stats.bytes_out,
                           stats.bytes_in,
-                          vusb_bus_count_files (lab->bus));
+                          vusb_bus_count_files (lab->bus),
+                          stats.opens,
+                          stats.claims);
 }
 
 static char *
@@ -204,10 +227,13 @@ command_quit (Lab *lab, LabPhone *phone, const char *rest, GError **error)
 }
 
 static const Command commands[] = {
-  { "plug", command_plug },   { "unplug", command_unplug },   { "android", command_android },
-  { "stray", command_stray }, { "deny", command_deny },       { "allow", command_allow },
-  { "hold", command_hold },   { "release", command_release }, { "mute", command_mute },
-  { "stats", command_stats }, { "quit", command_quit },       { "kill", command_kill },
+  { "unplug", command_unplug },   { "android", command_android },
+  { "stray", command_stray },     { "deny", command_deny },
+  { "allow", command_allow },     { "hold", command_hold },
+  { "release", command_release }, { "mute", command_mute },
+  { "stats", command_stats },     { "quit", command_quit },
+  { "kill", command_kill },       { "old-kernel", command_old_kernel },
+  { "kmsg", command_kmsg },
 };
 
 static LabPhone *
@@ -226,8 +252,16 @@ get_phone (Lab *lab, guint port, GError **error)
 static char *
 run_phone_line (Lab *lab, LabPhone *phone, const char *line, GError **error)
 {
-  char *answer = lab_commands_run (lab_phone_lock (phone), &lab->options.firmware, line, error);
+  g_autoptr (GError) unknown = NULL;
+  char *answer = lab_script_run (lab_phone_get_script (phone), line, &unknown);
 
+  if (!g_error_matches (unknown, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    {
+      if (unknown != NULL)
+        g_propagate_error (error, g_steal_pointer (&unknown));
+      return answer;
+    }
+  answer = lab_commands_run (lab_phone_lock (phone), &lab->options.firmware, line, error);
   lab_phone_unlock (phone);
   return answer;
 }
@@ -368,7 +402,7 @@ list_chips (void)
 typedef struct
 {
   char    *firmware;
-  gboolean plug, list;
+  gboolean plug, list, log;
 } Words;
 
 static void
@@ -398,6 +432,7 @@ parse (Lab *lab, Words *words, int *argc, char ***argv, GError **error)
       &words->plug,
       "Plug it in before COMMAND starts",
       NULL },
+    { "kmsg", 0, 0, G_OPTION_ARG_NONE, &words->log, "The kernel's log may be read", NULL },
     { NULL }
   };
   g_autoptr (GOptionContext) options = g_option_context_new ("-- COMMAND…");
@@ -432,6 +467,8 @@ main (int argc, char **argv)
     }
   command = argv + (g_str_equal (argv[1], "--") ? 2 : 1);
   lab.bus = vusb_bus_new ();
+  if (words.log)
+    vusb_bus_allow_log (lab.bus);
   lab.loop = g_main_loop_new (NULL, FALSE);
   if (set_up (&lab, words.firmware, words.plug, &error) &&
       start_child (&lab, (const char *const *) command, &error))

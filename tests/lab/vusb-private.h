@@ -10,6 +10,8 @@
 G_BEGIN_DECLS
 
 #define VUSB_N_EP 32 /* 16 OUT, then 16 IN */
+#define VUSB_N_PORTS 8
+#define VUSB_ROOT_HUB "/devices/pci0000:00/0000:00:14.0/usb1"
 
 struct _VusbBus
 {
@@ -18,6 +20,9 @@ struct _VusbBus
   guint            last_devnum;
   gint             n_files;
   gsize            memory;
+  int              log;     /* who wants to read the kernel's log comes here; -1 */
+  GArray          *readers; /* of it: int */
+  guint64          logged;
 };
 
 /* One transfer the device has for the host. */
@@ -82,6 +87,11 @@ vusb_ep_index (guint8 ep)
 {
   return (ep & 0x0f) + ((ep & USB_DIR_IN) ? 16 : 0);
 }
+
+/* see vusb-port.c */
+void vusb_ports_add (VusbBus *bus);
+void vusb_log_open (VusbBus *bus);
+void vusb_log_close (VusbBus *bus);
 
 /* with the device's lock held; see vusb-usbfs.c */
 int  vusb_usbfs_ioctl (VusbDevice *dev, VusbFile *file, guint32 request, UMockdevIoctlData *arg);

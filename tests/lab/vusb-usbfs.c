@@ -333,6 +333,7 @@ device_claim (VusbDevice *dev, VusbFile *file, guint ifno)
     return -EBUSY;
   dev->claimed |= 1u << ifno;
   file->claimed |= 1u << ifno;
+  dev->stats.claims++;
   return 0;
 }
 

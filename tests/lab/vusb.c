@@ -17,7 +17,7 @@
 
 #define USBFS_MEMORY (16 * 1024 * 1024) /* the kernel's usbfs_memory_mb */
 #define UMOCKDEV_PRELOAD "libumockdev-preload.so.0"
-#define SYS_BUS "/devices/pci0000:00/0000:00:14.0/usb1"
+#define SYS_BUS VUSB_ROOT_HUB
 
 /* ---- poll() on the node ------------------------------------------------ */
 
@@ -214,6 +214,7 @@ on_connected (UMockdevIoctlBase *base, UMockdevIoctlClient *client, VusbDevice *
   g_object_set_data_full (G_OBJECT (client), "vusb-file", file, file_closed);
   g_mutex_lock (&dev->lock);
   dev->n_users++;
+  dev->stats.opens++;
   if (dev->model->opened)
     dev->model->opened (dev, dev->user_data);
   g_mutex_unlock (&dev->lock);
@@ -293,6 +294,8 @@ vusb_bus_new (void)
   bus->last_devnum = 1;
   bus->memory = USBFS_MEMORY;
   testbed_add (bus, description);
+  vusb_ports_add (bus);
+  vusb_log_open (bus);
   return bus;
 }
 
@@ -302,6 +305,7 @@ vusb_bus_free (VusbBus *bus)
   /* umockdev complains when it ends before it has seen its clients end. */
   for (guint i = 0; i < 1000 && g_atomic_int_get (&bus->n_files) > 0; i++)
     g_usleep (1000);
+  vusb_log_close (bus);
   g_object_unref (bus->testbed);
   g_free (bus->root);
   g_free (bus);
@@ -455,6 +459,7 @@ vusb_device_plug (VusbBus         *bus,
   read_descriptors (dev);
   if (denied)
     mark_denied (dev);
+  vusb_bus_set_port_state (bus, port, "configured");
   attach_node (dev);
   announce_device (dev);
   for (guint i = 0; i < dev->n_interfaces; i++)
@@ -499,6 +504,7 @@ vusb_device_unplug (VusbDevice *dev, int urb_status)
 
     g_unlink (mark);
   }
+  vusb_bus_set_port_state (bus, (guint) atoi (port), "not attached");
 
   g_mutex_lock (&dev->lock);
   device_unref_locked (dev);

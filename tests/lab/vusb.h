@@ -64,6 +64,8 @@ typedef struct
 
 typedef struct
 {
+  guint64 opens;  /* of the node, by whomever */
+  guint64 claims; /* of interfaces */
   guint64 ioctls;
   guint64 submitted;
   guint64 reaped;
@@ -99,6 +101,15 @@ void vusb_device_deny (VusbDevice *dev, gboolean denied);
 void vusb_device_hold (VusbDevice *dev, gboolean held);
 /* No uevent reaches the clients that run now, as in a Flatpak sandbox. */
 void vusb_bus_mute (VusbBus *bus);
+/* What a port says of itself from now on: "not attached", "powered", "default" … Plugging sets it to
+ * "configured", unplugging to "not attached". */
+void vusb_bus_set_port_state (VusbBus *bus, guint port, const char *state);
+/* No port says anything any more, as before Linux 6.5. */
+void vusb_bus_forget_port_states (VusbBus *bus);
+/* The kernel's log may be read by clients that open it from now on; before, it may not. */
+void vusb_bus_allow_log (VusbBus *bus);
+/* A line of it, as /dev/kmsg gives it to those who have it open. @priority: 3 error, 4 warning, 6 information */
+void vusb_bus_log (VusbBus *bus, guint priority, const char *text);
 /* How much memory all URBs of the bus may take together; 16 MiB unless told otherwise. */
 void vusb_bus_set_memory (VusbBus *bus, gsize bytes);
 /* How many files of clients are open. */
