@@ -128,7 +128,9 @@ sync_cb (UbPracticePhone *self, const guint8 *data)
   else
     answer_sync (self, data[0]);
   brom->shaken = brom->sync == sizeof start_command;
-  if (brom->shaken)
+  if (brom->shaken && self->nuisance.silent_after_handshake)
+    ub_practice_phone_hang (self);
+  else if (brom->shaken)
     next_command (self);
   else
     ub_practice_phone_expect (self, 1, sync_cb);

@@ -121,6 +121,28 @@ typedef struct
   guint64  vanish_at;              /* 0: not waiting; on the phone's clock */
 } UbPhoneMischief;
 
+/* what goes wrong on the way to a handshake and behind it; ub-phone-nuisance.c */
+typedef struct
+{
+  GBytes  *stray; /* (nullable) */
+  GBytes  *later; /* (nullable): before the host's transfer number @later_at */
+  guint64  later_at;
+  guint    half_handshake; /* bytes of the start command that came before us; 0: off */
+  gboolean half_unread;    /* nobody fetched the answers to them */
+  gboolean echo_behind;
+  GBytes  *held;                   /* (nullable): the answer that is behind */
+  guint64  lose_byte, double_byte; /* 0: off; counted down */
+  guint64  ready_flood;            /* bytes */
+  guint64  ready_between;          /* answers that still get a piece of READY in front of them */
+  guint    ready_at;               /* letters said of it */
+  int      enter_next;             /* -1: off */
+  guint64  hub_reset;              /* 0: off; the host's transfers, counted down */
+  guint64  hub_reset_every;        /* 0: once */
+  gboolean silent_after_handshake;
+  gboolean babble, babble_after_handshake;
+  guint32  babble_state;
+} UbPhoneNuisance;
+
 /* state of boot ROM and preloader */
 typedef struct
 {
@@ -131,6 +153,7 @@ typedef struct
   guint       sync;     /* bytes of the start command seen */
   guint64     sync_ms;  /* when the start command began */
   guint64     ready_ms; /* next READY */
+  guint64     messages; /* the host's transfers since it is on the bus */
   gboolean    watchdog_off;
   guint8      op;
   guint       n_params, i_param;
@@ -208,9 +231,9 @@ typedef struct
   guint8      header[12];
   gboolean    in_payload;
   gsize       capacity, length, have;
-  UbPhoneSink sink; /* (nullable) */
+  UbPhoneSink sink;                                                     /* (nullable) */
   void (*step) (UbPracticePhone *self, const guint8 *data, gsize size); /* NULL: it does not read */
-  GByteArray *payload; /* (nullable) */
+  GByteArray *payload;                                                  /* (nullable) */
 } UbPhoneFrame;
 
 struct _UbPracticePhone
@@ -222,7 +245,8 @@ struct _UbPracticePhone
   guint8                 cid[16];
 
   UbPhoneMode mode;
-  UbPhoneMode next; /* after being away */
+  UbPhoneMode next;  /* after being away */
+  gboolean    stays; /* its program goes on where it was: only the bus was reset */
   guint16     product;
   guint64     now_ms, since_ms, leave_ms, return_ms; /* leave, return: 0 none */
   guint64     away_ms;
@@ -237,13 +261,15 @@ struct _UbPracticePhone
   guint64     stream_left;
   GQueue      out; /* of Answer */
 
-  UbPhoneBrom     brom;
-  UbPhoneAgent    agent; /* legacy */
-  UbPhoneFrame    frame;
-  GByteArray     *table; /* (nullable): as a framed agent remembers it; entries as ub_phone_tables_read() has them */
+  UbPhoneBrom  brom;
+  UbPhoneAgent agent; /* legacy */
+  UbPhoneFrame frame;
+  GByteArray *
+      table; /* (nullable): as a framed agent remembers it; entries as ub_phone_tables_read() has them */
   UbPhoneXflash  *xflash; /* (nullable) */
   UbPhoneXml     *xml;    /* (nullable) */
   UbPhoneMischief mischief;
+  UbPhoneNuisance nuisance;
 
   guint64 input_bytes, input_messages, output_bytes;
 
@@ -280,6 +306,12 @@ void ub_practice_phone_leave (UbPracticePhone *self,
                               UbPhoneMode      next);
 /* a mischief pulls the cable */
 void ub_practice_phone_pull (UbPracticePhone *self);
+/* off the bus for @away_ms, but the program knows nothing of it */
+void ub_practice_phone_reset_bus (UbPracticePhone *self, guint away_ms);
+/* somebody else's bytes, no transfer of the host's */
+void ub_practice_phone_overhear (UbPracticePhone *self, const guint8 *data, gsize size);
+/* @bytes (transfer full) into the queue, as they are */
+void ub_practice_phone_queue (UbPracticePhone *self, GBytes *bytes, gsize piece);
 /* will time alone change anything about where the phone is? */
 gboolean ub_practice_phone_is_waiting (UbPracticePhone *self);
 void     ub_practice_phone_boot_on (UbPracticePhone *self, guint delay_ms);
@@ -287,6 +319,22 @@ void     ub_practice_phone_boot_on (UbPracticePhone *self, guint delay_ms);
 void     ub_practice_phone_ask_guard (UbPracticePhone *self, const char *command);
 UbFlash *ub_practice_phone_get_flash (UbPracticePhone *self, UbRegion region);
 guint16  ub_practice_phone_sum (const guint8 *data, gsize size);
+
+/* answers that were not fetched are gone */
+void ub_practice_phone_forget_output (UbPracticePhone *self);
+
+/* --- ub-phone-nuisance.c --- */
+void     ub_phone_nuisance_clear (UbPhoneNuisance *self);
+gboolean ub_phone_nuisance_parse (UbPhoneNuisance *self, const char *line);
+/* SET_LINE_CODING was seen */
+void ub_phone_nuisance_at_open (UbPracticePhone *self);
+/* the host's transfer is about to be taken, and was taken; while it is boot ROM or preloader */
+void ub_phone_nuisance_before_message (UbPracticePhone *self);
+void ub_phone_nuisance_after_message (UbPracticePhone *self);
+void ub_phone_nuisance_at_plug (UbPracticePhone *self);
+void ub_phone_nuisance_tick (UbPracticePhone *self);
+/* @bytes (transfer full), or what becomes of them, into the queue */
+void ub_phone_nuisance_say (UbPracticePhone *self, GBytes *bytes, gsize piece);
 
 /* --- ub-phone-brom.c --- */
 void ub_phone_brom_start (UbPracticePhone *self);
@@ -320,11 +368,15 @@ void ub_phone_storage_note (UbPracticePhone *self, const char *what);
 /* bytes of a sector: 512, UFS 4096 */
 guint ub_phone_storage_get_sector (UbPracticePhone *self);
 /* number of the area as the mischiefs count: 1, 2, 3, 8 (UB_PHONE_USER) */
-guint8 ub_phone_storage_get_number (UbPracticePhone *self, UbFlash *flash);
-gboolean
-ub_phone_storage_write_fails (UbPracticePhone *self, UbFlash *flash, guint64 start, guint64 size);
-gboolean
-ub_phone_storage_read_fails (UbPracticePhone *self, UbFlash *flash, guint64 start, guint64 size);
+guint8   ub_phone_storage_get_number (UbPracticePhone *self, UbFlash *flash);
+gboolean ub_phone_storage_write_fails (UbPracticePhone *self,
+                                       UbFlash         *flash,
+                                       guint64          start,
+                                       guint64          size);
+gboolean ub_phone_storage_read_fails (UbPracticePhone *self,
+                                      UbFlash         *flash,
+                                      guint64          start,
+                                      guint64          size);
 /* erases what of the range is there, in whole groups where a mischief says so */
 void ub_phone_storage_erase (UbPracticePhone *self, UbFlash *flash, guint64 start, guint64 size);
 /* with secure boot on, what is written there by name must carry the maker's signature */

@@ -145,14 +145,22 @@ ub_practice_phone_new (const UbPracticePhoneOptions *options, GError **error)
   self->parts = ub_phone_parts_make (&self->options, FALSE);
   g_queue_init (&self->out);
   ub_phone_mischief_clear (&self->mischief);
+  ub_phone_nuisance_clear (&self->nuisance);
   ub_phone_tables_prefill (self);
   return self;
+}
+
+void
+ub_practice_phone_forget_output (UbPracticePhone *self)
+{
+  g_queue_clear_full (&self->out, answer_free);
+  g_clear_pointer (&self->nuisance.held, g_bytes_unref);
 }
 
 static void
 drop_wires (UbPracticePhone *self)
 {
-  g_queue_clear_full (&self->out, answer_free);
+  ub_practice_phone_forget_output (self);
   self->want = self->have = 0;
   self->step = NULL;
   self->sink = NULL;
@@ -176,6 +184,7 @@ ub_practice_phone_free (UbPracticePhone *self)
   ub_phone_brom_clear (self);
   clear_agents (self);
   ub_phone_mischief_clear (&self->mischief);
+  ub_phone_nuisance_clear (&self->nuisance);
   g_array_unref (self->parts);
   ub_flash_free (self->boot1);
   ub_flash_free (self->boot2);
@@ -260,6 +269,7 @@ enter (UbPracticePhone *self, UbPhoneMode mode)
   self->mode = mode;
   self->since_ms = self->now_ms;
   self->return_ms = 0;
+  self->stays = FALSE;
   if (mode == UB_PHONE_AGENT)
     {
       self->product = AGENT_PRODUCT;
@@ -280,6 +290,18 @@ go_away (UbPracticePhone *self)
   self->mode = self->away_ms != 0 ? UB_PHONE_AWAY : UB_PHONE_OFF;
   self->return_ms = self->now_ms + self->away_ms;
   self->leave_ms = 0;
+}
+
+void
+ub_practice_phone_reset_bus (UbPracticePhone *self, guint away_ms)
+{
+  ub_practice_phone_forget_output (self);
+  self->next = self->mode;
+  self->mode = UB_PHONE_AWAY;
+  self->stays = TRUE;
+  self->return_ms = self->now_ms + away_ms;
+  self->brom.line_coding = FALSE;
+  self->brom.messages = 0;
 }
 
 void
@@ -309,6 +331,7 @@ ub_practice_phone_plug (UbPracticePhone *self)
   self->leave_ms = 0;
   self->mischief.vanish_at = 0;
   self->finished = FALSE;
+  ub_phone_nuisance_at_plug (self);
   enter (self, self->options.enter == UB_ENTER_BOOT_ROM ? UB_PHONE_BOOT_ROM : UB_PHONE_PRELOADER);
   tell (self);
 }
@@ -361,10 +384,19 @@ ub_practice_phone_line_coding (UbPracticePhone *self)
     return;
   self->brom.line_coding = TRUE;
   self->brom.ready_ms = self->now_ms;
+  ub_phone_nuisance_at_open (self);
   if (self->mischief.stray_bytes != NULL && ub_practice_phone_is_present (self))
     ub_practice_phone_input (self,
                              (const guint8 *) self->mischief.stray_bytes,
                              strlen (self->mischief.stray_bytes));
+  else
+    tell (self);
+}
+
+static gboolean
+is_starting (UbPracticePhone *self)
+{
+  return self->mode == UB_PHONE_BOOT_ROM || self->mode == UB_PHONE_PRELOADER;
 }
 
 /* one slice of the clock */
@@ -384,11 +416,18 @@ tick (UbPracticePhone *self)
     }
   if (self->mode == UB_PHONE_AWAY && self->now_ms >= self->return_ms)
     {
-      enter (self, self->next);
+      if (self->stays)
+        self->mode = self->next;
+      else
+        enter (self, self->next);
+      self->stays = FALSE;
       return TRUE;
     }
-  if (self->leave_ms == 0 && (self->mode == UB_PHONE_BOOT_ROM || self->mode == UB_PHONE_PRELOADER))
-    ub_phone_brom_tick (self);
+  if (self->leave_ms == 0 && is_starting (self))
+    {
+      ub_phone_nuisance_tick (self);
+      ub_phone_brom_tick (self);
+    }
   return !g_queue_is_empty (&self->out) || !ub_practice_phone_is_present (self);
 }
 
@@ -507,18 +546,8 @@ mischief_pulls (UbPracticePhone *self)
 }
 
 void
-ub_practice_phone_input (UbPracticePhone *self, const guint8 *data, gsize size)
+ub_practice_phone_overhear (UbPracticePhone *self, const guint8 *data, gsize size)
 {
-  if (!ub_practice_phone_is_present (self) || self->mode == UB_PHONE_ANDROID)
-    return;
-  size = mischief_cut (self, size);
-  self->input_messages++;
-  self->input_bytes += size;
-  if (self->frame.wire != UB_PHONE_WIRE_NONE)
-    {
-      ub_phone_frame_input (self, data, size);
-      size = 0;
-    }
   while (size > 0 && ub_practice_phone_is_present (self))
     {
       gsize n = feed (self, data, size);
@@ -526,6 +555,24 @@ ub_practice_phone_input (UbPracticePhone *self, const guint8 *data, gsize size)
       data += n;
       size -= n;
     }
+}
+
+void
+ub_practice_phone_input (UbPracticePhone *self, const guint8 *data, gsize size)
+{
+  if (!ub_practice_phone_is_present (self) || self->mode == UB_PHONE_ANDROID)
+    return;
+  size = mischief_cut (self, size);
+  self->input_messages++;
+  self->input_bytes += size;
+  if (is_starting (self))
+    ub_phone_nuisance_before_message (self);
+  if (self->frame.wire != UB_PHONE_WIRE_NONE)
+    ub_phone_frame_input (self, data, size);
+  else
+    ub_practice_phone_overhear (self, data, size);
+  if (is_starting (self))
+    ub_phone_nuisance_after_message (self);
   if (mischief_pulls (self))
     ub_practice_phone_pull (self);
   else
@@ -536,6 +583,12 @@ ub_practice_phone_input (UbPracticePhone *self, const guint8 *data, gsize size)
 
 void
 ub_practice_phone_say_bytes (UbPracticePhone *self, GBytes *bytes, gsize piece)
+{
+  ub_phone_nuisance_say (self, bytes, piece);
+}
+
+void
+ub_practice_phone_queue (UbPracticePhone *self, GBytes *bytes, gsize piece)
 {
   Answer *answer;
 
@@ -677,6 +730,10 @@ ub_practice_phone_get_output_bytes (UbPracticePhone *self)
 gboolean
 ub_practice_phone_mischief (UbPracticePhone *self, const char *line, GError **error)
 {
+  if (ub_phone_nuisance_parse (&self->nuisance, line))
+    return TRUE;
+  if (g_str_equal (line, "none"))
+    ub_phone_nuisance_clear (&self->nuisance);
   return ub_phone_mischief_parse (&self->mischief, line, error);
 }
 

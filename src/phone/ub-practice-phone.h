@@ -64,13 +64,14 @@ void               ub_practice_phone_free (UbPracticePhone *self);
 const char *const *ub_practice_phone_list_chips (void);
 /* of one of these */
 gboolean ub_practice_phone_chip_has_ufs (const char *chip);
-gboolean ub_practice_phone_chip_has_slots (const char *chip); /* two sets of parts: boot_a, boot_b … */
+gboolean ub_practice_phone_chip_has_slots (
+    const char *chip); /* two sets of parts: boot_a, boot_b … */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbPracticePhone, ub_practice_phone_free)
 
 /* --- the wire --- */
 /* power-on or plug-in: back to boot ROM or preloader; the flash stays */
-void     ub_practice_phone_plug (UbPracticePhone *self);
-void     ub_practice_phone_unplug (UbPracticePhone *self);
+void ub_practice_phone_plug (UbPracticePhone *self);
+void ub_practice_phone_unplug (UbPracticePhone *self);
 /* how it is entered from its next plug on: which keys are held */
 void     ub_practice_phone_set_enter (UbPracticePhone *self, UbEnter enter);
 gboolean ub_practice_phone_is_present (UbPracticePhone *self);  /* on the bus right now */
@@ -97,6 +98,14 @@ void ub_practice_phone_set_notify (UbPracticePhone      *self,
  * "unplug-after-output-bytes N" (bytes to the host), "write-fail OFFSET" (user area; or "boot1:OFFSET", "boot2:OFFSET"), "read-fail OFFSET" (the same), "full" (writes fail from the first on), "slow MS" (each answer),
  * "nameless" (the agent tells neither CID nor random id),
  * "erase-group N" (every erase takes whole groups of N bytes, whatever it was told),
+ * "stray-hex HEX" (bytes of somebody else before ours), "stray-later N TEXT" (TEXT and a carriage return before the host's Nth transfer of each visit),
+ * "half-handshake N" (somebody else's first N bytes of the start command came before ours, and fetched their answers; 4: all of it),
+ * "half-handshake-unread N" (the same, but the answers still lie there), "echo-behind" (each answer comes when there is a next one),
+ * "lose-byte N", "double-byte N" (the Nth byte to the host, once), "ready-flood N" (a preloader has N bytes of READY to say before it listens),
+ * "ready-between N" (a piece of READY in front of each of the next N answers of a preloader), "enter-next bootrom", "enter-next preloader" (the next plug,
+ * whatever the keys were before), "hub-reset N" (after the host's Nth transfer the bus is reset: 200 ms later the phone is back as the same product, and its
+ * boot ROM or preloader goes on where it was), "hub-reset-every N" (again and again), "silent-after-handshake", "babble" (64 bytes of nonsense every
+ * 10 ms from the boot ROM or preloader, besides its answers), "babble-after-handshake",
  * "flaky-read N" (of what is read from the flash every Nth byte arrives with a bit flipped), "silent-agent YEAR" (agents of that build say nothing),
  * "needs-battery HEX" (an agent that is told anything else of the battery falls silent: the byte of a legacy agent's configuration, the number of an XFLASH
  * agent's; of XML ones 0 YES, 1 NO, 2 AUTO-DETECT), "vanish-after-jump MS" (it goes dark then, as if unplugged; with "needs-battery" only if that is told wrong),
