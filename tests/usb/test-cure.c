@@ -536,6 +536,7 @@ test_in_the_way (Bench *self, gconstpointer data)
   g_assert_cmpint (g_mkdir (path, 0755), ==, 0);
   assert_fails (self, UB_ERROR, UB_ERROR_FILE_WRITE);
   g_assert_cmpuint (count_files (self), ==, 1);
+  g_assert_cmpint (g_rmdir (path), ==, 0);
   empty_folder (etc);
   put (self, "etc/udev", "a file");
   assert_fails (self, UB_ERROR, UB_ERROR_FILE_WRITE);
