@@ -5,10 +5,14 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ub-compat.h"
 #include "app/ub-fit-light.h"
 #include "app/ub-phone-picture.h"
-#include "app/ub-phone-words.h"
 #include "app/ub-words.h"
+#include "engine/ub-guide.h"
+
+/* the three steps say all there is to say until then */
+#define STEPS_US (15 * G_USEC_PER_SEC)
 
 struct _UbPhonePanel
 {
@@ -17,11 +21,14 @@ struct _UbPhonePanel
   /* template */
   GtkWidget      *scrolled;
   UbPhonePicture *picture;
-  GtkLabel       *headline;
-  GtkLabel       *request;
+  GtkLabel       *title;
+  GtkLabel       *verdict;
+  GtkLabel       *text;
   GtkWidget      *steps;
-  GtkLabel       *hint;
   GtkLabel       *count;
+  GtkWidget      *permission;
+  GtkWidget      *next;
+  GtkWidget      *battery;
   GtkWidget      *plug;
   GtkWidget      *facts;
   UbFitLight     *fit;
@@ -32,29 +39,32 @@ struct _UbPhonePanel
   GtkLabel       *port;
 
   /* owned */
+  UbGuide      *guide;
   UbLinkSource *source;
   UbSession    *session;
   UbSighting   *sighting; /* (nullable): the last one */
 
   guint    subscription;
   guint    clock_id;
-  guint    waited;        /* s */
-  guint    visits_before; /* appearances when the wait began */
-  int      result;        /* UbResult, or -1 */
-  gboolean plugged;       /* the practice phone */
+  gboolean waiting;
+  gint64   begun_us; /* the wait */
+  int      result;   /* UbResult, or -1 */
+  gboolean plugged;  /* the practice phone */
 };
 
 G_DEFINE_FINAL_TYPE (UbPhonePanel, ub_phone_panel, GTK_TYPE_WIDGET)
 
-static void
+static gboolean
 set_text (GtkLabel *label, const char *text)
 {
   gboolean any = text != NULL && *text != '\0';
+  gboolean new = any && !g_str_equal (gtk_label_get_label (label), text);
 
   /* a label that is set to what it says already would be announced again */
-  if (any && !g_str_equal (gtk_label_get_label (label), text))
+  if (new)
     gtk_label_set_label (label, text);
   gtk_widget_set_visible (GTK_WIDGET (label), any);
+  return new;
 }
 
 static UbSessionState
@@ -69,111 +79,133 @@ get_request (UbPhonePanel *self)
   return self->session != NULL ? ub_session_get_request (self->session) : UB_REQUEST_NONE;
 }
 
-static UbPicture
-choose_picture (UbPhonePanel *self)
+static gboolean
+is_present (UbPhonePanel *self)
 {
-  gboolean  present = self->sighting != NULL && self->sighting->present;
-  UbRequest request = get_request (self);
-
-  if (self->result == UB_RESULT_DONE)
-    return UB_PICTURE_DONE;
-  if (self->result == UB_RESULT_FAILED || (present && (self->sighting->access == UB_ACCESS_DENIED ||
-                                                       self->sighting->access == UB_ACCESS_BUSY)))
-    return UB_PICTURE_TROUBLE;
-  if (request == UB_REQUEST_HOLD_KEY)
-    return UB_PICTURE_KEYS;
-  if (request == UB_REQUEST_OTHER_PHONE)
-    return UB_PICTURE_TROUBLE;
-  if (!present && get_state (self) == UB_SESSION_WAITING && self->waited >= 30)
-    return UB_PICTURE_KEYS;
-  if (!present)
-    return UB_PICTURE_AWAY;
-  return self->sighting->kind == UB_SIGHTING_ANDROID ? UB_PICTURE_ON : UB_PICTURE_PLUGGED;
+  return self->sighting != NULL && self->sighting->present;
 }
 
-/* since the wait, or the end of the job, began */
-static guint
-count_visits (UbPhonePanel *self)
+/* the job has the phone: hands off, except from keys that are still held */
+static void
+advise_working (UbPhonePanel *self, UbSessionState state, UbGuideAdvice *advice)
 {
-  guint now = self->sighting != NULL ? self->sighting->appearances : 0;
-
-  return now > self->visits_before ? now - self->visits_before : 0;
-}
-
-static const char *
-choose_headline (UbPhonePanel *self)
-{
-  const char    *hint = NULL;
-  UbSessionState state = get_state (self);
-  gboolean       present = self->sighting != NULL && self->sighting->present;
-  UbRequest      request = get_request (self);
-
-  if (request == UB_REQUEST_OTHER_PHONE)
-    return _ ("This is another phone");
-  if (request == UB_REQUEST_GO_ON && !present)
-    return _ ("Plug the phone in again");
-  if (state == UB_SESSION_WAITING && !present)
-    return _ ("Waiting for the phone");
-  if (state > UB_SESSION_WAITING && state < UB_SESSION_DONE)
-    return state >= UB_SESSION_SAVING ? _ ("Leave the phone plugged in")
-                                      : _ ("Talking to the phone");
-  if (self->result == UB_RESULT_DONE)
-    return ub_phone_words_get_after (self->sighting, self->waited, count_visits (self), &hint);
-  /* the one that failed: in the middle of something, not ready for anything */
-  if (self->result == UB_RESULT_FAILED && present)
-    return _ ("Unplug the phone before you try again");
-  return ub_phone_words_get_headline (self->sighting);
-}
-
-static const char *
-choose_hint (UbPhonePanel *self)
-{
-  const char *cure = ub_phone_words_get_cure (self->sighting);
-  const char *after = NULL;
-
-  if (get_state (self) > UB_SESSION_WAITING)
-    return NULL;
-  if (self->result == UB_RESULT_DONE)
+  advice->title =
+      state >= UB_SESSION_SAVING ? _ ("Leave the phone plugged in") : _ ("Talking to the phone");
+  advice->text = NULL;
+  advice->acts = 0;
+  if (state >= UB_SESSION_SAVING || advice->verdict == NULL)
     {
-      ub_phone_words_get_after (self->sighting, self->waited, count_visits (self), &after);
-      return after;
+      advice->verdict = NULL;
+      advice->picture = UB_GUIDE_PLUGGED;
     }
-  if (cure != NULL)
-    return cure;
-  if (get_state (self) != UB_SESSION_WAITING)
-    return NULL;
-  return ub_phone_words_get_hint (self->waited, count_visits (self));
+}
+
+/* what is seen, and nothing to do about it */
+static void
+advise_ended (UbPhonePanel *self, UbGuideAdvice *advice)
+{
+  gboolean done = self->result == UB_RESULT_DONE;
+
+  if (!done && !is_present (self))
+    return;
+  *advice =
+      (UbGuideAdvice){ .picture = done ? UB_GUIDE_DONE : UB_GUIDE_TROUBLE, .title = advice->title };
+  /* the one that failed: in the middle of something, not ready for anything */
+  if (!done)
+    advice->title = _ ("Unplug the phone before you try again");
+  else if (is_present (self) && self->sighting->kind == UB_SIGHTING_AGENT)
+    advice->title = _ ("You can unplug the phone");
 }
 
 static void
-show_request (UbPhonePanel *self)
+advise (UbPhonePanel *self, gint64 now_us, UbGuideAdvice *advice)
 {
-  UbRequest request = get_request (self);
+  UbSessionState state = get_state (self);
 
-  /* the numbered steps and the cures say these already */
-  if (request == UB_REQUEST_PLUG_IN || request == UB_REQUEST_SWITCH_OFF ||
-      request == UB_REQUEST_PERMISSION)
-    request = UB_REQUEST_NONE;
-  set_text (self->request, request != UB_REQUEST_NONE ? ub_request_get_text (request) : NULL);
+  ub_guide_get (self->guide, now_us, advice);
+  if (state > UB_SESSION_WAITING && state < UB_SESSION_DONE &&
+      get_request (self) == UB_REQUEST_NONE)
+    advise_working (self, state, advice);
+  else if (self->result == UB_RESULT_DONE || self->result == UB_RESULT_FAILED)
+    advise_ended (self, advice);
+}
+
+/* the guide has nothing better to say, and that for a short while only */
+static gboolean
+are_steps_due (UbPhonePanel *self, guint acts, gint64 now_us)
+{
+  return self->waiting && (acts & UB_GUIDE_ACT_NEXT) != 0 && now_us < self->begun_us + STEPS_US &&
+         (get_request (self) == UB_REQUEST_NONE || get_request (self) == UB_REQUEST_PLUG_IN);
 }
 
 static void
-show_sighting (UbPhonePanel *self)
+show_count (UbPhonePanel *self)
 {
-  UbSessionState   state = get_state (self);
-  gboolean         present = self->sighting != NULL && self->sighting->present;
-  g_autofree char *count = ub_phone_words_format_count (self->sighting);
+  g_autofree char *count = ub_guide_dup_count (self->guide);
 
-  ub_phone_picture_set (self->picture, choose_picture (self));
-  set_text (self->headline, choose_headline (self));
-  set_text (self->hint, choose_hint (self));
   set_text (self->count,
-            state <= UB_SESSION_WAITING && self->result != UB_RESULT_DONE ? count : NULL);
-  /* a phone that is to come back was told what to do in one sentence */
-  gtk_widget_set_visible (self->steps,
-                          state == UB_SESSION_WAITING && !present &&
-                              get_request (self) != UB_REQUEST_GO_ON);
-  show_request (self);
+            get_state (self) <= UB_SESSION_WAITING && self->result != UB_RESULT_DONE ? count
+                                                                                     : NULL);
+}
+
+static void
+show_acts (UbPhonePanel *self, guint acts, gboolean steps)
+{
+  gtk_widget_set_visible (self->permission, (acts & UB_GUIDE_ACT_PERMISSION) != 0);
+  gtk_widget_set_visible (self->next, (acts & UB_GUIDE_ACT_NEXT) != 0 && !steps);
+  gtk_widget_set_visible (self->battery, (acts & UB_GUIDE_ACT_BATTERY) != 0);
+}
+
+static gboolean clock_cb (gpointer data);
+
+/* once, when there will be something else to say */
+static void
+set_clock (UbPhonePanel *self, gboolean steps, gint64 now_us)
+{
+  gint64 next = ub_guide_get_next_change (self->guide, now_us);
+
+  if (steps)
+    next = MIN (next, self->begun_us + STEPS_US);
+  g_clear_handle_id (&self->clock_id, g_source_remove);
+  if (next != G_MAXINT64)
+    self->clock_id =
+        g_timeout_add ((guint) CLAMP ((next - now_us) / 1000 + 1, 1, G_MAXINT), clock_cb, self);
+}
+
+void
+ub_phone_panel_look (UbPhonePanel *self, gint64 now_us)
+{
+  UbGuideAdvice advice;
+  gboolean      steps, new;
+
+  advise (self, now_us, &advice);
+  steps = are_steps_due (self, advice.acts, now_us);
+  ub_phone_picture_set (self->picture, advice.picture);
+  new = set_text (self->title, advice.title);
+  new |= set_text (self->verdict, advice.verdict);
+  new |= set_text (self->text, steps ? NULL : advice.text);
+  gtk_widget_set_visible (self->steps, steps);
+  show_acts (self, advice.acts, steps);
+  show_count (self);
+  set_clock (self, steps, now_us);
+  if (new &&gtk_widget_get_mapped (GTK_WIDGET (self)))
+    ub_compat_announce (GTK_WIDGET (self), advice.verdict != NULL ? advice.verdict : advice.title);
+}
+
+static void
+look_now (UbPhonePanel *self)
+{
+  ub_phone_panel_look (self, g_get_monotonic_time ());
+}
+
+static gboolean
+clock_cb (gpointer data)
+{
+  UbPhonePanel *self = data;
+
+  self->clock_id = 0;
+  look_now (self);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -244,6 +276,7 @@ sighting_cb (const UbSighting *sighting, gpointer user_data)
 {
   UbPhonePanel *self = user_data;
 
+  ub_guide_see (self->guide, sighting);
   g_clear_pointer (&self->sighting, ub_sighting_free);
   self->sighting = ub_sighting_copy (sighting);
   /* the next phone: what was said of the last one is over */
@@ -251,7 +284,7 @@ sighting_cb (const UbSighting *sighting, gpointer user_data)
       self->result == UB_RESULT_FAILED)
     self->result = -1;
   follow_cable (self);
-  show_sighting (self);
+  look_now (self);
 }
 
 static void
@@ -260,34 +293,36 @@ phone_cb (UbPhonePanel *self)
   show_phone (self, ub_session_get_phone (self->session));
 }
 
+/* waits begin, and begin anew when the cable dropped */
+static void
+state_cb (UbPhonePanel *self)
+{
+  gboolean waiting = get_state (self) == UB_SESSION_WAITING;
+  gint64   now_us = g_get_monotonic_time ();
+
+  if (waiting && !self->waiting)
+    {
+      self->begun_us = now_us;
+      ub_guide_begin (self->guide, now_us);
+    }
+  else if (!waiting && self->waiting)
+    ub_guide_end (self->guide);
+  self->waiting = waiting;
+  ub_phone_panel_look (self, now_us);
+}
+
 static void
 request_cb (UbPhonePanel *self)
 {
+  ub_guide_set_request (self->guide, get_request (self), g_get_monotonic_time ());
   follow_cable (self);
-  show_sighting (self);
+  look_now (self);
 }
 
 static void
 plan_cb (UbPhonePanel *self)
 {
   ub_fit_light_set_plan (self->fit, ub_session_get_plan (self->session));
-}
-
-static gboolean
-clock_cb (gpointer data)
-{
-  UbPhonePanel *self = data;
-
-  if (get_state (self) == UB_SESSION_WAITING || self->result == UB_RESULT_DONE)
-    ub_phone_panel_set_waited (self, self->waited + 1);
-  return G_SOURCE_CONTINUE;
-}
-
-void
-ub_phone_panel_set_waited (UbPhonePanel *self, guint seconds)
-{
-  self->waited = seconds;
-  show_sighting (self);
 }
 
 static void
@@ -304,6 +339,7 @@ void
 ub_phone_panel_set_source (UbPhonePanel *self, UbLinkSource *source)
 {
   drop_source (self);
+  ub_guide_see (self->guide, NULL);
   self->result = -1;
   show_phone (self, NULL);
   ub_fit_light_set_plan (self->fit, NULL);
@@ -312,13 +348,21 @@ ub_phone_panel_set_source (UbPhonePanel *self, UbLinkSource *source)
       self->source = g_object_ref (source);
       self->subscription = ub_link_source_subscribe (source, NULL, sighting_cb, self);
     }
-  show_sighting (self);
+  look_now (self);
+}
+
+void
+ub_phone_panel_set_firmware (UbPhonePanel *self, UbFirmware *firmware)
+{
+  ub_guide_set_phone (self->guide,
+                      firmware != NULL ? ub_firmware_get_platform (firmware) : NULL,
+                      firmware != NULL ? ub_firmware_get_project (firmware) : NULL);
+  look_now (self);
 }
 
 static void
 drop_session (UbPhonePanel *self)
 {
-  g_clear_handle_id (&self->clock_id, g_source_remove);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
@@ -328,37 +372,53 @@ void
 ub_phone_panel_set_session (UbPhonePanel *self, UbSession *session)
 {
   drop_session (self);
-  self->waited = 0;
   if (session != NULL)
     {
       self->result = -1;
-      self->visits_before = self->sighting != NULL ? self->sighting->appearances : 0;
       show_phone (self, NULL);
       ub_fit_light_set_plan (self->fit, NULL);
       self->session = g_object_ref (session);
-      g_signal_connect_swapped (session, "notify::state", G_CALLBACK (show_sighting), self);
+      g_signal_connect_swapped (session, "notify::state", G_CALLBACK (state_cb), self);
       g_signal_connect_swapped (session, "notify::request", G_CALLBACK (request_cb), self);
       g_signal_connect_swapped (session, "notify::phone", G_CALLBACK (phone_cb), self);
       g_signal_connect_swapped (session, "notify::plan", G_CALLBACK (plan_cb), self);
-      self->clock_id = g_timeout_add_seconds (1, clock_cb, self);
     }
-  show_sighting (self);
+  ub_guide_set_request (self->guide, get_request (self), g_get_monotonic_time ());
+  state_cb (self);
 }
 
 void
 ub_phone_panel_set_result (UbPhonePanel *self, UbResult result)
 {
   self->result = (int) result;
-  self->waited = 0;
-  /* the phone comes back once by itself when it is let go */
-  self->visits_before = self->sighting != NULL ? self->sighting->appearances + 1 : 0;
   /* what was said before it was written is over */
   if (result == UB_RESULT_DONE)
     ub_fit_light_set_plan (self->fit, NULL);
-  if (result == UB_RESULT_DONE && self->clock_id == 0)
-    self->clock_id = g_timeout_add_seconds (1, clock_cb, self);
   follow_cable (self);
-  show_sighting (self);
+  look_now (self);
+}
+
+/* --- what a person says --- */
+
+static void
+next_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  UbPhonePanel *self = UB_PHONE_PANEL (widget);
+
+  ub_guide_next (self->guide, g_get_monotonic_time ());
+  look_now (self);
+}
+
+static void
+battery_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  UbPhonePanel *self = UB_PHONE_PANEL (widget);
+
+  ub_guide_set_battery (self->guide,
+                        g_variant_get_boolean (parameter) ? UB_GUIDE_BATTERY_REMOVABLE
+                                                          : UB_GUIDE_BATTERY_FIXED,
+                        g_get_monotonic_time ());
+  look_now (self);
 }
 
 static void
@@ -366,6 +426,7 @@ ub_phone_panel_dispose (GObject *object)
 {
   UbPhonePanel *self = UB_PHONE_PANEL (object);
 
+  g_clear_handle_id (&self->clock_id, g_source_remove);
   drop_session (self);
   drop_source (self);
   g_clear_pointer (&self->scrolled, gtk_widget_unparent);
@@ -373,11 +434,18 @@ ub_phone_panel_dispose (GObject *object)
 }
 
 static void
+ub_phone_panel_finalize (GObject *object)
+{
+  g_clear_pointer (&UB_PHONE_PANEL (object)->guide, ub_guide_free);
+  G_OBJECT_CLASS (ub_phone_panel_parent_class)->finalize (object);
+}
+
+static void
 bind_labels (GtkWidgetClass *widget_class)
 {
-  gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, headline);
-  gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, request);
-  gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, hint);
+  gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, title);
+  gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, verdict);
+  gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, text);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, count);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, chip);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, storage);
@@ -392,6 +460,7 @@ ub_phone_panel_class_init (UbPhonePanelClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ub_phone_panel_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ub_phone_panel_finalize;
   g_type_ensure (UB_TYPE_FIT_LIGHT);
   g_type_ensure (UB_TYPE_PHONE_PICTURE);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
@@ -400,16 +469,22 @@ ub_phone_panel_class_init (UbPhonePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, scrolled);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, picture);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, steps);
+  gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, permission);
+  gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, next);
+  gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, battery);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, plug);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, facts);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, fit);
   bind_labels (widget_class);
+  gtk_widget_class_install_action (widget_class, "phone.next", NULL, next_cb);
+  gtk_widget_class_install_action (widget_class, "phone.battery", "b", battery_cb);
 }
 
 static void
 ub_phone_panel_init (UbPhonePanel *self)
 {
   self->result = -1;
+  self->guide = ub_guide_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  show_sighting (self);
+  look_now (self);
 }

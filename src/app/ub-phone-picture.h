@@ -3,17 +3,9 @@
 
 #include <gtk/gtk.h>
 
-G_BEGIN_DECLS
+#include "engine/ub-guide.h"
 
-typedef enum
-{
-  UB_PICTURE_AWAY, /* the cable hangs loose */
-  UB_PICTURE_PLUGGED,
-  UB_PICTURE_KEYS, /* hold volume down */
-  UB_PICTURE_ON,   /* switched on, and should not be */
-  UB_PICTURE_DONE,
-  UB_PICTURE_TROUBLE,
-} UbPicture;
+G_BEGIN_DECLS
 
 #define UB_TYPE_PHONE_PICTURE (ub_phone_picture_get_type ())
 G_DECLARE_FINAL_TYPE (UbPhonePicture, ub_phone_picture, UB, PHONE_PICTURE, GtkWidget)
@@ -21,9 +13,10 @@ G_DECLARE_FINAL_TYPE (UbPhonePicture, ub_phone_picture, UB, PHONE_PICTURE, GtkWi
 /**
  * UbPhonePicture:
  *
- * A simple drawing of a phone and its cable, in the colour of the text around it. The words beside
- * it say the same.
+ * One of the drawings of ui/pictures, in the colour of the text around it and as sharp as the screen.
+ * Who cannot see it is told in words what is on it.
  */
-void ub_phone_picture_set (UbPhonePicture *self, UbPicture picture);
+void           ub_phone_picture_set (UbPhonePicture *self, UbGuidePicture picture);
+UbGuidePicture ub_phone_picture_get (UbPhonePicture *self);
 
 G_END_DECLS

@@ -270,6 +270,8 @@ watch_session (UbWindow *self)
                            G_CONNECT_SWAPPED);
   ub_job_bar_clear (self->bar);
   ub_job_bar_set_session (self->bar, self->session);
+  if (ub_plan_get_firmware (self->plan) != NULL)
+    ub_phone_panel_set_firmware (self->panel, ub_plan_get_firmware (self->plan));
   ub_phone_panel_set_session (self->panel, self->session);
 }
 

@@ -110,6 +110,7 @@ page_changed_cb (UbWindow *self)
   UbMode  mode = plan != NULL ? ub_plan_get_mode (plan) : UB_MODE_DOWNLOAD_ONLY;
 
   ub_job_bar_set_verb (self->bar, ub_mode_get_verb (mode), ub_mode_is_destructive (mode));
+  ub_phone_panel_set_firmware (self->panel, ub_download_page_get_firmware (self->page));
   if (!ub_window_is_running (self))
     ub_window_set_end (self, NULL, NULL, NULL);
   ub_window_actions_update (self);

@@ -143,16 +143,20 @@ test_hints (WindowBench *self, gconstpointer data)
 {
   UbPhonePanel *panel =
       UB_PHONE_PANEL (window_bench_find (GTK_WIDGET (self->window), UB_TYPE_PHONE_PANEL));
+  gint64 begun_us;
 
   window_bench_wait (self, "Ready: press Download");
   gtk_widget_activate_action (GTK_WIDGET (self->window), "session.start", NULL);
   window_bench_wait (self, "Waiting for the phone");
-  ub_phone_panel_set_waited (panel, 15);
-  window_bench_wait (self, "Nothing yet.");
-  ub_phone_panel_set_waited (panel, 30);
-  window_bench_wait (self, "No reaction?");
-  ub_phone_panel_set_waited (panel, 60);
-  window_bench_wait (self, "Still nothing.");
+  g_assert_true (window_bench_shows (GTK_WIDGET (panel), "Switch the phone off. Leave its"));
+  begun_us = g_get_monotonic_time ();
+  ub_phone_panel_look (panel, begun_us + 15 * G_USEC_PER_SEC);
+  window_bench_wait (self, "Is the phone really off?");
+  g_assert_false (window_bench_shows (GTK_WIDGET (panel), "Switch the phone off. Leave its"));
+  ub_phone_panel_look (panel, begun_us + 30 * G_USEC_PER_SEC);
+  window_bench_wait (self, "Unplug the phone. Hold ");
+  ub_phone_panel_look (panel, begun_us + 60 * G_USEC_PER_SEC);
+  window_bench_wait (self, "Try another cable");
   gtk_widget_activate_action (GTK_WIDGET (self->window), "session.stop", NULL);
   window_bench_wait (self, "Stopped.");
 }

@@ -3,7 +3,6 @@
 
 #include <gio/gio.h>
 
-#include "app/ub-phone-words.h"
 #include "app/ub-settings.h"
 #include "app/ub-words.h"
 
@@ -51,78 +50,6 @@ test_path (void)
   assert_taken (ub_words_shorten_path (beside), beside);
 }
 
-/* every thing on the cable has words, and what should not be there has a cure */
-static void
-test_sightings (void)
-{
-  for (UbSightingKind kind = UB_SIGHTING_BOOT_ROM; kind <= UB_SIGHTING_UNKNOWN; kind++)
-    {
-      UbSighting sighting = { .kind = kind, .access = UB_ACCESS_OK, .present = TRUE };
-      gboolean   ready = kind == UB_SIGHTING_BOOT_ROM || kind == UB_SIGHTING_PRELOADER ||
-                       kind == UB_SIGHTING_AGENT;
-
-      g_assert_cmpstr (ub_phone_words_get_headline (&sighting), !=, "Nothing on the cable");
-      g_assert_cmpint (ub_phone_words_get_cure (&sighting) == NULL, ==, ready);
-      sighting.access = UB_ACCESS_DENIED;
-      g_assert_nonnull (ub_phone_words_get_cure (&sighting));
-      sighting.present = FALSE;
-      g_assert_cmpstr (ub_phone_words_get_headline (&sighting), ==, "Nothing on the cable");
-      g_assert_null (ub_phone_words_get_cure (&sighting));
-    }
-  g_assert_cmpstr (ub_phone_words_get_headline (NULL), ==, "Nothing on the cable");
-}
-
-/* three different hints in order, and another one for a phone that comes and goes */
-static void
-test_hints (void)
-{
-  const char *at15 = ub_phone_words_get_hint (15, 0), *at30 = ub_phone_words_get_hint (30, 0);
-  const char *at60 = ub_phone_words_get_hint (60, 0), *loop = ub_phone_words_get_hint (5, 3);
-
-  g_assert_cmpstr (ub_phone_words_get_hint (14, 2), ==, "");
-  g_assert_cmpstr (at15, !=, at30);
-  g_assert_cmpstr (at30, !=, at60);
-  g_assert_cmpstr (at15, ==, ub_phone_words_get_hint (29, 0));
-  g_assert_cmpstr (loop, !=, at15);
-  g_assert_cmpstr (loop, !=, "");
-}
-
-/* three different endings for a written phone */
-static void
-test_after (void)
-{
-  UbSighting  sighting = { .kind = UB_SIGHTING_ANDROID,
-                           .access = UB_ACCESS_UNKNOWN,
-                           .present = TRUE };
-  const char *hint = NULL;
-
-  g_assert_cmpstr (ub_phone_words_get_after (&sighting, 30, 0, &hint), ==, "The phone has started");
-  g_assert_null (hint);
-  sighting.kind = UB_SIGHTING_PRELOADER;
-  g_assert_cmpstr (ub_phone_words_get_after (&sighting, 30, 3, &hint),
-                   ==,
-                   "The phone keeps starting over");
-  g_assert_nonnull (hint);
-  g_assert_cmpstr (ub_phone_words_get_after (NULL, 180, 0, &hint),
-                   ==,
-                   "Nothing was seen of the phone since");
-  g_assert_nonnull (hint);
-  g_assert_cmpstr (ub_phone_words_get_after (NULL, 10, 0, &hint), ==, "You can unplug the phone");
-  g_assert_null (hint);
-}
-
-static void
-test_count (void)
-{
-  UbSighting sighting = { .kind = UB_SIGHTING_PRELOADER, .appearances = 3, .last_us = 2100000 };
-
-  assert_taken (ub_phone_words_format_count (&sighting), "Seen 3 times, the last time for 2.1 s");
-  sighting.last_us = 0;
-  assert_taken (ub_phone_words_format_count (&sighting), "Seen 3 times");
-  sighting.appearances = 0;
-  g_assert_null (ub_phone_words_format_count (&sighting));
-}
-
 /* newest first, no doubles, ten at most; and nothing breaks without a schema */
 static void
 test_recent (void)
@@ -158,10 +85,6 @@ main (int argc, char **argv)
   g_test_add_func ("/app/words/clock", test_clock);
   g_test_add_func ("/app/words/about", test_about);
   g_test_add_func ("/app/words/path", test_path);
-  g_test_add_func ("/app/phone-words/sightings", test_sightings);
-  g_test_add_func ("/app/phone-words/hints", test_hints);
-  g_test_add_func ("/app/phone-words/after", test_after);
-  g_test_add_func ("/app/phone-words/count", test_count);
   g_test_add_func ("/app/settings/recent", test_recent);
   return g_test_run ();
 }
