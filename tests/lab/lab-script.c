@@ -131,9 +131,9 @@ describe_visits (LabScript *self, gboolean all)
 }
 
 static gboolean
-fail (GError **error, const char *format, const char *what)
+fail (GError **error, const char *why, const char *what)
 {
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, format, what);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s: %s", why, what);
   return FALSE;
 }
 
@@ -147,7 +147,7 @@ parse_what (const char *name, What *what, GError **error)
   what->enter = g_str_equal (name, "bootrom") ? UB_ENTER_BOOT_ROM : UB_ENTER_PRELOADER;
   if (!what->has_enter)
     what->thing = lab_things_find (name);
-  return what->has_enter || what->thing != NULL || fail (error, "nothing is called \"%s\"", name);
+  return what->has_enter || what->thing != NULL || fail (error, "there is no such thing", name);
 }
 
 static char *
@@ -251,7 +251,7 @@ run_cycle (LabScript *self, const char *rest, GError **error)
     return g_strdup_printf ("%u", self->left);
   if (g_strv_length (words) < 3)
     {
-      fail (error, "not N ON_MS OFF_MS [WHAT]: %s", rest);
+      fail (error, "not N ON_MS OFF_MS [WHAT]", rest);
       return NULL;
     }
   if (!parse_ms (words[0], &n, error) || !parse_ms (words[1], &on, error) ||
@@ -309,7 +309,7 @@ run_afterlife (LabScript *self, const char *rest, GError **error)
       name = afterlives[i].name;
   if (name == NULL && g_strcmp0 (words[0], "none") != 0)
     {
-      fail (error, "no such afterlife: %s", rest);
+      fail (error, "no such afterlife", rest);
       return NULL;
     }
   if (words[1] != NULL && !parse_ms (words[1], &ms, error))
