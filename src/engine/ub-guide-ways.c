@@ -20,6 +20,7 @@ static const struct
   { "volume-both", UB_GUIDE_VOLUME_BOTH },
   { "volume-up-power", UB_GUIDE_VOLUME_UP_POWER },
   { "volume-down-power", UB_GUIDE_VOLUME_DOWN_POWER },
+  { "none", UB_GUIDE_PLUGGED },
 };
 
 static gpointer
@@ -40,15 +41,6 @@ get_file (void)
   static GOnce once = G_ONCE_INIT;
 
   return g_once (&once, load_file, NULL);
-}
-
-gboolean
-ub_guide_ways_is_keys (UbGuidePicture picture)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (names[i].keys == picture)
-      return TRUE;
-  return FALSE;
 }
 
 static void

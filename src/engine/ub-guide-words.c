@@ -52,10 +52,10 @@ ub_guide_picture_get_text (UbGuidePicture picture)
   return _ (pictures[picture].text);
 }
 
-/* --- keys --- */
+/* --- one thing to do --- */
 
-const char *
-ub_guide_words_of_keys (UbGuidePicture keys)
+static const char *
+get_keys_text (UbGuidePicture keys)
 {
   switch (keys)
     {
@@ -69,6 +69,80 @@ ub_guide_words_of_keys (UbGuidePicture keys)
       return _ ("Unplug the phone. Hold volume up and power, and plug it in while you hold.");
     case UB_GUIDE_VOLUME_DOWN_POWER:
       return _ ("Unplug the phone. Hold volume down and power, and plug it in while you hold.");
+    default:
+      return _ ("Unplug the phone, hold power until it is off, and plug it in without any key.");
+    }
+}
+
+UbGuidePicture
+ub_guide_words_get_step_picture (const UbGuideStop *stop, const UbGuideWays *ways)
+{
+  switch (stop->step)
+    {
+    case UB_GUIDE_STEP_POWER:
+    case UB_GUIDE_STEP_CUT_POWER:
+      return UB_GUIDE_POWER;
+    case UB_GUIDE_STEP_KEYS:
+      return ways->keys[stop->way];
+    case UB_GUIDE_STEP_CABLE:
+      return UB_GUIDE_CABLE;
+    case UB_GUIDE_STEP_CHARGE:
+      return UB_GUIDE_CHARGE;
+    case UB_GUIDE_STEP_BATTERY_IN:
+      return UB_GUIDE_BATTERY_IN;
+    case UB_GUIDE_STEP_BATTERY_OUT:
+    case UB_GUIDE_STEP_BATTERY_WITHOUT:
+      return UB_GUIDE_BATTERY_OUT;
+    case UB_GUIDE_STEP_PLUG:
+    default:
+      return UB_GUIDE_AWAY;
+    }
+}
+
+const char *
+ub_guide_words_of_step (const UbGuideStop *stop, const UbGuideWays *ways)
+{
+  switch (stop->step)
+    {
+    case UB_GUIDE_STEP_POWER:
+      return _ ("Is it really off? Hold its power button for 15 seconds, then plug it in.");
+    case UB_GUIDE_STEP_KEYS:
+      return get_keys_text (ways->keys[stop->way]);
+    case UB_GUIDE_STEP_CABLE:
+      return _ ("Try another cable and a port of the computer itself, and clean the phone's "
+                "socket.");
+    case UB_GUIDE_STEP_CHARGE:
+      return _ ("Let the phone charge at a charger for half an hour, then plug it in here.");
+    case UB_GUIDE_STEP_CUT_POWER:
+      return _ ("Unplug it, hold its power button for 15 seconds, and plug it in again.");
+    case UB_GUIDE_STEP_BATTERY_OUT:
+      return _ ("Unplug the phone, take its battery out, and wait ten seconds.");
+    case UB_GUIDE_STEP_BATTERY_IN:
+      return _ ("Put the battery back in, and plug the phone in.");
+    case UB_GUIDE_STEP_BATTERY_WITHOUT:
+      return _ ("Unplug it, take the battery out again, and plug the phone in without it.");
+    case UB_GUIDE_STEP_PLUG:
+    default:
+      return _ ("Switch the phone off, then plug it in.");
+    }
+}
+
+const char *
+ub_guide_words_of_verdict (UbGuideVerdict verdict)
+{
+  switch (verdict)
+    {
+    case UB_GUIDE_VERDICT_GOT_IT:
+      return _ ("Got it: emergency mode. Let go of the keys now.");
+    case UB_GUIDE_VERDICT_START_UP:
+      return _ ("It came in start-up mode, and that is enough. Let go of the keys.");
+    case UB_GUIDE_VERDICT_MISSED:
+      return _ ("It came in start-up mode and left again: it did not notice the keys.");
+    case UB_GUIDE_VERDICT_STARTED:
+      return _ ("It started as usual: it did not notice the keys.");
+    case UB_GUIDE_VERDICT_NOTHING:
+      return _ ("Nothing came. Now another way.");
+    case UB_GUIDE_VERDICT_NONE:
     default:
       return NULL;
     }
@@ -145,26 +219,92 @@ ub_guide_words_of_sighting (const UbSighting *sighting)
     }
 }
 
-UbGuideWords
-ub_guide_words_of_stuck (const UbSighting *sighting)
+UbGuidePicture
+ub_guide_words_get_picture (const UbSighting *sighting)
 {
-  UbGuideWords words = ub_guide_words_of_sighting (sighting);
+  if (sighting->access == UB_ACCESS_DENIED)
+    return UB_GUIDE_LOCKED;
+  if (sighting->access == UB_ACCESS_BUSY)
+    return UB_GUIDE_TROUBLE;
+  switch (sighting->kind)
+    {
+    case UB_SIGHTING_ANDROID:
+      return offers_nothing (sighting) ? UB_GUIDE_POWER : UB_GUIDE_ON;
+    case UB_SIGHTING_FASTBOOT:
+    case UB_SIGHTING_RECOVERY:
+    case UB_SIGHTING_META:
+      return UB_GUIDE_POWER;
+    case UB_SIGHTING_BROKEN:
+      return UB_GUIDE_CABLE;
+    default:
+      return UB_GUIDE_PLUGGED;
+    }
+}
 
-  if (sighting->kind == UB_SIGHTING_BROKEN)
-    words.text = _ ("Clean the phone's socket, press the plug in firmly, and let the phone charge "
-                    "for half an hour.");
-  return words;
+const char *
+ub_guide_words_of_socket (void)
+{
+  return _ ("Clean the phone's socket, press the plug in firmly, and let the phone charge for half "
+            "an hour.");
+}
+
+/* --- who holds the port --- */
+
+/* programs that are known for it, and the one thing that ends it */
+static const struct
+{
+  const char *name; /* as processes are called: 15 letters at most count */
+  const char *text;
+  gboolean    kept_away;
+} holders[] = {
+  { "ModemManager",
+    N_ ("ModemManager takes it for a modem. Allow access once, and it stays away; then unplug the "
+        "phone and plug it in again."),
+    TRUE },
+  { "brltty",
+    N_ ("brltty takes it for a Braille display. If nobody here needs one, run “sudo systemctl stop "
+        "brltty”; then unplug the phone and plug it in again."),
+    FALSE },
+  { "adb",
+    N_ ("adb is using it. Run “adb kill-server”; then unplug the phone and plug it in again."),
+    FALSE },
+};
+
+static gssize
+find_holder (const char *name)
+{
+  for (gsize i = 0; name != NULL && i < G_N_ELEMENTS (holders); i++)
+    if (g_ascii_strcasecmp (name, holders[i].name) == 0)
+      return (gssize) i;
+  return -1;
+}
+
+gboolean
+ub_guide_words_is_kept_away (const char *holder)
+{
+  gssize i = find_holder (holder);
+
+  return i >= 0 && holders[i].kept_away;
 }
 
 char *
-ub_guide_words_dup_busy (const char *holder)
+ub_guide_words_dup_busy (const char *holder, gboolean is_guess)
 {
+  gssize known = find_holder (holder);
+
   if (holder == NULL)
     return g_strdup (_ ("Close other programs that talk to phones, then unplug the phone and plug "
                         "it in again."));
+  if (known >= 0 && is_guess)
+    /* Translators: a whole sentence about a program follows */
+    return g_strdup_printf (_ ("Probably: %s"), _ (holders[known].text));
+  if (known >= 0)
+    return g_strdup (_ (holders[known].text));
   /* Translators: the name of a program */
-  return g_strdup_printf (_ ("%s holds it. Close that program, then unplug the phone and plug it "
-                             "in again."),
+  return g_strdup_printf (is_guess ? _ ("It may be %s. Close that program, then unplug the phone "
+                                        "and plug it in again.")
+                                   : _ ("It is %s. Close that program, then unplug the phone and "
+                                        "plug it in again."),
                           holder);
 }
 
@@ -178,7 +318,7 @@ dup_offers (const UbSighting *sighting)
   if ((sighting->traits & UB_TRAIT_MTP) != 0)
     g_ptr_array_add (list, _ ("files"));
   if ((sighting->traits & UB_TRAIT_ADB) != 0)
-    g_ptr_array_add (list, "ADB");
+    g_ptr_array_add (list, (gpointer) "ADB");
   if ((sighting->traits & UB_TRAIT_STORAGE) != 0)
     g_ptr_array_add (list, _ ("disk"));
   if ((sighting->traits & UB_TRAIT_TETHER) != 0)
