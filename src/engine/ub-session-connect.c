@@ -10,10 +10,29 @@
 
 /* a phone that left this often without an answer gets past us: it needs a key held down */
 #define LEFT_BEFORE_KEY 3
-/* a phone that stays but does not answer is asked this often */
+/* a phone that stays but does not answer is asked this often; so is one that makes no sense whenever it has shaken hands */
 #define SILENT_TRIES 3
+/* a phone that goes in the middle of a talk so often has a bad cable, socket or hub */
+#define RESETS_BEFORE_WORDS 3
+/* nobody is so quick with a plug, and no preloader: the phone was there all the time, and the bus was not */
+#define RESET_US G_USEC_PER_SEC
 #define PAUSE_MS 20
 #define OTHER_PAUSE_MS 1000
+#define BOOT_ROM_PRODUCT 0x0e8d0003
+
+/* what the visits of one wait have come to */
+typedef struct
+{
+  guint    left;    /* gone without a word */
+  guint    resets;  /* gone in the middle of a talk */
+  guint    silent;  /* stayed, without a sensible word; in a row */
+  guint    mute;    /* shook hands, and then not a sensible word */
+  gint64   left_at; /* link's time; 0: it did not leave */
+  gboolean answered;
+  gboolean shaken;
+  guint    product;
+  gboolean was_preloader; /* in a visit before */
+} Visits;
 
 /* only of the last visit: a phone may come and go for hours */
 static void
@@ -94,57 +113,125 @@ wait_for_link (UbSessionWork *work, GError **error)
   return TRUE;
 }
 
+static void
+note_arrival (UbSessionWork *work, Visits *visits)
+{
+  const gint64 away = ub_link_now (work->link) - visits->left_at;
+
+  visits->was_preloader |= visits->product != 0 && visits->product != BOOT_ROM_PRODUCT;
+  visits->product = ub_link_get_product (work->link);
+  if (visits->left_at != 0 && (visits->answered || away < RESET_US))
+    work->signs.reconnects++;
+  visits->left_at = 0;
+  visits->answered = visits->shaken = FALSE;
+}
+
+/* the keys have done what they were held for */
+static UbRequest
+thank (UbSessionWork *work, const Visits *visits)
+{
+  if (!work->brom.is_boot_rom)
+    return UB_REQUEST_NONE;
+  return work->news.request == UB_REQUEST_HOLD_KEY || visits->was_preloader
+             ? UB_REQUEST_RELEASE_KEYS
+             : UB_REQUEST_NONE;
+}
+
 static gboolean
-greet (UbSessionWork *work, GError **error)
+greet (UbSessionWork *work, Visits *visits, GError **error)
 {
   if (!ub_brom_handshake (work->link, work->cancellable, error))
     return FALSE;
+  visits->shaken = TRUE;
   ub_session_work_enter (work,
                          UB_SESSION_IDENTIFYING,
                          UB_BAR_WAIT,
                          _ ("Asking the phone who it is"));
   if (!ub_brom_identify (work->link, &work->brom, work->cancellable, error))
     return FALSE;
-  if (work->brom.is_boot_rom && work->news.request == UB_REQUEST_HOLD_KEY)
-    work->news.request = UB_REQUEST_RELEASE_KEYS;
-  else
-    work->news.request = UB_REQUEST_NONE;
+  work->news.request = thank (work, visits);
   if (work->owner == NULL)
     ub_session_work_know_phone (work, NULL, NULL);
   return TRUE;
 }
 
+static void
+note_signs (UbSessionWork *work, Visits *visits)
+{
+  const UbBromSigns signs = ub_brom_get_signs (work->link);
+
+  work->signs.strays += signs.strays;
+  work->signs.retries += signs.retries;
+  visits->answered = signs.answered;
+}
+
+static void
+note_departure (UbSessionWork *work, Visits *visits)
+{
+  visits->left_at = ub_link_now (work->link);
+  visits->silent = 0;
+  if (!visits->answered)
+    visits->left++;
+  else if (++visits->resets == RESETS_BEFORE_WORDS)
+    ub_session_work_find (work,
+                          _ ("The phone left again and again in the middle of its first words. The "
+                             "cable, the socket or a hub between may be loose."));
+}
+
+/* is it worth while to wait for the next visit? One that leaves may come back for ever; one that stays and makes no sense
+ * does not make more of it if it is asked for ever */
+static gboolean
+may_wait_on (UbSessionWork *work, Visits *visits, const GError *error)
+{
+  if (g_error_matches (error, UB_ERROR, UB_ERROR_LINK_LOST))
+    {
+      note_departure (work, visits);
+      return TRUE;
+    }
+  if (!g_error_matches (error, UB_ERROR, UB_ERROR_LINK_TIMEOUT) &&
+      !g_error_matches (error, UB_ERROR, UB_ERROR_PROTOCOL))
+    return FALSE;
+  visits->silent++;
+  visits->mute += visits->shaken;
+  return visits->silent < SILENT_TRIES && visits->mute < SILENT_TRIES;
+}
+
+static UbRequest
+choose_request (UbSessionWork *work, const Visits *visits)
+{
+  if (visits->silent > 0 || visits->mute > 0 || visits->resets >= RESETS_BEFORE_WORDS)
+    return UB_REQUEST_REPLUG;
+  if (visits->left < LEFT_BEFORE_KEY)
+    return work->wait_request;
+  /* keys lead to the boot ROM, and there it is already */
+  return visits->product == BOOT_ROM_PRODUCT ? UB_REQUEST_REPLUG : UB_REQUEST_HOLD_KEY;
+}
+
 gboolean
 ub_session_connect_run (UbSessionWork *work, GError **error)
 {
-  guint left = 0;
-  guint silent = 0;
+  Visits visits = { 0 };
 
   work->news.request = work->wait_request;
   for (;;)
     {
-      g_autoptr (GError) error_local = NULL;
+      g_autoptr (GError) local = NULL;
+      gboolean met;
 
       if (!wait_for_link (work, error))
         return FALSE;
+      note_arrival (work, &visits);
       ub_session_work_enter (work, UB_SESSION_CONNECTING, UB_BAR_WAIT, _ ("Talking to the phone"));
-      if (greet (work, &error_local))
+      met = greet (work, &visits, &local);
+      note_signs (work, &visits);
+      if (met)
         return TRUE;
-      if (g_error_matches (error_local, UB_ERROR, UB_ERROR_LINK_LOST))
+      if (!may_wait_on (work, &visits, local))
         {
-          left++;
-          silent = 0;
-        }
-      else if ((!g_error_matches (error_local, UB_ERROR, UB_ERROR_LINK_TIMEOUT) &&
-                !g_error_matches (error_local, UB_ERROR, UB_ERROR_PROTOCOL)) ||
-               ++silent >= SILENT_TRIES)
-        {
-          g_propagate_error (error, g_steal_pointer (&error_local));
+          g_propagate_error (error, g_steal_pointer (&local));
           return FALSE;
         }
-      work->news.request = silent > 0                ? UB_REQUEST_REPLUG
-                           : left >= LEFT_BEFORE_KEY ? UB_REQUEST_HOLD_KEY
-                                                     : work->wait_request;
+      work->news.request = choose_request (work, &visits);
       ub_link_sleep (work->link, PAUSE_MS);
       ub_session_connect_drop (work);
     }
