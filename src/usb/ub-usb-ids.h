@@ -16,8 +16,20 @@ typedef struct
   guint16 out_packet;
 } UbUsbLayout;
 
+/* what a thing says of itself, as the kernel has read it; any may be %NULL, none need be true */
+typedef struct
+{
+  const char        *manufacturer;
+  const char        *product;
+  const char *const *interfaces; /* %NULL at the end */
+} UbUsbStrings;
+
 /* @descriptors: device descriptor, then configurations, as in a usbfs node and in sysfs */
-UbSightingKind ub_usb_ids_identify (const guint8 *descriptors, gsize size);
+UbSightingKind ub_usb_ids_identify (const guint8       *descriptors,
+                                    gsize               size,
+                                    const UbUsbStrings *strings,
+                                    guint              *traits);
+gboolean       ub_usb_ids_is_listed (const guint8 *descriptors, gsize size);
 gboolean       ub_usb_ids_find_layout (const guint8 *descriptors, gsize size, UbUsbLayout *layout);
 /* boot ROM, preloader and agent are what we talk to */
 gboolean ub_usb_ids_is_ours (UbSightingKind kind);

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define SYSFS_DEVICES "/sys/bus/usb/devices"
+#define SYSFS_NODES "/sys/dev/char"
+#define USB_MAJOR 189
 #define DESCRIPTORS_MAX 4096 /* more than any phone has */
 #define DEVICE_SIZE 18
 
@@ -42,8 +44,21 @@ read_text (const char *syspath, const char *attribute)
   return *valid != '\0' ? g_steal_pointer (&valid) : NULL;
 }
 
+/* Of the kernel since 2.6.27. Its target is only a name here: nothing is looked up. */
 static char *
-find_syspath (guint bus, guint number)
+find_syspath_by_node (guint bus, guint number)
+{
+  g_autofree char *link =
+      g_strdup_printf (SYSFS_NODES "/%d:%u", USB_MAJOR, (bus - 1) * 128 + number - 1);
+  g_autofree char *target = g_file_read_link (link, NULL);
+  g_autofree char *port = target != NULL ? g_path_get_basename (target) : NULL;
+
+  return port != NULL && is_device_name (port) ? g_build_filename (SYSFS_DEVICES, port, NULL)
+                                               : NULL;
+}
+
+static char *
+find_syspath_by_search (guint bus, guint number)
 {
   g_autoptr (GDir) dir = g_dir_open (SYSFS_DEVICES, 0, NULL);
   const char *name;
@@ -124,7 +139,9 @@ UbUsbPlace *
 ub_usb_place_new (guint bus, guint number, gboolean patient)
 {
   g_autofree char *node = ub_usb_place_dup_node (bus, number);
-  g_autofree char *syspath = find_syspath (bus, number);
+  g_autofree char *by_node = find_syspath_by_node (bus, number);
+  g_autofree char *syspath =
+      by_node != NULL ? g_steal_pointer (&by_node) : find_syspath_by_search (bus, number);
   g_autoptr (GBytes) descriptors = syspath != NULL ? read_descriptors (syspath) : NULL;
   const guint8 *d;
   gsize         size;
@@ -141,13 +158,67 @@ ub_usb_place_new (guint bus, guint number, gboolean patient)
   self->node = g_steal_pointer (&node);
   self->port =
       syspath != NULL ? g_path_get_basename (syspath) : g_strdup_printf ("%03u-%03u", bus, number);
-  self->name = syspath != NULL ? read_text (syspath, "product") : NULL;
   self->syspath = g_steal_pointer (&syspath);
-  self->kind = ub_usb_ids_identify (d, size);
+  self->kind = ub_usb_ids_identify (d, size, NULL, &self->traits);
   self->vendor = (guint16) (d[8] | d[9] << 8);
   self->product = (guint16) (d[10] | d[11] << 8);
   self->descriptors = g_steal_pointer (&descriptors);
   return self;
+}
+
+/* The names of interfaces; how many interfaces there are is told in @n. */
+static GStrv
+read_interfaces (const UbUsbPlace *self, guint *n)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GDir) dir = g_dir_open (self->syspath, 0, NULL);
+  g_autofree char *prefix = g_strconcat (self->port, ":", NULL);
+  const char      *entry;
+
+  *n = 0;
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = NULL;
+      g_autofree char *text = NULL;
+
+      if (!g_str_has_prefix (entry, prefix))
+        continue;
+      path = g_build_filename (self->syspath, entry, NULL);
+      text = read_text (path, "interface");
+      if (text != NULL)
+        g_strv_builder_add (builder, text);
+      (*n)++;
+    }
+  return g_strv_builder_end (builder);
+}
+
+/**
+ * ub_usb_place_read_strings:
+ *
+ * The kernel has asked for the strings of the device when its node comes, and for those of its
+ * interfaces a moment later.
+ */
+gboolean
+ub_usb_place_read_strings (UbUsbPlace *self)
+{
+  gsize            size;
+  const guint8    *d = g_bytes_get_data (self->descriptors, &size);
+  g_autofree char *manufacturer = NULL;
+  g_auto (GStrv) interfaces = NULL;
+  UbUsbStrings strings;
+  guint        n;
+
+  if (self->syspath == NULL)
+    return TRUE;
+  g_free (self->name);
+  self->name = read_text (self->syspath, "product");
+  if (ub_usb_ids_is_listed (d, size))
+    return TRUE;
+  manufacturer = read_text (self->syspath, "manufacturer");
+  interfaces = read_interfaces (self, &n);
+  strings = (UbUsbStrings){ manufacturer, self->name, (const char *const *) interfaces };
+  self->kind = ub_usb_ids_identify (d, size, &strings, &self->traits);
+  return ub_usb_ids_is_ours (self->kind) || size < DEVICE_SIZE + 5 || n >= d[DEVICE_SIZE + 4];
 }
 
 UbUsbPlace *

@@ -21,6 +21,7 @@ typedef struct
   char          *name;        /* (nullable) */
   GBytes        *descriptors; /* (owned) */
   UbSightingKind kind;
+  guint          traits; /* UbSightingTraits */
   guint16        vendor;
   guint16        product;
 } UbUsbPlace;
@@ -28,6 +29,9 @@ typedef struct
 /* %NULL while not enough is known about it; @patient: sysfs may still be coming, so do not do
  * without it yet */
 UbUsbPlace *ub_usb_place_new (guint bus, guint number, gboolean patient);
+/* Reads what it says of itself and places it anew by that; not needed for what is listed as ours.
+ * %FALSE while the computer may not know all of it yet */
+gboolean    ub_usb_place_read_strings (UbUsbPlace *self);
 UbUsbPlace *ub_usb_place_copy (const UbUsbPlace *self);
 void        ub_usb_place_free (UbUsbPlace *self);
 char       *ub_usb_place_dup_node (guint bus, guint number);

@@ -13,15 +13,21 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define USB_FOLDER "/dev/bus/usb"
 #define MS G_GINT64_CONSTANT (1000)
 
-#define POLL_MS 1000      /* the safety net under inotify and udev */
-#define SYSFS_WAIT_MS 200 /* for the port of a thing that has just come */
-#define UNKNOWN_MS 2000   /* then it is nothing we can ever place */
-#define GRACE_MS 1000     /* permission comes later than the node */
+#define POLL_MS 1000       /* the safety net under inotify and udev */
+#define SYSFS_SOON_MS 200  /* for the port of a thing that has just come */
+#define SYSFS_WAIT_MS 2000 /* … on a computer that is busy */
+#define UNKNOWN_MS 4000    /* then it is nothing we can ever place */
+#define STRINGS_MS 300     /* the names of its interfaces come later than the node */
+#define GRACE_MS 1000  /* permission comes later than the node, and where udev is not heard … */
+#define CHANGED_MS 200 /* … the last change of it is not known to be the last */
+#define SLOW_POLL_MS 20
+#define OLD_S 2 /* of a node: udev has long been there */
 #define RETRY_FAST_MS 2
 #define RETRY_BUSY_MS 50
 #define RETRY_SLOW_MS 500
@@ -30,12 +36,16 @@
 typedef struct
 {
   guint       bus, number;
-  UbUsbPlace *place; /* (nullable): not known yet */
+  UbUsbPlace *place;    /* (nullable): not known yet */
+  guint64     identity; /* of the node's file: another one under the same number is another thing */
   gint64      since_us;
+  gint64      grace_us; /* until then no permission is none yet */
   gint64      retry_us; /* not to be opened before */
   UbAccess    access;
   char       *holder; /* (nullable) */
+  gboolean    holder_is_guess;
   gboolean    taken;
+  gboolean    settled;  /* all it says of itself is known */
   gboolean    hopeless; /* not to be asked again */
   gboolean    seen;
 } Node;
@@ -51,6 +61,7 @@ struct _UbUsbWatcher
   GMutex     lock;
   GCond      changed;
   GPtrArray *nodes; /* of Node; only the thread adds and removes */
+  gboolean   again; /* the thread's: something came under a number that was taken */
 };
 
 G_DEFINE_TYPE (UbUsbWatcher, ub_usb_watcher, UB_TYPE_LINK_SOURCE)
@@ -82,7 +93,7 @@ find_node (UbUsbWatcher *self, guint bus, guint number)
 static gboolean
 is_told (const Node *node)
 {
-  return node->place != NULL && node->place->kind != UB_SIGHTING_NOTHING;
+  return node->place != NULL && node->settled && node->place->kind != UB_SIGHTING_NOTHING;
 }
 
 static void
@@ -97,6 +108,8 @@ tell (UbUsbWatcher *self, const Node *node, gboolean present)
     .port = node->place->port,
     .name = node->place->name,
     .holder = node->access == UB_ACCESS_BUSY ? node->holder : NULL,
+    .holder_is_guess = node->access == UB_ACCESS_BUSY && node->holder_is_guess,
+    .traits = node->place->traits,
     .time_us = g_get_monotonic_time (),
   };
 
@@ -116,22 +129,40 @@ is_number (const char *name, guint *number)
   return TRUE;
 }
 
+static Node *
+add_node (UbUsbWatcher *self, guint bus, guint number, gboolean is_old)
+{
+  Node *node = g_new0 (Node, 1);
+
+  node->bus = bus;
+  node->number = number;
+  node->since_us = g_get_monotonic_time ();
+  node->grace_us = is_old ? node->since_us : node->since_us + GRACE_MS * MS;
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->nodes, node);
+  g_mutex_unlock (&self->lock);
+  return node;
+}
+
+/* One that went and came again under its number between two looks stays unseen, and goes first. */
 static void
 see_node (UbUsbWatcher *self, guint bus, guint number)
 {
-  Node *node = find_node (self, bus, number);
+  g_autofree char *path = ub_usb_place_dup_node (bus, number);
+  Node            *node = find_node (self, bus, number);
+  struct stat      info;
 
+  if (lstat (path, &info) != 0)
+    return;
   if (node == NULL)
     {
-      node = g_new0 (Node, 1);
-      node->bus = bus;
-      node->number = number;
-      node->since_us = g_get_monotonic_time ();
-      g_mutex_lock (&self->lock);
-      g_ptr_array_add (self->nodes, node);
-      g_mutex_unlock (&self->lock);
+      gboolean is_old = g_get_real_time () / G_USEC_PER_SEC - info.st_ctim.tv_sec > OLD_S;
+
+      node = add_node (self, bus, number, is_old);
+      node->identity = info.st_ino;
     }
-  node->seen = TRUE;
+  node->seen = node->identity == info.st_ino;
+  self->again |= !node->seen;
 }
 
 /* Watched before it is read, so nothing falls between. Watching twice is the same watch. */
@@ -208,11 +239,24 @@ judge_access (const Node *node, gint64 now)
     return node->access; /* it is just going */
   if (access == UB_ACCESS_OK && node->access == UB_ACCESS_BUSY)
     return UB_ACCESS_BUSY; /* only opening it tells */
-  if (access == UB_ACCESS_DENIED && now - node->since_us < GRACE_MS * MS)
+  if (access == UB_ACCESS_DENIED && now < node->grace_us)
     return UB_ACCESS_UNKNOWN;
   return access;
 }
 
+static void
+publish (UbUsbWatcher *self, Node *node, UbUsbPlace *place, gint64 now)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&node->place, ub_usb_place_free);
+  node->place = place;
+  if (!node->taken)
+    node->access = judge_access (node, now);
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+/* What is listed as ours may be opened before anything else is read of it. */
 static void
 identify (UbUsbWatcher *self, Node *node, gint64 now)
 {
@@ -220,15 +264,25 @@ identify (UbUsbWatcher *self, Node *node, gint64 now)
       ub_usb_place_new (node->bus, node->number, now - node->since_us < SYSFS_WAIT_MS * MS);
 
   if (place == NULL)
+    node->hopeless = now - node->since_us > UNKNOWN_MS * MS;
+  else if (ub_usb_ids_is_ours (place->kind))
+    publish (self, node, place, now);
+  else
     {
-      node->hopeless = now - node->since_us > UNKNOWN_MS * MS;
-      return;
+      node->settled = ub_usb_place_read_strings (place);
+      publish (self, node, place, now);
+      if (is_told (node))
+        tell (self, node, TRUE);
     }
-  g_mutex_lock (&self->lock);
-  node->place = place;
-  node->access = judge_access (node, now);
-  g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->lock);
+}
+
+static void
+describe (UbUsbWatcher *self, Node *node, gint64 now)
+{
+  UbUsbPlace *place = ub_usb_place_copy (node->place);
+
+  node->settled = ub_usb_place_read_strings (place) || now - node->since_us > STRINGS_MS * MS;
+  publish (self, node, place, now);
   if (is_told (node))
     tell (self, node, TRUE);
 }
@@ -260,6 +314,37 @@ refresh_access (UbUsbWatcher *self, Node *node, gint64 now)
     tell (self, node, TRUE);
 }
 
+static void
+look_at (UbUsbWatcher *self, Node *node)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (node->place == NULL && !node->hopeless)
+    identify (self, node, now);
+  if (node->place != NULL && !node->settled)
+    describe (self, node, now);
+  else if (node->place != NULL && ub_usb_ids_is_ours (node->place->kind))
+    refresh_access (self, node, now);
+}
+
+/* ms until @node is to be looked at again */
+static int
+choose_wait (const Node *node)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (node->hopeless)
+    return POLL_MS;
+  if (node->place == NULL)
+    return now - node->since_us < SYSFS_SOON_MS * MS ? 1 : SLOW_POLL_MS;
+  if (!node->settled)
+    return SLOW_POLL_MS;
+  return ub_usb_ids_is_ours (node->place->kind) && node->access == UB_ACCESS_UNKNOWN &&
+                 now <= node->grace_us
+             ? SLOW_POLL_MS
+             : POLL_MS;
+}
+
 /* Looks at everything anew, which is cheap, rather than at what the messages say. Returns how long
  * to wait, in ms. */
 static int
@@ -269,20 +354,15 @@ look (UbUsbWatcher *self, int inotify)
 
   read_folders (self, inotify);
   drop_gone (self);
+  if (self->again)
+    read_folders (self, inotify);
+  self->again = FALSE;
   for (guint i = 0; i < self->nodes->len; i++)
     {
-      Node  *node = g_ptr_array_index (self->nodes, i);
-      gint64 now = g_get_monotonic_time ();
+      Node *node = g_ptr_array_index (self->nodes, i);
 
-      if (node->place == NULL && !node->hopeless)
-        identify (self, node, now);
-      else if (node->place != NULL && ub_usb_ids_is_ours (node->place->kind))
-        refresh_access (self, node, now);
-      if (node->place == NULL && now - node->since_us < SYSFS_WAIT_MS * MS)
-        wait = 1;
-      else if (node->place != NULL && ub_usb_ids_is_ours (node->place->kind) &&
-               node->access == UB_ACCESS_UNKNOWN && now - node->since_us <= GRACE_MS * MS)
-        wait = MIN (wait, 20);
+      look_at (self, node);
+      wait = MIN (wait, choose_wait (node));
     }
   return wait;
 }
