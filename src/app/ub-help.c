@@ -7,8 +7,10 @@
 
 typedef struct
 {
-  const char *title; /* N_() */
-  const char *text;  /* N_() or keys as a GtkShortcutLabel wants them */
+  const char *title;  /* N_() */
+  const char *text;   /* N_() or keys as a GtkShortcutLabel wants them */
+  const char *button; /* (nullable) N_(): what does something about it */
+  const char *action; /* (nullable): of the window */
 } Entry;
 
 /* clang-format off */
@@ -25,9 +27,9 @@ static const Entry help[] = {
         "down; if that does nothing, volume up; then both. Use another cable, and a port of the "
         "computer itself. No drivers are needed on Linux.") },
   { N_ ("Permission"),
-    N_ ("If the computer does not let us talk to the phone, the rule for its USB port is missing. "
-        "Install the file 60-unbrick.rules that came with the program into /etc/udev/rules.d (as "
-        "administrator), then unplug the phone and plug it in again.") },
+    N_ ("The computer has to let Unbrick talk to phones, once. Here you see whether it does, and what "
+        "to do if it does not."),
+    N_ ("_Permission…"), "win.permission" },
   { N_ ("What is kept"),
     N_ ("Parts with a lock hold what belongs to this one phone: IMEI, calibration, serial number. They "
         "are kept, whatever the firmware says, and saved on this computer before anything is written.") },
@@ -94,6 +96,26 @@ new_window (GtkWindow *parent, const char *title, GtkWidget *child, int width, i
   return GTK_WINDOW (window);
 }
 
+static void
+button_cb (GtkButton *button, const char *action)
+{
+  GtkWindow *dialog = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (button)));
+  GtkWindow *parent = gtk_window_get_transient_for (dialog);
+
+  if (parent != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (parent), action, NULL);
+}
+
+static GtkWidget *
+new_button (const Entry *entry)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (_ (entry->button));
+
+  gtk_widget_set_halign (button, GTK_ALIGN_START);
+  g_signal_connect (button, "clicked", G_CALLBACK (button_cb), (gpointer) entry->action);
+  return button;
+}
+
 void
 ub_help_show (GtkWindow *parent)
 {
@@ -107,6 +129,8 @@ ub_help_show (GtkWindow *parent)
         gtk_widget_set_margin_top (title, 12);
       gtk_box_append (GTK_BOX (box), title);
       gtk_box_append (GTK_BOX (box), new_label (_ (help[i].text), NULL));
+      if (help[i].action != NULL)
+        gtk_box_append (GTK_BOX (box), new_button (&help[i]));
     }
   gtk_window_present (new_window (parent, _ ("Help"), box, 560, 520));
 }

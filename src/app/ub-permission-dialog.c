@@ -71,19 +71,6 @@ is_fine (const UbPermission *permission)
   return permission != NULL && permission->state == UB_PERMISSION_FINE;
 }
 
-static void
-take_permission (UbPermissionDialog *self)
-{
-  UbPermission *now = ub_link_source_dup_permission (self->source);
-
-  if (self->permission != NULL && !is_fine (self->permission) && is_fine (now))
-    self->settle_us = g_get_monotonic_time () + SETTLE_US;
-  g_clear_pointer (&self->permission, ub_permission_free);
-  self->permission = now;
-}
-
-/* --- what is shown --- */
-
 /* a label that is set to what it says already would be announced again */
 static gboolean
 set_text (GtkLabel *label, const char *text)
@@ -95,6 +82,22 @@ set_text (GtkLabel *label, const char *text)
   gtk_widget_set_visible (GTK_WIDGET (label), *text != '\0');
   return is_new;
 }
+
+static void
+take_permission (UbPermissionDialog *self)
+{
+  UbPermission *now = ub_link_source_dup_permission (self->source);
+
+  if (self->permission != NULL && !is_fine (self->permission) && is_fine (now))
+    {
+      self->settle_us = g_get_monotonic_time () + SETTLE_US;
+      set_text (self->trouble, "");
+    }
+  g_clear_pointer (&self->permission, ub_permission_free);
+  self->permission = now;
+}
+
+/* --- what is shown --- */
 
 static void
 set_line (UbPermissionDialog *self, const char *line)
@@ -141,8 +144,6 @@ show (UbPermissionDialog *self)
                                               : "changes-prevent-symbolic");
   set_text (self->text, words.text);
   show_step (self, words.has_step);
-  if (!words.has_step)
-    set_text (self->trouble, "");
   if (set_text (self->heading, words.title) && gtk_widget_get_mapped (GTK_WIDGET (self)))
     ub_compat_announce (GTK_WIDGET (self), words.title);
 }
@@ -186,9 +187,9 @@ cured_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_object (&self->cancellable);
   if (!ok)
     g_message ("%s", error->message);
+  take_permission (self);
   set_text (self->trouble, ok ? "" : ub_permission_words_for_error (error));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->trouble), ok ? NULL : error->message);
-  take_permission (self);
   show (self);
   if (gtk_widget_get_visible (self->allow_box))
     gtk_widget_grab_focus (self->allow);
