@@ -177,12 +177,15 @@ on_sighting (const UbSighting *sighting, gpointer user_data)
 static void
 cured_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (UbPermissionDialog) self = user_data;
+  GWeakRef *dialog = user_data;
+  g_autoptr (UbPermissionDialog) self = g_weak_ref_get (dialog);
   g_autoptr (GError) error = NULL;
   gboolean ok = ub_link_source_cure_finish (UB_LINK_SOURCE (source), result, &error);
 
+  g_weak_ref_clear (dialog);
+  g_free (dialog);
   /* closed meanwhile */
-  if (self->source == NULL)
+  if (self == NULL || self->source == NULL)
     return;
   g_clear_object (&self->cancellable);
   if (!ok)
@@ -200,12 +203,16 @@ cured_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 allow_cb (UbPermissionDialog *self)
 {
+  GWeakRef *dialog;
+
   if (self->cancellable != NULL)
     return;
+  dialog = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (dialog, self);
   self->cancellable = g_cancellable_new ();
   set_text (self->trouble, "");
   show (self);
-  ub_link_source_cure_async (self->source, self->cancellable, cured_cb, g_object_ref (self));
+  ub_link_source_cure_async (self->source, self->cancellable, cured_cb, dialog);
 }
 
 static void
