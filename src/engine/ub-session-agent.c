@@ -30,6 +30,7 @@ on_agent_progress (guint64 done, guint64 total, gpointer user_data)
 {
   UbSessionWork *work = user_data;
 
+  ub_session_silent_on_sent (work, done);
   work->news.fraction = total > 0 ? (double) MIN (done, total) / (double) total : 0;
   ub_session_work_tell (work);
 }
@@ -113,6 +114,7 @@ start_agent (Turn *turn, const UbDaSetup *setup, UbProtocol protocol, GError **e
                     error))
     return FALSE;
   work->agent_runs = TRUE;
+  ub_session_silent_note_answer (work);
   if (protocol != work->brom.chip->protocol)
     ub_session_work_find (work,
                           _ ("The loader speaks another language (%s) than is usual for this "
@@ -216,7 +218,8 @@ try_agent (Turn *turn, const char *path, GError **error)
                            .brom = work->brom,
                            .emis = turn->emis,
                            .find_emi = ub_session_emi_find_own,
-                           .key = turn->auth.key };
+                           .key = turn->auth.key,
+                           .battery = work->battery };
   UbProtocol     protocol = UB_PROTOCOL_UNKNOWN;
   guint16        status;
   g_autoptr (GBytes) da1 = NULL;
@@ -241,6 +244,7 @@ try_agent (Turn *turn, const char *path, GError **error)
   work->da = ub_da_new (protocol, work->link, error);
   if (work->da == NULL)
     return NEXT;
+  ub_session_silent_begin (work, path, g_bytes_get_size (setup.da1));
   if (start_logged_in (turn, &setup, protocol, error))
     return RUNS;
   status = ub_brom_get_refusal (work->link);
@@ -286,17 +290,33 @@ give_up (Turn *turn, GError **kept, GError **error)
   return FALSE;
 }
 
+/* of two that the phone takes at most, one is kept for the one that it took before, though that was silent then */
+static gboolean
+has_turn (Turn *turn, const char *path)
+{
+  const gboolean waits = turn->work->silent->len > 0 && !ub_session_silent_was (turn->work, path);
+
+  return turn->n_refusals < (waits ? MAX_REFUSALS - 1 : MAX_REFUSALS);
+}
+
 static gboolean
 try_agents (Turn *turn, GPtrArray *paths, GError **error)
 {
   g_autoptr (GError) kept = NULL;
-  guint i;
+  guint n_untried = 0;
 
-  for (i = 0; i < paths->len && turn->n_refusals < MAX_REFUSALS; i++)
+  for (guint i = 0; i < paths->len; i++)
     {
+      const char *path = g_ptr_array_index (paths, i);
       g_autoptr (GError) local = NULL;
-      const Outcome outcome = try_agent (turn, g_ptr_array_index (paths, i), &local);
+      Outcome outcome;
 
+      if (!has_turn (turn, path))
+        {
+          n_untried++;
+          continue;
+        }
+      outcome = try_agent (turn, path, &local);
       if (outcome == RUNS)
         return TRUE;
       if (outcome == FAILED)
@@ -306,7 +326,7 @@ try_agents (Turn *turn, GPtrArray *paths, GError **error)
         }
       keep_error (&kept, g_steal_pointer (&local));
     }
-  note_untried (turn, paths->len - i);
+  note_untried (turn, n_untried);
   return give_up (turn, &kept, error);
 }
 
@@ -329,6 +349,7 @@ ub_session_agent_load (UbSessionWork *work, GError **error)
                          .wants_signature = (work->brom.target_config & UB_TARGET_DAA) != 0,
                          .refusals = g_string_new (NULL) };
 
+  ub_session_silent_sort (work, paths);
   ub_session_work_enter (work,
                          UB_SESSION_LOADING_AGENT,
                          UB_BAR_RED,

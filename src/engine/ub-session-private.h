@@ -159,6 +159,18 @@ typedef struct
   guint    redone;       /* the VERIFY whose content was written a second time, + 1 */
   char    *failed_partition;
 
+  /* loaders that did not answer, phones that went dark */
+  UbDaBattery battery;         /* what the next one is told */
+  char       *agent_path;      /* (nullable): the container of the last one */
+  GPtrArray  *silent;          /* (element-type filename): containers that were silent, the last one last */
+  guint64     first_part;      /* bytes of what is sent before the jump */
+  gboolean    jumped;          /* in this visit */
+  gint64      jumped_at;       /* link's time */
+  guint64     written_then;    /* @written_bytes at that time */
+  gboolean    suspects_power;  /* the visit that has just ended did so as if without power */
+  guint       n_silent;        /* in a row without getting any further */
+  guint64     silent_advances; /* at the last one */
+
   /* Memory test */
   guint   n_bad;
   guint64 test_bytes;
@@ -204,6 +216,21 @@ void ub_session_connect_send_away (UbSessionWork *work);
 
 /* --- ub-session-agent.c --- */
 gboolean ub_session_agent_load (UbSessionWork *work, GError **error);
+
+/* --- ub-session-silent.c --- */
+/* did the agent of this container not answer before? */
+gboolean ub_session_silent_was (UbSessionWork *work, const char *path);
+/* those that did not answer come last */
+void ub_session_silent_sort (UbSessionWork *work, GPtrArray *paths);
+/* the agent of @path is sent now; after @first_part bytes it is started */
+void ub_session_silent_begin (UbSessionWork *work, const char *path, guint64 first_part);
+void ub_session_silent_on_sent (UbSessionWork *work, guint64 done);
+void ub_session_silent_note_answer (UbSessionWork *work);
+/* Is it worth another try after @error? If so the silent phone has been unplugged by now, and another loader or word on the
+ * battery is next. Else @error may have become that the person said stop. While the link is still there, as the next */
+gboolean ub_session_silent_may_retry (UbSessionWork *work, GError **error);
+/* the phone is gone: was it lack of power? */
+void ub_session_silent_note_drop (UbSessionWork *work);
 
 /* --- ub-session-auth.c --- */
 /* the maker's own files, as far as they are there */

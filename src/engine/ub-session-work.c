@@ -233,6 +233,7 @@ may_go_on (UbSessionWork *work, const GError *error)
 {
   if (!g_error_matches (error, UB_ERROR, UB_ERROR_LINK_LOST) || work->link == NULL)
     return FALSE;
+  ub_session_silent_note_drop (work);
   work->n_drops++;
   work->n_vain_drops = work->advances > work->advances_then ? 1 : work->n_vain_drops + 1;
   work->advances_then = work->advances;
@@ -265,7 +266,12 @@ forget_link (UbSessionWork *work)
   begin_anew (work);
   work->duration_before = work->duration;
   work->redone = 0;
-  work->wait_request = work->written ? UB_REQUEST_GO_ON : UB_REQUEST_PLUG_IN;
+  work->jumped = FALSE;
+  if (work->suspects_power)
+    work->wait_request = UB_REQUEST_BATTERY;
+  else
+    work->wait_request = work->written ? UB_REQUEST_GO_ON : UB_REQUEST_PLUG_IN;
+  work->suspects_power = FALSE;
 }
 
 static gboolean
@@ -284,7 +290,7 @@ do_all (UbSessionWork *work, GError **error)
         return TRUE;
       if (end == UB_VISIT_OTHER)
         continue;
-      if (!may_go_on (work, error_local))
+      if (!ub_session_silent_may_retry (work, &error_local) && !may_go_on (work, error_local))
         {
           /* that it did not come back is not what went wrong */
           if (lost != NULL && g_error_matches (error_local, UB_ERROR, UB_ERROR_NO_PHONE))
@@ -314,6 +320,8 @@ work_clear (UbSessionWork *work)
   g_free (work->news.step);
   g_free (work->trace);
   g_free (work->failed_partition);
+  g_free (work->agent_path);
+  g_ptr_array_unref (work->silent);
   ub_estimator_free (work->estimator);
   g_clear_pointer (&work->images, g_ptr_array_unref);
   g_clear_pointer (&work->weights, g_array_unref);
@@ -332,6 +340,7 @@ work_init (UbSessionWork *work)
   work->differs = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_byte_array_unref);
   work->findings = g_ptr_array_new_with_free_func (g_free);
   work->missing = g_ptr_array_new_with_free_func (g_free);
+  work->silent = g_ptr_array_new_with_free_func (g_free);
   work->plan = job->plan != NULL ? g_object_ref (job->plan) : NULL;
   g_set_object (&work->news.plan, job->plan);
   work->news.total_bytes = job->plan != NULL ? ub_plan_get_bytes (job->plan) : 0;
