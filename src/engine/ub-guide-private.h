@@ -110,6 +110,7 @@ struct _UbGuide
   UbGuideBattery battery;
   gboolean       waiting;
   gint64         begin_us;
+  gint64         end_us; /* of the last wait; 0: there was none */
   gint64         clock_us; /* the latest time heard of: never backwards */
   char          *busy;     /* (nullable): words made for one holder */
   char          *holder;   /* (nullable): whose */

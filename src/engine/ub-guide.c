@@ -11,6 +11,8 @@
 #define MANY_VISITS 3
 /* so long something that cannot be a waiting phone may stay before it is taken for furniture */
 #define BORING_US (60 * G_USEC_PER_SEC)
+/* a wait that begins so soon after another goes on with it */
+#define SAME_WAIT_US (15 * G_USEC_PER_SEC)
 
 static void
 port_free (gpointer data)
@@ -226,12 +228,18 @@ judge_arrival (UbSightingKind kind)
 }
 
 static void
+try_keys (UbGuide *self)
+{
+  if (ub_guide_comes_and_goes (self) && is_before_keys (self))
+    go_to (self, UB_GUIDE_ROAD_MAIN, ub_guide_road_find_keys (&self->roads), self->clock_us);
+}
+
+static void
 come (UbGuide *self, UbSightingKind kind)
 {
   self->verdict = wants_keys (self) || self->asked ? judge_arrival (kind) : UB_GUIDE_VERDICT_NONE;
   self->asked = FALSE;
-  if (ub_guide_comes_and_goes (self) && is_before_keys (self))
-    go_to (self, UB_GUIDE_ROAD_MAIN, ub_guide_road_find_keys (&self->roads), self->clock_us);
+  try_keys (self);
 }
 
 /* @helped: it could have been flashed; else somebody unplugged it as told */
@@ -287,30 +295,51 @@ ub_guide_see (UbGuide *self, const UbSighting *sighting)
 
 /* --- news from the session and the person --- */
 
-void
-ub_guide_begin (UbGuide *self, gint64 now_us)
+/* the phone was there, and left before it could be talked to */
+static void
+go_on_waiting (UbGuide *self)
 {
-  now_us = ub_guide_settle (self, now_us);
-  self->waiting = TRUE;
-  self->begin_us = now_us;
+  if (self->verdict == UB_GUIDE_VERDICT_START_UP && ub_guide_get_best (self) == NULL)
+    self->verdict = UB_GUIDE_VERDICT_MISSED;
+  try_keys (self);
+}
+
+static void
+wait_anew (UbGuide *self)
+{
+  self->begin_us = self->clock_us;
   self->verdict = UB_GUIDE_VERDICT_NONE;
-  self->asked = FALSE;
   for (guint i = 0; i < self->ports->len; i++)
     {
       UbGuidePort *port = g_ptr_array_index (self->ports, i);
 
       port->before = port->sighting != NULL ? port->sighting->appearances : 0;
     }
-  go_to (self, UB_GUIDE_ROAD_MAIN, 0, now_us);
+  go_to (self, UB_GUIDE_ROAD_MAIN, 0, self->clock_us);
+}
+
+void
+ub_guide_begin (UbGuide *self, gint64 now_us)
+{
+  now_us = ub_guide_settle (self, now_us);
+  self->waiting = TRUE;
+  self->asked = FALSE;
+  if (self->end_us > 0 && now_us - self->end_us < SAME_WAIT_US)
+    go_on_waiting (self);
+  else
+    wait_anew (self);
   ub_guide_settle (self, now_us);
 }
 
 void
 ub_guide_end (UbGuide *self)
 {
+  if (!self->waiting)
+    return;
   /* the session may have caught it before the sighting came here */
-  self->asked = self->waiting && wants_keys (self) && self->verdict == UB_GUIDE_VERDICT_NONE;
+  self->asked = wants_keys (self) && self->verdict == UB_GUIDE_VERDICT_NONE;
   self->waiting = FALSE;
+  self->end_us = self->clock_us;
   ub_guide_settle (self, self->clock_us);
 }
 

@@ -70,7 +70,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbGuide, ub_guide_free)
 /* What is known of the phone, which decides the order of the keys. @chip: (nullable): "MT6765"; @model: (nullable): project or model as the
  * firmware names it */
 void ub_guide_set_phone (UbGuide *self, const char *chip, const char *model);
-/* a wait for a phone begins; visits are counted from here */
+/* a wait for a phone begins; visits are counted from here. One that begins within 15 s of the last one's end goes on with it: the phone
+ * was there and left before it could be talked to */
 void ub_guide_begin (UbGuide *self, gint64 now_us);
 /* nobody waits any more */
 void ub_guide_end (UbGuide *self);

@@ -280,6 +280,7 @@ test_three_hints (void)
   assert_picture (&bench, UB_GUIDE_AWAY);
   g_assert_cmpuint (look (&bench)->acts, ==, 0);
   /* the next wait begins at the beginning */
+  at (&bench, 75);
   ub_guide_begin (bench.guide, bench.now);
   assert_picture (&bench, UB_GUIDE_AWAY);
   bench_close (&bench);
@@ -374,9 +375,42 @@ test_third_visit (void)
   g_assert_nonnull (strstr (count, "2.0") ? strstr (count, "2.0") : strstr (count, "2,0"));
 
   /* visits of the last wait do not count in this one */
+  ub_guide_end (bench.guide);
+  at (&bench, 30);
   ub_guide_begin (bench.guide, bench.now);
   assert_picture (&bench, UB_GUIDE_AWAY);
   g_assert_null (ub_guide_dup_count (bench.guide));
+  bench_close (&bench);
+}
+
+/* the session catches it each time, and loses it before it has answered: one wait */
+static void
+test_lost_each_time (void)
+{
+  Bench bench;
+
+  bench_open (&bench);
+  ub_guide_begin (bench.guide, bench.now);
+  for (guint i = 0; i < 3; i++)
+    {
+      at (&bench, 4 * i + 1);
+      come (&bench, UB_SIGHTING_PRELOADER);
+      ub_guide_end (bench.guide);
+      at (&bench, 4 * i + 3);
+      go (&bench, UB_SIGHTING_PRELOADER);
+      ub_guide_begin (bench.guide, bench.now);
+    }
+  g_assert_true (shows_keys (&bench));
+  /* with keys it comes the same way, and is lost the same way */
+  at (&bench, 20);
+  come (&bench, UB_SIGHTING_PRELOADER);
+  ub_guide_end (bench.guide);
+  assert_picture (&bench, UB_GUIDE_LET_GO);
+  at (&bench, 22);
+  go (&bench, UB_SIGHTING_PRELOADER);
+  ub_guide_begin (bench.guide, bench.now);
+  g_assert_true (shows_keys (&bench));
+  g_assert_nonnull (look (&bench)->verdict);
   bench_close (&bench);
 }
 
@@ -450,6 +484,10 @@ test_keys_late_news (void)
   /* this belongs to the job, not to the keys */
   come (&bench, UB_SIGHTING_AGENT);
   assert_picture (&bench, UB_GUIDE_PLUGGED);
+  g_assert_null (look (&bench)->verdict);
+  at (&bench, 60);
+  go (&bench, UB_SIGHTING_AGENT);
+  come (&bench, UB_SIGHTING_ANDROID);
   g_assert_null (look (&bench)->verdict);
   bench_close (&bench);
 }
@@ -813,58 +851,79 @@ test_denied_is_cured (void)
 
 /* --- several ports --- */
 
+/* from the least to the most useful */
+static const UbSighting worth[] = {
+  { .port = (char *) "1-1", .kind = UB_SIGHTING_UNKNOWN },
+  { .port = (char *) "1-2", .kind = UB_SIGHTING_ANDROID, .traits = UB_TRAIT_MTP },
+  { .port = (char *) "1-3", .kind = UB_SIGHTING_FASTBOOT },
+  { .port = (char *) "1-4", .kind = UB_SIGHTING_BROKEN },
+  { .port = (char *) "2-1", .kind = UB_SIGHTING_PRELOADER, .access = UB_ACCESS_DENIED },
+  { .port = (char *) "2-2", .kind = UB_SIGHTING_BOOT_ROM, .access = UB_ACCESS_OK },
+};
+
+static void
+tell_worth (Bench *bench, guint i, gboolean present)
+{
+  UbSighting sighting = worth[i];
+
+  sighting.present = present;
+  bench->now += S (0.1);
+  tell (bench, sighting);
+}
+
 static void
 test_several_ports (void)
 {
-  /* from the least to the most useful */
-  const UbSighting order[] = {
-    { .kind = UB_SIGHTING_UNKNOWN },
-    { .kind = UB_SIGHTING_ANDROID, .traits = UB_TRAIT_MTP },
-    { .kind = UB_SIGHTING_FASTBOOT },
-    { .kind = UB_SIGHTING_BROKEN },
-    { .kind = UB_SIGHTING_PRELOADER, .access = UB_ACCESS_DENIED },
-    { .kind = UB_SIGHTING_BOOT_ROM, .access = UB_ACCESS_OK },
-  };
-  const char *ports[] = { "1-1", "1-2", "1-3", "1-4", "2-1", "2-2" };
-  const char *titles[G_N_ELEMENTS (order)];
+  const char *titles[G_N_ELEMENTS (worth)];
   Bench       bench;
 
-  for (guint round = 0; round < 2; round++)
+  bench_open (&bench);
+  ub_guide_begin (bench.guide, bench.now);
+  for (guint i = 0; i < G_N_ELEMENTS (worth); i++)
     {
-      gboolean forward = round == 0;
-
-      bench_open (&bench);
-      ub_guide_begin (bench.guide, bench.now);
-      for (guint n = 0; n < G_N_ELEMENTS (order); n++)
-        {
-          guint      i = forward ? n : G_N_ELEMENTS (order) - 1 - n;
-          UbSighting sighting = order[i];
-
-          at (&bench, 1 + 0.1 * n);
-          sighting.present = TRUE;
-          sighting.port = (char *) ports[i];
-          tell (&bench, sighting);
-          if (forward)
-            titles[i] = look (&bench)->title;
-          else
-            g_assert_cmpstr (look (&bench)->title,
-                             ==,
-                             titles[G_N_ELEMENTS (order) - 1]); /* it came first */
-        }
-      /* away with the best, each time */
-      for (guint i = G_N_ELEMENTS (order); i-- > 1;)
-        {
-          UbSighting sighting = order[i];
-
-          at (&bench, 3 - 0.1 * i);
-          sighting.present = FALSE;
-          sighting.port = (char *) ports[i];
-          tell (&bench, sighting);
-          if (forward)
-            g_assert_cmpstr (look (&bench)->title, ==, titles[i - 1]);
-        }
-      bench_close (&bench);
+      tell_worth (&bench, i, TRUE);
+      titles[i] = look (&bench)->title;
+      if (i > 0)
+        g_assert_cmpstr (titles[i], !=, titles[i - 1]);
     }
+  for (guint i = G_N_ELEMENTS (worth); i-- > 1;)
+    {
+      tell_worth (&bench, i, FALSE);
+      g_assert_cmpstr (look (&bench)->title, ==, titles[i - 1]);
+    }
+  tell_worth (&bench, 0, FALSE);
+  assert_picture (&bench, UB_GUIDE_AWAY);
+  /* and whatever comes after the best */
+  for (guint i = G_N_ELEMENTS (worth); i-- > 0;)
+    {
+      tell_worth (&bench, i, TRUE);
+      g_assert_cmpstr (look (&bench)->title, ==, titles[G_N_ELEMENTS (worth) - 1]);
+    }
+  bench_close (&bench);
+}
+
+/* the phone in hand is the one that came last */
+static void
+test_two_alike (void)
+{
+  UbSighting first = { .kind = UB_SIGHTING_ANDROID, .traits = UB_TRAIT_MTP, .present = TRUE };
+  UbSighting second = { .kind = UB_SIGHTING_ANDROID,
+                        .traits = UB_TRAIT_CHARGING,
+                        .present = TRUE,
+                        .port = (char *) "2-1" };
+  Bench      bench;
+
+  bench_open (&bench);
+  ub_guide_begin (bench.guide, bench.now);
+  tell (&bench, first);
+  at (&bench, 1);
+  tell (&bench, second);
+  assert_picture (&bench, UB_GUIDE_POWER);
+  at (&bench, 2);
+  second.present = FALSE;
+  tell (&bench, second);
+  assert_picture (&bench, UB_GUIDE_ON);
+  bench_close (&bench);
 }
 
 /* a card with the chip maker's numbers that is built in must not hold the advice up */
@@ -1024,6 +1083,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/guide/every-way", test_every_way);
   g_test_add_func ("/guide/next-by-hand", test_next_by_hand);
   g_test_add_func ("/guide/third-visit", test_third_visit);
+  g_test_add_func ("/guide/lost-each-time", test_lost_each_time);
   g_test_add_func ("/guide/starts-past-us", test_starts_past_us);
   g_test_add_func ("/guide/keys/boot-rom", test_keys_boot_rom);
   g_test_add_func ("/guide/keys/late-news", test_keys_late_news);
@@ -1041,6 +1101,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/guide/busy", test_busy);
   g_test_add_func ("/guide/denied-is-cured", test_denied_is_cured);
   g_test_add_func ("/guide/several-ports", test_several_ports);
+  g_test_add_func ("/guide/two-alike", test_two_alike);
   g_test_add_func ("/guide/furniture", test_furniture);
   g_test_add_func ("/guide/source-changes", test_source_changes);
   g_test_add_func ("/guide/random-walk", test_random_walk);
