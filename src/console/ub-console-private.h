@@ -73,6 +73,7 @@ int ub_console_copies (UbConsole *self);
 int ub_console_go_on (UbConsole *self);
 int ub_console_info (UbConsole *self);
 int ub_console_watch (UbConsole *self);
+int ub_console_permission (UbConsole *self);
 
 /* --- what was said on the command line (ub-console-choice.c) --- */
 /* names and consents out of their lists; a status: the reason was printed */
@@ -135,6 +136,11 @@ UbReport *ub_console_job_run_session (UbConsole              *self,
                                       gboolean                quiet,
                                       gboolean               *said_no,
                                       GError                **error);
+
+/* --- permission (ub-console-permission.c) --- */
+/* what to do about a phone that may not be opened: lines, the last of which is to be copied if something can be done. (transfer full)
+ * (nullable): a source that needs no permission */
+char *ub_console_permission_dup_step (UbLinkSource *source);
 
 /* --- words --- */
 /* an error as title, explanation, things to try and details, on standard error; returns its status

@@ -7,8 +7,10 @@
 
 typedef struct
 {
-  GMainLoop *loop;
-  gint64     begin;
+  GMainLoop    *loop;
+  UbLinkSource *source; /* (borrowed) */
+  gint64        begin;
+  gboolean      told_permission;
 } Watch;
 
 static const char *
@@ -54,6 +56,18 @@ dup_access (const UbSighting *sighting)
     }
 }
 
+/* once is enough */
+static void
+tell_permission (Watch *watch)
+{
+  g_autofree char *step =
+      watch->told_permission ? NULL : ub_console_permission_dup_step (watch->source);
+
+  watch->told_permission = TRUE;
+  if (step)
+    g_printerr ("\n%s\n\n", step);
+}
+
 static void
 on_sighting (const UbSighting *sighting, gpointer user_data)
 {
@@ -78,6 +92,8 @@ on_sighting (const UbSighting *sighting, gpointer user_data)
            sighting->name ? sighting->name : "",
            sighting->present ? access : "",
            visit ? visit : "");
+  if (sighting->present && sighting->access == UB_ACCESS_DENIED)
+    tell_permission (watch);
 }
 
 static void
@@ -99,7 +115,7 @@ ub_console_watch (UbConsole *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Watch  watch = { .loop = loop, .begin = g_get_monotonic_time () };
+  Watch  watch = { .loop = loop, .source = self->setup->source, .begin = g_get_monotonic_time () };
   guint  id = 0;
   gulong handler = 0;
 

@@ -46,6 +46,8 @@ static const Verb verbs[] = {
   { "info", N_ ("[FIRMWARE]"), N_ ("Ask a phone what it is; nothing is written"),
     "saTCKMwpj", 0, 1, TRUE, ub_console_info },
   { "watch", "", N_ ("Show what is seen on the cable, live"), "f", 0, 0, FALSE, ub_console_watch },
+  { "permission", "", N_ ("Tell whether this computer lets Unbrick talk to phones"),
+    "j", 0, 0, FALSE, ub_console_permission },
 };
 /* clang-format on */
 
