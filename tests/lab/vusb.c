@@ -478,11 +478,12 @@ vusb_device_unplug (VusbDevice *dev, int urb_status)
   vusb_usbfs_drain (dev, NULL, urb_status);
   dev->gone = TRUE;
   vusb_usbfs_set_ready (dev, TRUE);
+  g_unlink (dev->path); /* before the hang-up, after which it would point nowhere */
   if (dev->master >= 0)
     close (dev->master); /* hang-up: POLLERR | POLLHUP */
   g_mutex_unlock (&dev->lock);
 
-  /* 2. sysfs, devtmpfs and udev.  umockdev sends no "remove" of its own before 0.18.4. */
+  /* 2. devtmpfs was first, as in the kernel; sysfs and udev.  umockdev sends no "remove" of its own before 0.18.4. */
   for (guint i = dev->n_interfaces; i-- > 0;)
     {
       g_autofree char *intf = g_strdup_printf ("%s/1-%s:1.%u", dev->syspath, port, i);
@@ -498,7 +499,6 @@ vusb_device_unplug (VusbDevice *dev, int urb_status)
 #endif
   umockdev_testbed_remove_device (bus->testbed, dev->syspath);
   umockdev_testbed_detach_ioctl (bus->testbed, dev->node, NULL);
-  g_unlink (dev->path);
   {
     g_autofree char *mark = g_strconcat (dev->path, ".denied", NULL);
 
