@@ -8,12 +8,12 @@
 #include "usb/ub-usb-cure.h"
 #include "usb/ub-usb-link.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <libudev.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define USB_FOLDER "/dev/bus/usb"
@@ -27,7 +27,6 @@
 #define GRACE_MS 1000  /* permission comes later than the node, and where udev is not heard … */
 #define CHANGED_MS 200 /* … the last change of it is not known to be the last */
 #define SLOW_POLL_MS 20
-#define OLD_S 2 /* of a node: udev has long been there */
 #define RETRY_FAST_MS 2
 #define RETRY_BUSY_MS 50
 #define RETRY_SLOW_MS 500
@@ -60,8 +59,9 @@ struct _UbUsbWatcher
 
   GMutex     lock;
   GCond      changed;
-  GPtrArray *nodes; /* of Node; only the thread adds and removes */
-  gboolean   again; /* the thread's: something came under a number that was taken */
+  GPtrArray *nodes;   /* of Node; only the thread adds and removes */
+  gboolean   started; /* the thread's: it has looked once; what it saw then had been there before */
+  gboolean   again;   /* the thread's: something came under a number that was taken */
 };
 
 G_DEFINE_TYPE (UbUsbWatcher, ub_usb_watcher, UB_TYPE_LINK_SOURCE)
@@ -130,14 +130,14 @@ is_number (const char *name, guint *number)
 }
 
 static Node *
-add_node (UbUsbWatcher *self, guint bus, guint number, gboolean is_old)
+add_node (UbUsbWatcher *self, guint bus, guint number)
 {
   Node *node = g_new0 (Node, 1);
 
   node->bus = bus;
   node->number = number;
   node->since_us = g_get_monotonic_time ();
-  node->grace_us = is_old ? node->since_us : node->since_us + GRACE_MS * MS;
+  node->grace_us = node->since_us + (self->started ? GRACE_MS : CHANGED_MS) * MS;
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->nodes, node);
   g_mutex_unlock (&self->lock);
@@ -146,27 +146,21 @@ add_node (UbUsbWatcher *self, guint bus, guint number, gboolean is_old)
 
 /* One that went and came again under its number between two looks stays unseen, and goes first. */
 static void
-see_node (UbUsbWatcher *self, guint bus, guint number)
+see_node (UbUsbWatcher *self, guint bus, guint number, guint64 identity)
 {
-  g_autofree char *path = ub_usb_place_dup_node (bus, number);
-  Node            *node = find_node (self, bus, number);
-  struct stat      info;
+  Node *node = find_node (self, bus, number);
 
-  if (lstat (path, &info) != 0)
-    return;
   if (node == NULL)
     {
-      gboolean is_old = g_get_real_time () / G_USEC_PER_SEC - info.st_ctim.tv_sec > OLD_S;
-
-      node = add_node (self, bus, number, is_old);
-      node->identity = info.st_ino;
+      node = add_node (self, bus, number);
+      node->identity = identity;
     }
-  node->seen = node->identity == info.st_ino;
+  node->seen = node->identity == identity;
   self->again |= !node->seen;
 }
 
 /* Watched before it is read, so nothing falls between. Watching twice is the same watch. */
-static GDir *
+static DIR *
 open_folder (int inotify, const char *path)
 {
   if (access (path, R_OK) != 0)
@@ -174,37 +168,41 @@ open_folder (int inotify, const char *path)
   inotify_add_watch (inotify,
                      path,
                      IN_CREATE | IN_DELETE | IN_ATTRIB | IN_MOVED_TO | IN_MOVED_FROM | IN_ONLYDIR);
-  return g_dir_open (path, 0, NULL);
+  return opendir (path);
 }
 
 static void
 read_bus (UbUsbWatcher *self, int inotify, guint bus, const char *path)
 {
-  g_autoptr (GDir) dir = open_folder (inotify, path);
-  const char *name;
-  guint       number;
+  DIR                 *dir = open_folder (inotify, path);
+  const struct dirent *entry;
+  guint                number;
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (is_number (name, &number))
-      see_node (self, bus, number);
+  while (dir != NULL && (entry = readdir (dir)) != NULL)
+    if (is_number (entry->d_name, &number))
+      see_node (self, bus, number, entry->d_ino);
+  if (dir != NULL)
+    closedir (dir);
 }
 
 static void
 read_folders (UbUsbWatcher *self, int inotify)
 {
-  g_autoptr (GDir) dir = open_folder (inotify, USB_FOLDER);
-  const char *name;
-  guint       bus;
+  DIR                 *dir = open_folder (inotify, USB_FOLDER);
+  const struct dirent *entry;
+  guint                bus;
 
   for (guint i = 0; i < self->nodes->len; i++)
     ((Node *) g_ptr_array_index (self->nodes, i))->seen = FALSE;
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (is_number (name, &bus))
+  while (dir != NULL && (entry = readdir (dir)) != NULL)
+    if (is_number (entry->d_name, &bus))
       {
-        g_autofree char *path = g_build_filename (USB_FOLDER, name, NULL);
+        g_autofree char *path = g_build_filename (USB_FOLDER, entry->d_name, NULL);
 
         read_bus (self, inotify, bus, path);
       }
+  if (dir != NULL)
+    closedir (dir);
 }
 
 /* Before anything new is told: it may be the same phone at the same port. */
@@ -357,6 +355,7 @@ look (UbUsbWatcher *self, int inotify)
   if (self->again)
     read_folders (self, inotify);
   self->again = FALSE;
+  self->started = TRUE;
   for (guint i = 0; i < self->nodes->len; i++)
     {
       Node *node = g_ptr_array_index (self->nodes, i);
