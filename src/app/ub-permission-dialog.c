@@ -38,7 +38,7 @@ struct _UbPermissionDialog
   UbPermission *permission;  /* (owned) (nullable): as last seen */
   GHashTable   *accesses;    /* port → UbAccess of what is on the cable */
   GCancellable *cancellable; /* (owned) (nullable): while the computer asks for the password */
-  gint64        settle_us;   /* until then a phone may still be closed */
+  gint64        settle_us; /* until then a phone may still be closed; 0: was fine from the start */
   guint         subscription;
   guint         look_id;
 };
@@ -126,19 +126,31 @@ show_step (UbPermissionDialog *self, gboolean has_step)
     set_line (self, self->permission->command);
 }
 
+/* what has just been put right is said so, and not before the phone, too, is let in */
+static void
+choose_words (UbPermissionDialog *self, UbPermissionWords *words)
+{
+  UbAccess access = get_access (self);
+
+  ub_permission_words_get (self->permission, access, words);
+  if (!is_fine (self->permission) || self->settle_us == 0)
+    return;
+  if (access == UB_ACCESS_DENIED && g_get_monotonic_time () < self->settle_us)
+    *words =
+        (UbPermissionWords){ _ ("The permission is in place. Looking whether the phone opens…"),
+                             "",
+                             TRUE,
+                             FALSE };
+  else if (words->is_good)
+    words->title = _ ("Done: this computer lets Unbrick talk to phones");
+}
+
 static void
 show (UbPermissionDialog *self)
 {
-  UbAccess          access = get_access (self);
   UbPermissionWords words;
 
-  ub_permission_words_get (self->permission, access, &words);
-  if (access == UB_ACCESS_DENIED && is_fine (self->permission) &&
-      g_get_monotonic_time () < self->settle_us)
-    words = (UbPermissionWords){ _ ("The permission is in place. Looking whether the phone opens…"),
-                                 "",
-                                 TRUE,
-                                 FALSE };
+  choose_words (self, &words);
   gtk_image_set_from_icon_name (self->icon,
                                 words.is_good ? "object-select-symbolic"
                                               : "changes-prevent-symbolic");

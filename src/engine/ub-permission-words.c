@@ -50,7 +50,7 @@ closed_words (UbSeat seat)
 static UbPermissionWords
 fine_words (UbAccess access, UbSeat seat)
 {
-  const char *title = _ ("Done: this computer lets Unbrick talk to phones");
+  const char *title = _ ("This computer lets Unbrick talk to phones");
 
   if (access == UB_ACCESS_DENIED)
     return closed_words (seat);

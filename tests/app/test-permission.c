@@ -284,7 +284,7 @@ test_closed (Bench *self, gconstpointer data)
 
   set_state (self, UB_PERMISSION_FINE);
   self->source->seat = UB_SEAT_OTHER;
-  dialog = open_dialog (self, "Done: this computer lets");
+  dialog = open_dialog (self, "This computer lets Unbrick");
   see (self, UB_ACCESS_DENIED, TRUE);
   window_bench_get_dialog (&self->bench,
                            "The permission is in place, but the phone is still closed");
@@ -292,7 +292,7 @@ test_closed (Bench *self, gconstpointer data)
       window_bench_shows (dialog, "It counts for the person at this computer's own screen"));
   g_assert_false (gtk_widget_get_mapped (get_button (dialog, "_Allow It…")));
   see (self, UB_ACCESS_DENIED, FALSE);
-  window_bench_get_dialog (&self->bench, "Done: this computer lets");
+  window_bench_get_dialog (&self->bench, "This computer lets Unbrick");
 }
 
 /* Escape while the computer asks for the password */
