@@ -82,7 +82,7 @@ def version(home):
 @case
 def help_names_verbs_and_statuses(home):
     text = home.console("--help").stdout
-    verbs = ("check", "plan", "flash", "read", "restore", "erase", "test", "part", "copies", "go-on", "info", "watch")
+    verbs = ("check", "plan", "flash", "read", "restore", "erase", "test", "part", "copies", "go-on", "info", "watch", "permission")
     for word in (*verbs, "Exit status", "  6  "):
         assert word in text, text
     for verb in verbs:
