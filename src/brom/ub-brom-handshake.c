@@ -9,6 +9,10 @@
 
 /* a phone that was never silent for so many bytes does not listen */
 #define BABBLE_LIMIT (256 * 1024)
+/* all attempts together, however much it has to say: a boot ROM that gets no command restarts after ten seconds */
+#define PATIENCE_US (7 * (gint64) G_USEC_PER_SEC)
+/* once it answers there is no hurry: a preloader that waited so long has begun anew itself */
+#define ANSWER_MS 250
 /* after an odd greeting: what else was under way */
 #define REST_MS 20
 
@@ -119,7 +123,7 @@ attempt_handshake (Handshake *self, guint wait_ms, GError **error)
       if (!ub_link_send (self->link, &ub_brom_messages_handshake[i], 1, wait_ms, &local))
         return fail_or_again (local, error);
       self->n_calls += i == 0;
-      attempt = wait_for_answer (self, i, wait_ms, error);
+      attempt = wait_for_answer (self, i, i == 0 ? wait_ms : MAX (wait_ms, ANSWER_MS), error);
       if (attempt == ATTEMPT_DONE)
         continue;
       if (attempt == ATTEMPT_AGAIN && i > 0)
@@ -171,9 +175,12 @@ ub_brom_handshake (UbLink *link, GCancellable *cancellable, GError **error)
    * for a phone (or a hub) that is. About five seconds in all */
   static const guint waits_ms[] = { 50,  50,  50,  100, 100, 200, 200, 300,
                                     500, 500, 500, 500, 500, 500, 500, 500 };
+  const gint64       deadline = ub_link_now (link) + PATIENCE_US;
   Handshake          self = { .link = link, .signs = ub_brom_wire_signs (link) };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (waits_ms) && self.bytes < BABBLE_LIMIT; i++)
+  for (gsize i = 0;
+       i < G_N_ELEMENTS (waits_ms) && self.bytes < BABBLE_LIMIT && ub_link_now (link) < deadline;
+       i++)
     {
       Attempt attempt;
 

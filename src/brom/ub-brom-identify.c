@@ -14,6 +14,9 @@
 /* silence after which nothing is under way any more */
 #define REST_MS 50
 
+/* what is too many at the very end comes at once */
+#define LAST_MS 2
+
 /* one round of questions: in it every answer has to be in its place. None of the commands but the watchdog's
  * takes parameters, so whatever went wrong the phone waits for a command when it has said all */
 typedef struct
@@ -366,7 +369,10 @@ ub_brom_identify (UbLink *link, UbBromInfo *info, GCancellable *cancellable, GEr
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
       if (run_round (&self, &local))
-        return TRUE;
+        {
+          self.signs->strays += ub_brom_wire_hush (link, LAST_MS);
+          return TRUE;
+        }
       if (i == ROUNDS || !is_out_of_step (local))
         {
           g_propagate_error (error, g_steal_pointer (&local));

@@ -10,7 +10,7 @@
 
 /* a phone that left this often without an answer gets past us: it needs a key held down */
 #define LEFT_BEFORE_KEY 3
-/* a phone that stays but does not answer is asked this often; so is one that makes no sense whenever it has shaken hands */
+/* a phone that stays but does not answer is asked this often; so is one that answers nonsense, though it leaves in between */
 #define SILENT_TRIES 3
 /* a phone that goes in the middle of a talk so often has a bad cable, socket or hub */
 #define RESETS_BEFORE_WORDS 3
@@ -23,13 +23,12 @@
 /* what the visits of one wait have come to */
 typedef struct
 {
-  guint    left;    /* gone without a word */
-  guint    resets;  /* gone in the middle of a talk */
-  guint    silent;  /* stayed, without a sensible word; in a row */
-  guint    mute;    /* shook hands, and then not a sensible word */
-  gint64   left_at; /* link's time; 0: it did not leave */
+  guint    left;      /* gone without a word */
+  guint    resets;    /* gone in the middle of a talk */
+  guint    silent;    /* stayed, without a sensible word; in a row */
+  guint    senseless; /* stayed and answered, but nothing that makes sense */
+  gint64   left_at;   /* link's time; 0: it did not leave */
   gboolean answered;
-  gboolean shaken;
   guint    product;
   gboolean was_preloader; /* in a visit before */
 } Visits;
@@ -123,7 +122,7 @@ note_arrival (UbSessionWork *work, Visits *visits)
   if (visits->left_at != 0 && (visits->answered || away < RESET_US))
     work->signs.reconnects++;
   visits->left_at = 0;
-  visits->answered = visits->shaken = FALSE;
+  visits->answered = FALSE;
 }
 
 /* the keys have done what they were held for */
@@ -142,7 +141,6 @@ greet (UbSessionWork *work, Visits *visits, GError **error)
 {
   if (!ub_brom_handshake (work->link, work->cancellable, error))
     return FALSE;
-  visits->shaken = TRUE;
   ub_session_work_enter (work,
                          UB_SESSION_IDENTIFYING,
                          UB_BAR_WAIT,
@@ -192,14 +190,14 @@ may_wait_on (UbSessionWork *work, Visits *visits, const GError *error)
       !g_error_matches (error, UB_ERROR, UB_ERROR_PROTOCOL))
     return FALSE;
   visits->silent++;
-  visits->mute += visits->shaken;
-  return visits->silent < SILENT_TRIES && visits->mute < SILENT_TRIES;
+  visits->senseless += visits->answered || g_error_matches (error, UB_ERROR, UB_ERROR_PROTOCOL);
+  return visits->silent < SILENT_TRIES && visits->senseless < SILENT_TRIES;
 }
 
 static UbRequest
 choose_request (UbSessionWork *work, const Visits *visits)
 {
-  if (visits->silent > 0 || visits->mute > 0 || visits->resets >= RESETS_BEFORE_WORDS)
+  if (visits->silent > 0 || visits->senseless > 0 || visits->resets >= RESETS_BEFORE_WORDS)
     return UB_REQUEST_REPLUG;
   if (visits->left < LEFT_BEFORE_KEY)
     return work->wait_request;

@@ -23,6 +23,7 @@ struct _TestCutSource
   guint         n_lost;    /* the first links are lost at once */
   guint         n_silent;  /* the next ones never answer */
   guint64       cancel_at; /* bytes sent; 0: never */
+  guint         max_waits; /* the job is cancelled when it waits more often; 0: no limit */
   gboolean      is_empty;  /* no phone ever; until @cancellable */
   GCancellable *cancellable;
   guint64       n_sent;
@@ -175,6 +176,8 @@ test_cut_source_wait (UbLinkSource *source,
   UbLink        *inner;
   TestCutLink   *link;
 
+  if (self->max_waits != 0 && self->n_waits >= self->max_waits)
+    g_cancellable_cancel (self->cancellable);
   if (self->is_empty)
     {
       GPollFD poll;
