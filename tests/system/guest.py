@@ -57,6 +57,17 @@ class Job:
                 return self.status
             self.lines.append(item[1])
 
+    def drain(self):
+        """What has been said since the last look."""
+        begin = len(self.lines)
+        while not self.news.empty():
+            item = self.news.get()
+            if item is None:
+                self.news.put(None)
+                break
+            self.lines.append(item[1])
+        return self.lines[begin:]
+
     @property
     def text(self):
         return '\n'.join(self.lines)
