@@ -86,8 +86,8 @@ read_consents (UbConsole *self)
 
       if (consent == 0)
         return ub_console_print_usage (
-            _ ("There is nothing called “%s” to accept; there are “danger”, “incomplete-copy” and "
-               "“repair”."),
+            _ ("There is nothing called “%s” to accept; there are “danger”, “incomplete-copy”, "
+               "“repair” and “cable”."),
             words[i]);
       self->consents |= consent;
     }

@@ -139,7 +139,7 @@ static const Option options[] = {
   { 'v', "verify", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, verify), N_ ("Read everything back and compare it, not only start-up code"), NULL },
   { 'b', "both-sets", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, both_sets), N_ ("Write both sets of parts, A and B, of a phone that has two"), NULL },
   { 'y', "yes", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, yes), N_ ("Do not ask before it begins"), NULL },
-  { 'k', "accept", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, accept), N_ ("Answer yes beforehand: danger, incomplete-copy, repair"), N_ ("WORD,WORD…") },
+  { 'k', "accept", 0, G_OPTION_ARG_STRING, G_STRUCT_OFFSET (UbConsole, accept), N_ ("Answer yes beforehand: danger, incomplete-copy, repair, cable"), N_ ("WORD,WORD…") },
   { 'J', "job", 0, G_OPTION_ARG_INT, G_STRUCT_OFFSET (UbConsole, job), N_ ("Which unfinished job, if there are several"), N_ ("N") },
   { 'F', "forget", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, forget), N_ ("Give the job up instead"), NULL },
   { 'D', "days", 0, G_OPTION_ARG_INT, G_STRUCT_OFFSET (UbConsole, days), N_ ("Remove copies that are older"), N_ ("DAYS") },

@@ -193,3 +193,19 @@ ub_session_ask_repair (UbSessionWork *work, const char *const *parts, GError **e
   question->details = g_strdupv ((char **) parts);
   return ub_session_ask (work, question, UB_ERROR_NOT_AGREED, error);
 }
+
+gboolean
+ub_session_ask_cable (UbSessionWork *work, const char *damage, GError **error)
+{
+  g_autoptr (GStrvBuilder) lines = g_strv_builder_new ();
+  UbQuestion *question =
+      question_new (UB_QUESTION_CABLE,
+                    _ ("The cable loses data"),
+                    _ ("Try another cable, or a port of the computer itself. Going on can leave "
+                       "the phone half-written; it would go on after a drop."),
+                    _ ("Go on anyway"));
+
+  g_strv_builder_add (lines, damage);
+  question->details = g_strv_builder_end (lines);
+  return ub_session_ask (work, question, UB_ERROR_CHECKSUM, error);
+}

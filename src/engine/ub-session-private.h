@@ -59,6 +59,7 @@ typedef struct
   gboolean          is_answered;
   gboolean          yes;
   const UbQuestion *open; /* (nullable): the one that waits; only an answer to this one counts */
+  GHashTable       *broken; /* port to how often something came there that could not be talked to */
 } UbSessionDesk;
 
 /* takes a copy of what it wants to keep; called in the worker thread */
@@ -170,6 +171,12 @@ typedef struct
   gboolean    suspects_power;  /* the visit that has just ended did so as if without power */
   guint       n_silent;        /* in a row without getting any further */
   guint64     silent_advances; /* at the last one */
+
+  /* what speaks against the cable, besides @n_drops */
+  guint    n_retries;    /* packets that came damaged, of the visits before */
+  guint    n_rereads;    /* what was read wrong, and right the second time */
+  guint    cable_signs;  /* all of them when it was last tested */
+  gboolean cable_agreed; /* it loses data, and the person knows */
 
   /* Memory test */
   guint   n_bad;
@@ -286,6 +293,15 @@ gboolean ub_session_ask (UbSessionWork *work, UbQuestion *question, int code, GE
 gboolean ub_session_ask_danger (UbSessionWork *work, GError **error);
 gboolean ub_session_ask_incomplete (UbSessionWork *work, GError **error);
 gboolean ub_session_ask_repair (UbSessionWork *work, const char *const *parts, GError **error);
+
+gboolean ub_session_ask_cable (UbSessionWork *work, const char *damage, GError **error);
+
+/* --- ub-session-cable.c --- */
+/* the link test, where it is wanted; CHECKSUM if data is lost and nobody agrees to go on. Before the first write, or before it
+ * goes on */
+gboolean ub_session_cable_run (UbSessionWork *work, GError **error);
+/* the visit is over: its retries count on */
+void ub_session_cable_note_visit (UbSessionWork *work);
 
 /* --- ub-session-compare.c --- */
 /* bytes that are compared as one */

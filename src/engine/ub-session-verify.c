@@ -223,7 +223,10 @@ mend_own (UbSessionWork *work, guint i, GError **error)
   const UbStep *step = g_ptr_array_index (ub_plan_get_steps (work->plan), i);
 
   if (verify_once (work, i, NULL))
-    return TRUE;
+    {
+      work->n_rereads++;
+      return TRUE;
+    }
   if (!ub_session_write_step (work, i, 0, error) || !verify_once (work, i, error))
     return FALSE;
   ub_session_work_find (work,

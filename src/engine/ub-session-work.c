@@ -198,6 +198,8 @@ tell_chapters (UbSessionWork *work, GError **error)
     return FALSE;
   if (work->chapter == UB_CHAPTER_GO_ON && !ub_session_settle_go_on (work, error))
     return FALSE;
+  if (!ub_session_cable_run (work, error))
+    return FALSE;
   turn_to (work, UB_CHAPTER_STEPS);
   return ub_session_steps_run (work, error);
 }
@@ -262,6 +264,7 @@ begin_anew (UbSessionWork *work)
 static void
 forget_link (UbSessionWork *work)
 {
+  ub_session_cable_note_visit (work);
   ub_session_connect_drop (work);
   begin_anew (work);
   work->duration_before = work->duration;
@@ -356,7 +359,8 @@ work_init (UbSessionWork *work)
   work->chapter = UB_CHAPTER_GO_ON;
   work->written = TRUE;
   work->wait_request = UB_REQUEST_GO_ON;
-  work->consents = G_MAXUINT;
+  /* … but for what this cable does to it */
+  work->consents = ~(1u << UB_QUESTION_CABLE) | job->consents;
 }
 
 UbReport *

@@ -311,6 +311,19 @@ request_for_sighting (const UbSighting *sighting)
   return UB_REQUEST_NONE;
 }
 
+/* the worker asks for it when it knows at which port its phone is */
+static void
+count_broken (UbSession *self, const char *port)
+{
+  UbSessionDesk *desk = &self->desk;
+  guint          n;
+
+  g_mutex_lock (&desk->lock);
+  n = GPOINTER_TO_UINT (g_hash_table_lookup (desk->broken, port));
+  g_hash_table_replace (desk->broken, g_strdup (port), GUINT_TO_POINTER (n + 1));
+  g_mutex_unlock (&desk->lock);
+}
+
 /* our own thread */
 static void
 on_sighting (const UbSighting *sighting, gpointer user_data)
@@ -320,6 +333,8 @@ on_sighting (const UbSighting *sighting, gpointer user_data)
 
   if (self->job.port != NULL && g_strcmp0 (self->job.port, sighting->port) != 0)
     return;
+  if (sighting->kind == UB_SIGHTING_BROKEN && sighting->present)
+    count_broken (self, sighting->port);
   self->cable_request = request_for_sighting (sighting);
   if (request_of (self, &self->shown) != old_request)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REQUEST]);
@@ -520,6 +535,7 @@ ub_session_finalize (GObject *object)
   g_mutex_clear (&self->mailbox_lock);
   g_mutex_clear (&self->desk.lock);
   g_cond_clear (&self->desk.news);
+  g_hash_table_unref (self->desk.broken);
 
   G_OBJECT_CLASS (ub_session_parent_class)->finalize (object);
 }
@@ -559,6 +575,7 @@ ub_session_init (UbSession *self)
   g_mutex_init (&self->mailbox_lock);
   g_mutex_init (&self->desk.lock);
   g_cond_init (&self->desk.news);
+  self->desk.broken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->shown.fraction = self->news.fraction = -1;
   self->shown.remaining = self->news.remaining = -1;
 }
