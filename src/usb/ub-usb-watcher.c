@@ -6,6 +6,7 @@
 #include "base/ub-error.h"
 #include "usb/ub-usb-access.h"
 #include "usb/ub-usb-cure.h"
+#include "usb/ub-usb-faults.h"
 #include "usb/ub-usb-link.h"
 
 #include <dirent.h>
@@ -14,9 +15,12 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define USB_FOLDER "/dev/bus/usb"
+#define SYSFS_DEVICES "/sys/bus/usb/devices"
+#define USB_MAJOR 189
 #define MS G_GINT64_CONSTANT (1000)
 
 #define POLL_MS 1000       /* the safety net under inotify and udev */
@@ -27,6 +31,7 @@
 #define GRACE_MS 1000  /* permission comes later than the node, and where udev is not heard … */
 #define CHANGED_MS 200 /* … the last change of it is not known to be the last */
 #define SLOW_POLL_MS 20
+#define PORTS_MS 250 /* between two looks at the ports */
 #define RETRY_FAST_MS 2
 #define RETRY_BUSY_MS 50
 #define RETRY_SLOW_MS 500
@@ -61,7 +66,12 @@ struct _UbUsbWatcher
   GCond      changed;
   GPtrArray *nodes;   /* of Node; only the thread adds and removes */
   gboolean   started; /* the thread's: it has looked once; what it saw then had been there before */
-  gboolean   again;   /* the thread's: something came under a number that was taken */
+  UbUsbLog  *log;     /* (nullable): these are the thread's, too */
+  UbUsbPorts  *ports;
+  gboolean     ports_changed; /* there may be other hubs now */
+  gint64       ports_us;      /* when the ports were last looked at */
+  UbUsbFaults *faults;
+  gboolean     again; /* the thread's: something came under a number that was taken */
 };
 
 G_DEFINE_TYPE (UbUsbWatcher, ub_usb_watcher, UB_TYPE_LINK_SOURCE)
@@ -116,6 +126,75 @@ tell (UbUsbWatcher *self, const Node *node, gboolean present)
   ub_link_source_tell (UB_LINK_SOURCE (self), &sighting);
 }
 
+/* --- the thread: what cannot be talked to --- */
+
+static const Node *
+find_at_port (UbUsbWatcher *self, const char *port)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      const Node *node = g_ptr_array_index (self->nodes, i);
+
+      if (is_told (node) && g_str_equal (node->place->port, port))
+        return node;
+    }
+  return NULL;
+}
+
+/* What is open works, whatever the kernel says of its port. */
+static void
+fault_cb (const char *port, const char *words, gboolean present, gpointer user_data)
+{
+  UbUsbWatcher    *self = user_data;
+  const Node      *node = find_at_port (self, port);
+  const UbSighting sighting = {
+    .kind = UB_SIGHTING_BROKEN,
+    .present = present,
+    .port = (char *) port,
+    .fault = (char *) words,
+    .time_us = g_get_monotonic_time (),
+  };
+  gboolean taken = FALSE;
+
+  if (node != NULL)
+    {
+      g_mutex_lock (&self->lock);
+      taken = node->taken;
+      g_mutex_unlock (&self->lock);
+    }
+  if (!taken)
+    ub_link_source_tell (UB_LINK_SOURCE (self), &sighting);
+  if (!present && node != NULL && !taken)
+    tell (self, node, TRUE);
+}
+
+static void
+port_cb (const char *port, UbUsbPortState state, const char *state_words, gpointer user_data)
+{
+  UbUsbWatcher *self = user_data;
+
+  ub_usb_faults_take_port (self->faults, port, state, state_words, g_get_monotonic_time ());
+}
+
+/* Returns how long to wait, in ms. */
+static int
+look_for_faults (UbUsbWatcher *self)
+{
+  gint64       now = g_get_monotonic_time ();
+  gint64       next;
+  UbUsbLogLine line;
+
+  while (self->log != NULL && ub_usb_log_read (self->log, &line))
+    ub_usb_faults_take_line (self->faults, &line, now);
+  if (now - self->ports_us >= PORTS_MS * MS)
+    {
+      ub_usb_ports_look (self->ports, port_cb, self);
+      self->ports_us = now;
+    }
+  next = ub_usb_faults_tick (self->faults, now);
+  return next == G_MAXINT64 ? POLL_MS : (int) CLAMP ((next - now) / MS, 1, PORTS_MS);
+}
+
 /* --- the thread: who is there --- */
 
 static gboolean
@@ -138,6 +217,7 @@ add_node (UbUsbWatcher *self, guint bus, guint number)
   node->number = number;
   node->since_us = g_get_monotonic_time ();
   node->grace_us = node->since_us + (self->started ? GRACE_MS : CHANGED_MS) * MS;
+  self->ports_changed = TRUE;
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->nodes, node);
   g_mutex_unlock (&self->lock);
@@ -222,6 +302,7 @@ drop_gone (UbUsbWatcher *self)
       if (is_told (node))
         tell (self, node, FALSE);
       node_free (node);
+      self->ports_changed = TRUE;
     }
 }
 
@@ -264,9 +345,13 @@ identify (UbUsbWatcher *self, Node *node, gint64 now)
   if (place == NULL)
     node->hopeless = now - node->since_us > UNKNOWN_MS * MS;
   else if (ub_usb_ids_is_ours (place->kind))
-    publish (self, node, place, now);
+    {
+      publish (self, node, place, now);
+      ub_usb_faults_end (self->faults, place->port);
+    }
   else
     {
+      ub_usb_faults_end (self->faults, place->port);
       node->settled = ub_usb_place_read_strings (place);
       publish (self, node, place, now);
       if (is_told (node))
@@ -363,7 +448,7 @@ look (UbUsbWatcher *self, int inotify)
       look_at (self, node);
       wait = MIN (wait, choose_wait (node));
     }
-  return wait;
+  return MIN (wait, look_for_faults (self));
 }
 
 static void
@@ -392,13 +477,110 @@ open_monitor (struct udev *udev)
   return monitor;
 }
 
+/* udev's rules have run for it: there will be no more permission than there is now. */
 static void
-drain_monitor (struct udev_monitor *monitor)
+take_message (UbUsbWatcher *self, struct udev_device *device)
+{
+  dev_t number = udev_device_get_devnum (device);
+  guint bus = minor (number) / 128 + 1;
+  Node *node = find_node (self, bus, minor (number) % 128 + 1);
+
+  if (major (number) != USB_MAJOR || g_strcmp0 (udev_device_get_action (device), "remove") == 0)
+    return;
+  if (node == NULL)
+    node = add_node (self, bus, minor (number) % 128 + 1);
+  node->grace_us = 0;
+}
+
+static void
+drain_monitor (UbUsbWatcher *self, struct udev_monitor *monitor)
 {
   struct udev_device *device;
 
-  while (monitor != NULL && (device = udev_monitor_receive_device (monitor)) != NULL)
-    udev_device_unref (device);
+  while ((device = udev_monitor_receive_device (monitor)) != NULL)
+    {
+      take_message (self, device);
+      udev_device_unref (device);
+    }
+}
+
+static void
+take_change (UbUsbWatcher *self, const struct inotify_event *event)
+{
+  gint64 now = g_get_monotonic_time ();
+  guint  number;
+
+  if ((event->mask & IN_ATTRIB) == 0 || event->len == 0 || !is_number (event->name, &number))
+    return;
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      Node *node = g_ptr_array_index (self->nodes, i);
+
+      if (node->number == number && node->grace_us > now)
+        node->grace_us = MIN (now + CHANGED_MS * MS, node->since_us + GRACE_MS * MS);
+    }
+}
+
+/* They only wake us, but for one thing: a changed node has got what permission it will get. Which bus
+ * it is on does not matter: a little less patience harms nobody. */
+static void
+drain_inotify (UbUsbWatcher *self, int inotify)
+{
+  _Alignas(struct inotify_event) char buffer[4096];
+  gssize                              n;
+
+  while ((n = read (inotify, buffer, sizeof buffer)) > 0)
+    for (gssize i = 0; i < n;)
+      {
+        const struct inotify_event *event = (const void *) (buffer + i);
+
+        take_change (self, event);
+        i += (gssize) (sizeof *event + event->len);
+      }
+}
+
+static void
+open_all (UbUsbWatcher *self)
+{
+  self->log = ub_usb_log_open ();
+  self->ports = ub_usb_ports_new (SYSFS_DEVICES);
+  self->faults = ub_usb_faults_new (fault_cb, self);
+  self->ports_us = 0;
+  self->started = FALSE;
+}
+
+static void
+close_all (UbUsbWatcher *self)
+{
+  g_clear_pointer (&self->faults, ub_usb_faults_free);
+  g_clear_pointer (&self->ports, ub_usb_ports_free);
+  g_clear_pointer (&self->log, ub_usb_log_free);
+}
+
+/* Waits until there may be something to see. */
+static void
+rest (UbUsbWatcher *self, int inotify, struct udev_monitor *monitor, int wait)
+{
+  struct pollfd fds[] = {
+    { .fd = self->wake, .events = POLLIN },
+    { .fd = inotify, .events = POLLIN },
+    { .fd = monitor != NULL ? udev_monitor_get_fd (monitor) : -1, .events = POLLIN },
+    { .fd = self->log != NULL ? ub_usb_log_get_fd (self->log) : -1, .events = POLLIN },
+  };
+  int n = poll (fds, G_N_ELEMENTS (fds), wait);
+
+  drain (self->wake);
+  if (inotify >= 0)
+    drain_inotify (self, inotify);
+  if (fds[2].revents != 0)
+    drain_monitor (self, monitor);
+  if ((fds[3].revents & (POLLHUP | POLLNVAL)) != 0)
+    g_clear_pointer (&self->log, ub_usb_log_free);
+  if (n == 0 && self->ports_changed)
+    {
+      self->ports_changed = FALSE;
+      ub_usb_ports_find (self->ports);
+    }
 }
 
 static gpointer
@@ -409,21 +591,10 @@ watch (gpointer data)
   struct udev         *udev = udev_new ();
   struct udev_monitor *monitor = open_monitor (udev);
 
+  open_all (self);
   while (!g_atomic_int_get (&self->stopping))
-    {
-      int           wait = look (self, inotify);
-      struct pollfd fds[3] = { { .fd = self->wake, .events = POLLIN },
-                               { .fd = inotify, .events = POLLIN },
-                               { .fd = monitor != NULL ? udev_monitor_get_fd (monitor) : -1,
-                                 .events = POLLIN } };
-
-      poll (fds, G_N_ELEMENTS (fds), wait);
-      drain (self->wake);
-      if (inotify >= 0)
-        drain (inotify);
-      if (fds[2].revents != 0)
-        drain_monitor (monitor);
-    }
+    rest (self, inotify, monitor, look (self, inotify));
+  close_all (self);
   if (monitor != NULL)
     udev_monitor_unref (monitor);
   if (udev != NULL)
@@ -678,6 +849,15 @@ usb_watcher_cure (UbLinkSource *source, GCancellable *cancellable, GError **erro
   return ub_usb_cure_install (cancellable, error);
 }
 
+static gboolean
+usb_watcher_sees_broken (UbLinkSource *source)
+{
+  g_autoptr (UbUsbPorts) ports = ub_usb_ports_new (SYSFS_DEVICES);
+  g_autoptr (UbUsbLog) log = ub_usb_log_open ();
+
+  return log != NULL || ub_usb_ports_have_states (ports);
+}
+
 static void
 ub_usb_watcher_class_init (UbUsbWatcherClass *klass)
 {
@@ -685,6 +865,7 @@ ub_usb_watcher_class_init (UbUsbWatcherClass *klass)
   UB_LINK_SOURCE_CLASS (klass)->start = usb_watcher_start;
   UB_LINK_SOURCE_CLASS (klass)->stop = usb_watcher_stop;
   UB_LINK_SOURCE_CLASS (klass)->wait = usb_watcher_wait;
+  UB_LINK_SOURCE_CLASS (klass)->sees_broken = usb_watcher_sees_broken;
   UB_LINK_SOURCE_CLASS (klass)->dup_permission = usb_watcher_dup_permission;
   UB_LINK_SOURCE_CLASS (klass)->cure = usb_watcher_cure;
 }

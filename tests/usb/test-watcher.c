@@ -174,7 +174,28 @@ test_denied (UsbBench *bench, gconstpointer data)
   finish (bench, told);
 }
 
-/* Permission that comes a moment after the node is no news. */
+/* Where udev is heard, nobody has to wait for what will not come. */
+static void
+test_denied_at_once (UsbBench *bench, gconstpointer data)
+{
+  GPtrArray *told = subscribe (bench);
+  gint64     shortest = G_MAXINT64;
+
+  for (guint i = 0; i < 5 && shortest > 500 * 1000; i++)
+    {
+      gint64 start = g_get_monotonic_time ();
+
+      usb_bench_plug_denied (bench);
+      wait_for (told, UB_SIGHTING_PRELOADER, UB_ACCESS_DENIED, TRUE);
+      shortest = MIN (shortest, g_get_monotonic_time () - start);
+      usb_bench_unplug (bench, -ESHUTDOWN);
+      wait_for (told, UB_SIGHTING_PRELOADER, UB_ACCESS_DENIED, FALSE);
+    }
+  g_assert_cmpint (shortest, <, 500 * 1000);
+  finish (bench, told);
+}
+
+/* Where it is not, permission that comes a moment after the node is no news. */
 static void
 test_permission_late (UsbBench *bench, gconstpointer data)
 {
@@ -182,6 +203,7 @@ test_permission_late (UsbBench *bench, gconstpointer data)
   g_autoptr (UbLink) link = NULL;
   GThread *thread;
 
+  vusb_bus_mute (bench->bus);
   usb_bench_plug_denied (bench);
   thread = g_thread_new ("wait", wait_in_thread, bench);
   wait_for (told, UB_SIGHTING_PRELOADER, UB_ACCESS_UNKNOWN, TRUE);
@@ -317,6 +339,73 @@ test_hundred_plugs (UsbBench *bench, gconstpointer data)
   finish (bench, told);
 }
 
+/* An error that the kernel gets over is none; one that it does not is told, and over when the phone
+ * comes. */
+static void
+test_broken_log (UsbBench *bench, gconstpointer data)
+{
+  GPtrArray        *told = subscribe (bench);
+  const UbSighting *last;
+
+  g_assert_true (ub_link_source_sees_broken (bench->source));
+  vusb_bus_log (bench->bus, 3, "usb 1-1: device descriptor read/64, error -71");
+  vusb_bus_log (bench->bus, 6, "usb 1-1: New USB device found, idVendor=0e8d, idProduct=2000");
+  vusb_bus_log (bench->bus, 3, "usb 1-2: device descriptor read/64, error -71");
+  vusb_bus_log (bench->bus, 3, "usb usb1-port2: unable to enumerate USB device");
+  last = wait_for (told, UB_SIGHTING_BROKEN, UB_ACCESS_UNKNOWN, TRUE);
+  g_assert_cmpuint (told->len, ==, 1);
+  g_assert_cmpstr (last->port, ==, "1-2");
+  g_assert_cmpstr (last->fault, ==, "device descriptor read/64, error -71");
+  vusb_bus_log (bench->bus, 6, "usb 1-2: New USB device found, idVendor=0e8d, idProduct=2000");
+  wait_for (told, UB_SIGHTING_BROKEN, UB_ACCESS_UNKNOWN, FALSE);
+  finish (bench, told);
+}
+
+static void
+test_broken_then_phone (UsbBench *bench, gconstpointer data)
+{
+  GPtrArray        *told = subscribe (bench);
+  const UbSighting *last;
+
+  vusb_bus_log (bench->bus, 3, "usb usb1-port1: unable to enumerate USB device");
+  wait_for (told, UB_SIGHTING_BROKEN, UB_ACCESS_UNKNOWN, TRUE);
+  usb_bench_plug (bench, 0x2000);
+  last = wait_for (told, UB_SIGHTING_PRELOADER, UB_ACCESS_OK, TRUE);
+  g_assert_cmpstr (last->port, ==, "1-1");
+  g_assert_cmpuint (last->appearances, ==, 1);
+  for (guint i = 0; i < told->len; i++)
+    {
+      const UbSighting *s = g_ptr_array_index (told, i);
+
+      g_assert_cmpint (s->kind == UB_SIGHTING_BROKEN, ==, i < 2);
+      g_assert_cmpint (s->present, ==, i != 1);
+    }
+  finish (bench, told);
+}
+
+static void
+test_broken_state (UsbBench *bench, gconstpointer data)
+{
+  GPtrArray        *told = subscribe (bench);
+  const UbSighting *last;
+
+  g_assert_true (ub_link_source_sees_broken (bench->source));
+  vusb_bus_set_port_state (bench->bus, 2, "powered");
+  last = wait_for (told, UB_SIGHTING_BROKEN, UB_ACCESS_UNKNOWN, TRUE);
+  g_assert_cmpstr (last->port, ==, "1-2");
+  g_assert_cmpstr (last->fault, ==, "port state \"powered\"");
+  vusb_bus_set_port_state (bench->bus, 2, "not attached");
+  wait_for (told, UB_SIGHTING_BROKEN, UB_ACCESS_UNKNOWN, FALSE);
+  finish (bench, told);
+}
+
+static void
+test_broken_unseen (UsbBench *bench, gconstpointer data)
+{
+  vusb_bus_forget_port_states (bench->bus);
+  g_assert_false (ub_link_source_sees_broken (bench->source));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -331,9 +420,14 @@ main (int argc, char **argv)
   ADD ("/usb/watcher/android", NULL, test_android);
   ADD ("/usb/watcher/other-port", NULL, test_other_port);
   ADD ("/usb/watcher/denied", NULL, test_denied);
+  ADD ("/usb/watcher/denied-at-once", NULL, test_denied_at_once);
   ADD ("/usb/watcher/permission-late", NULL, test_permission_late);
   ADD ("/usb/watcher/busy", NULL, test_busy);
   ADD ("/usb/watcher/driver", NULL, test_driver);
+  ADD ("/usb/watcher/broken/log", "log", test_broken_log);
+  ADD ("/usb/watcher/broken/then-phone", "log", test_broken_then_phone);
+  ADD ("/usb/watcher/broken/state", NULL, test_broken_state);
+  ADD ("/usb/watcher/broken/unseen", NULL, test_broken_unseen);
   ADD ("/usb/watcher/cancel", NULL, test_cancel);
   ADD ("/usb/watcher/reopen", NULL, test_reopen);
   ADD ("/usb/watcher/reopen-never", NULL, test_reopen_never);

@@ -106,6 +106,8 @@ void
 usb_bench_set_up (UsbBench *self, gconstpointer data)
 {
   self->bus = vusb_bus_new ();
+  if (g_strcmp0 (data, "log") == 0)
+    vusb_bus_allow_log (self->bus);
   self->received = g_byte_array_new ();
   self->sizes = g_array_new (FALSE, FALSE, sizeof (gsize));
   self->source = ub_usb_watcher_new ();
