@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ub-steps.h"
 #include "base/ub-error.h"
 #include "engine/ub-advice.h"
 
@@ -27,32 +28,6 @@ struct _UbErrorView
 };
 
 G_DEFINE_FINAL_TYPE (UbErrorView, ub_error_view, GTK_TYPE_WIDGET)
-
-static void
-clear_actions (UbErrorView *self)
-{
-  GtkWidget *child;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->actions))) != NULL)
-    gtk_grid_remove (self->actions, child);
-}
-
-static void
-add_action (UbErrorView *self, int row, const char *text)
-{
-  g_autofree char *number = g_strdup_printf ("%d", row + 1);
-  GtkWidget       *left = gtk_label_new (number);
-  GtkWidget       *right = gtk_label_new (text);
-
-  gtk_widget_add_css_class (left, "step-number");
-  gtk_widget_set_valign (left, GTK_ALIGN_START);
-  gtk_label_set_wrap (GTK_LABEL (right), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (right), 0);
-  gtk_label_set_max_width_chars (GTK_LABEL (right), 60);
-  gtk_widget_set_hexpand (right, TRUE);
-  gtk_grid_attach (self->actions, left, 0, row, 1, 1);
-  gtk_grid_attach (self->actions, right, 1, row, 1, 1);
-}
 
 /* no name with another one's target: GTK would complain. @target (nullable) */
 static void
@@ -133,9 +108,7 @@ ub_error_view_set (UbErrorView *self, const GError *error, gboolean written, con
 
   gtk_label_set_label (self->title, advice->title);
   gtk_label_set_label (self->explanation, advice->explanation);
-  clear_actions (self);
-  for (int i = 0; i < (int) G_N_ELEMENTS (advice->actions) && advice->actions[i] != NULL; i++)
-    add_action (self, i, advice->actions[i]);
+  ub_steps_fill (self->actions, advice->actions);
   gtk_expander_set_expanded (self->expander, FALSE);
   choose_button (self, error);
   show_details (self, error, advice, details);
@@ -168,6 +141,12 @@ ub_error_view_set_again (UbErrorView *self)
     }
   set_action (self, "session.again", NULL);
   gtk_button_set_label (self->likely, _ ("_Try Again"));
+}
+
+gboolean
+ub_error_view_goes_on (UbErrorView *self)
+{
+  return self->journal != NULL && !self->wants_files;
 }
 
 const char *

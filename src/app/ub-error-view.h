@@ -23,7 +23,9 @@ void ub_error_view_set (UbErrorView  *self,
  * ub_error_view_set() */
 void ub_error_view_set_go_on (UbErrorView *self, const char *journal);
 /* what was missing is there now: the button goes on with the unfinished job, or tries again. After ub_error_view_set() */
-void        ub_error_view_set_again (UbErrorView *self);
+void ub_error_view_set_again (UbErrorView *self);
+/* is "Go On" what its button says? */
+gboolean    ub_error_view_goes_on (UbErrorView *self);
 const char *ub_error_view_get_title (UbErrorView *self);
 /* all of it as text, for the clipboard; (transfer full) */
 char *ub_error_view_dup_text (UbErrorView *self);

@@ -29,6 +29,12 @@ ub_journal_bar_set_journal (UbJournalBar *self, UbJournal *journal)
   gtk_widget_set_visible (GTK_WIDGET (self), journal != NULL);
 }
 
+void
+ub_journal_bar_set_can_go_on (UbJournalBar *self, gboolean can_go_on)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->go_on), can_go_on);
+}
+
 static void
 ub_journal_bar_dispose (GObject *object)
 {

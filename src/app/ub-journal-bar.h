@@ -19,4 +19,7 @@ G_DECLARE_FINAL_TYPE (UbJournalBar, ub_journal_bar, UB, JOURNAL_BAR, GtkWidget)
 /* (nullable): hides the bar */
 void ub_journal_bar_set_journal (UbJournalBar *self, UbJournal *journal);
 
+/* whether it has a button for going on; one is enough where another one is shown */
+void ub_journal_bar_set_can_go_on (UbJournalBar *self, gboolean can_go_on);
+
 G_END_DECLS

@@ -11,9 +11,6 @@
 #include "app/ub-words.h"
 #include "engine/ub-guide.h"
 
-/* the three steps say all there is to say until then */
-#define STEPS_US (15 * G_USEC_PER_SEC)
-
 struct _UbPhonePanel
 {
   GtkWidget parent_instance;
@@ -47,9 +44,9 @@ struct _UbPhonePanel
   guint    subscription;
   guint    clock_id;
   gboolean waiting;
-  gint64   begun_us; /* the wait */
-  int      result;   /* UbResult, or -1 */
-  gboolean plugged;  /* the practice phone */
+  int      result;  /* UbResult, or -1 */
+  gboolean let_go;  /* it was off the cable since the result */
+  gboolean plugged; /* the practice phone */
 };
 
 G_DEFINE_FINAL_TYPE (UbPhonePanel, ub_phone_panel, GTK_TYPE_WIDGET)
@@ -65,6 +62,15 @@ set_text (GtkLabel *label, const char *text)
     gtk_label_set_label (label, text);
   gtk_widget_set_visible (GTK_WIDGET (label), any);
   return new;
+}
+
+static void
+set_good (GtkLabel *label, gboolean good)
+{
+  if (good)
+    gtk_widget_add_css_class (GTK_WIDGET (label), "good");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (label), "good");
 }
 
 static UbSessionState
@@ -100,21 +106,36 @@ advise_working (UbPhonePanel *self, UbSessionState state, UbGuideAdvice *advice)
     }
 }
 
+/* a phone that was written and let go: the guide would take it for one that waits to be written */
+static const char *
+get_done_title (UbPhonePanel *self, const char *title)
+{
+  if (!is_present (self))
+    return title;
+  switch (self->sighting->kind)
+    {
+    case UB_SIGHTING_PRELOADER:
+    case UB_SIGHTING_AGENT:
+      return self->let_go ? _ ("The phone is starting") : _ ("You can unplug the phone");
+    case UB_SIGHTING_BOOT_ROM:
+      return self->let_go ? _ ("The phone is in emergency mode") : _ ("You can unplug the phone");
+    default:
+      return title;
+    }
+}
+
 /* what is seen, and nothing to do about it */
 static void
 advise_ended (UbPhonePanel *self, UbGuideAdvice *advice)
 {
-  gboolean done = self->result == UB_RESULT_DONE;
+  const char *title = advice->title;
 
-  if (!done && !is_present (self))
-    return;
-  *advice =
-      (UbGuideAdvice){ .picture = done ? UB_GUIDE_DONE : UB_GUIDE_TROUBLE, .title = advice->title };
+  if (self->result == UB_RESULT_DONE)
+    *advice = (UbGuideAdvice){ .picture = UB_GUIDE_DONE, .title = get_done_title (self, title) };
   /* the one that failed: in the middle of something, not ready for anything */
-  if (!done)
-    advice->title = _ ("Unplug the phone before you try again");
-  else if (is_present (self) && self->sighting->kind == UB_SIGHTING_AGENT)
-    advice->title = _ ("You can unplug the phone");
+  else if (is_present (self))
+    *advice = (UbGuideAdvice){ .picture = UB_GUIDE_TROUBLE,
+                               .title = _ ("Unplug the phone before you try again") };
 }
 
 static void
@@ -130,12 +151,15 @@ advise (UbPhonePanel *self, gint64 now_us, UbGuideAdvice *advice)
     advise_ended (self, advice);
 }
 
-/* the guide has nothing better to say, and that for a short while only */
+/* at first there is more to say than one thing, and room for it */
 static gboolean
-are_steps_due (UbPhonePanel *self, guint acts, gint64 now_us)
+are_steps_due (UbPhonePanel *self, const UbGuideAdvice *advice)
 {
-  return self->waiting && (acts & UB_GUIDE_ACT_NEXT) != 0 && now_us < self->begun_us + STEPS_US &&
-         (get_request (self) == UB_REQUEST_NONE || get_request (self) == UB_REQUEST_PLUG_IN);
+  UbRequest request = get_request (self);
+
+  return self->waiting && (request == UB_REQUEST_NONE || request == UB_REQUEST_PLUG_IN) &&
+         (advice->acts & UB_GUIDE_ACT_NEXT) != 0 && advice->picture == UB_GUIDE_AWAY &&
+         advice->verdict == NULL;
 }
 
 static void
@@ -160,12 +184,10 @@ static gboolean clock_cb (gpointer data);
 
 /* once, when there will be something else to say */
 static void
-set_clock (UbPhonePanel *self, gboolean steps, gint64 now_us)
+set_clock (UbPhonePanel *self, gint64 now_us)
 {
   gint64 next = ub_guide_get_next_change (self->guide, now_us);
 
-  if (steps)
-    next = MIN (next, self->begun_us + STEPS_US);
   g_clear_handle_id (&self->clock_id, g_source_remove);
   if (next != G_MAXINT64)
     self->clock_id =
@@ -179,15 +201,16 @@ ub_phone_panel_look (UbPhonePanel *self, gint64 now_us)
   gboolean      steps, new;
 
   advise (self, now_us, &advice);
-  steps = are_steps_due (self, advice.acts, now_us);
+  steps = are_steps_due (self, &advice);
   ub_phone_picture_set (self->picture, advice.picture);
   new = set_text (self->title, advice.title);
   new |= set_text (self->verdict, advice.verdict);
+  set_good (self->verdict, advice.picture == UB_GUIDE_LET_GO);
   new |= set_text (self->text, steps ? NULL : advice.text);
   gtk_widget_set_visible (self->steps, steps);
   show_acts (self, advice.acts, steps);
   show_count (self);
-  set_clock (self, steps, now_us);
+  set_clock (self, now_us);
   if (new &&gtk_widget_get_mapped (GTK_WIDGET (self)))
     ub_compat_announce (GTK_WIDGET (self), advice.verdict != NULL ? advice.verdict : advice.title);
 }
@@ -279,6 +302,7 @@ sighting_cb (const UbSighting *sighting, gpointer user_data)
   ub_guide_see (self->guide, sighting);
   g_clear_pointer (&self->sighting, ub_sighting_free);
   self->sighting = ub_sighting_copy (sighting);
+  self->let_go = self->let_go || !sighting->present;
   /* the next phone: what was said of the last one is over */
   if (sighting->present && self->session == NULL && sighting->kind != UB_SIGHTING_ANDROID &&
       self->result == UB_RESULT_FAILED)
@@ -301,10 +325,7 @@ state_cb (UbPhonePanel *self)
   gint64   now_us = g_get_monotonic_time ();
 
   if (waiting && !self->waiting)
-    {
-      self->begun_us = now_us;
-      ub_guide_begin (self->guide, now_us);
-    }
+    ub_guide_begin (self->guide, now_us);
   else if (!waiting && self->waiting)
     ub_guide_end (self->guide);
   self->waiting = waiting;
@@ -391,6 +412,7 @@ void
 ub_phone_panel_set_result (UbPhonePanel *self, UbResult result)
 {
   self->result = (int) result;
+  self->let_go = !is_present (self);
   /* what was said before it was written is over */
   if (result == UB_RESULT_DONE)
     ub_fit_light_set_plan (self->fit, NULL);

@@ -174,6 +174,13 @@ preferences_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 }
 
 static void
+files_changed_cb (UbWindow *self)
+{
+  ub_error_view_set_again (self->error_view);
+  ub_window_show_go_on (self);
+}
+
+static void
 maker_files_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   UbWindow     *self = UB_WINDOW (widget);
@@ -182,8 +189,8 @@ maker_files_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
   ub_maker_files_focus (files);
   g_signal_connect_object (files,
                            "changed",
-                           G_CALLBACK (ub_error_view_set_again),
-                           self->error_view,
+                           G_CALLBACK (files_changed_cb),
+                           self,
                            G_CONNECT_SWAPPED);
 }
 

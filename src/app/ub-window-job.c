@@ -34,6 +34,7 @@ show_done (UbWindow *self, UbReport *report)
 
   ub_job_bar_fill (self->bar);
   ub_done_view_set_report (self->done_view, report);
+  ub_done_view_watch (self->done_view, ub_application_get_source (self->application));
   ub_window_set_end (self, "done", words, NULL);
   ub_compat_announce (GTK_WIDGET (self), words);
   notify (self, _ ("The phone is ready"), _ ("You can unplug it."));
@@ -301,6 +302,7 @@ ub_window_job_start (UbWindow *self, UbPlan *plan, UbJournal *journal)
   g_free (self->job_page);
   self->job_page = g_strdup (gtk_stack_get_visible_child_name (self->pages));
   ub_window_set_end (self, NULL, NULL, NULL);
+  ub_done_view_end_watch (self->done_view);
   ub_journal_bar_set_journal (self->journal_bar, NULL);
   self->cancellable = g_cancellable_new ();
   self->session = new_session (self, plan, journal);

@@ -67,6 +67,8 @@ void ub_window_show_recent (UbWindow *self);
 /* @end (nullable): over the page where the job began; @words (nullable) and @details (nullable) stay
  * in the bar until something else is chosen */
 void ub_window_set_end (UbWindow *self, const char *end, const char *words, const char *details);
+/* the bar above the pages needs no button that the page of what went wrong has, too */
+void ub_window_show_go_on (UbWindow *self);
 
 /* a job from begin to end (ub-window-job.c) */
 /* begins at once; @journal (nullable): goes on with that one */

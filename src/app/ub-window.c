@@ -89,6 +89,16 @@ show_end (UbWindow *self)
        c = gtk_widget_get_next_sibling (c))
     if (c != shown)
       gtk_widget_set_visible (c, FALSE);
+  ub_window_show_go_on (self);
+}
+
+void
+ub_window_show_go_on (UbWindow *self)
+{
+  ub_journal_bar_set_can_go_on (self->journal_bar,
+                                gtk_stack_get_visible_child (self->ends) !=
+                                        GTK_WIDGET (self->error_view) ||
+                                    !ub_error_view_goes_on (self->error_view));
 }
 
 void
@@ -297,6 +307,7 @@ ub_window_set_source (UbWindow *self, UbLinkSource *source)
   gboolean      practice = ub_application_get_practice (self->application);
   const GError *error = source != NULL ? ub_application_get_source_error (self->application) : NULL;
 
+  ub_done_view_end_watch (self->done_view);
   ub_phone_panel_set_source (self->panel, source);
   ub_phone_panel_set_practice (self->panel, ub_application_has_plug (self->application), FALSE);
   if (source != NULL)
