@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "base/ub-error.h"
+#include "console/ub-console-guide.h"
 #include "console/ub-console-private.h"
 #include "console/ub-console-progress.h"
 #include "engine/ub-history.h"
@@ -18,6 +19,7 @@ typedef struct
   UbLinkSource      *source; /* (borrowed) */
   UbSession         *session;
   UbConsoleProgress *progress;
+  UbConsoleGuide    *guide;
   UbReport          *report;
   UbQuestion        *question; /* (owned) (nullable): asked, not yet answered */
   UbConsoleAsk      *ask;      /* (owned) (nullable) */
@@ -112,12 +114,51 @@ on_request (UbSession *session, GParamSpec *pspec, gpointer user_data)
     ub_console_progress_say (watch->progress, step);
 }
 
+/* what to do with the phone, while it is waited for */
+static void
+on_cable (UbSession *session, GParamSpec *pspec, gpointer user_data)
+{
+  Watch *watch = user_data;
+
+  ub_console_guide_follow (watch->guide,
+                           ub_session_get_request (session),
+                           ub_session_get_state (session) == UB_SESSION_WAITING,
+                           g_get_monotonic_time ());
+}
+
+static void
+say_step (const char *line, gpointer user_data)
+{
+  Watch *watch = user_data;
+
+  ub_console_progress_say (watch->progress, line);
+}
+
+static UbConsoleGuide *
+make_guide (Watch *watch, UbPlan *plan, UbLinkSource *source)
+{
+  UbConsoleGuide *guide =
+      ub_console_guide_new (ub_session_state_get_title (UB_SESSION_WAITING), say_step, watch);
+  UbFirmware *firmware = plan ? ub_plan_get_firmware (plan) : NULL;
+
+  if (firmware)
+    ub_console_guide_set_phone (guide,
+                                ub_firmware_get_platform (firmware),
+                                ub_firmware_get_project (firmware));
+  ub_console_guide_set_source (guide, source);
+
+  return guide;
+}
+
 static void
 run (Watch *watch, GCancellable *cancellable)
 {
   g_signal_connect (watch->session, "notify::question", G_CALLBACK (on_question), watch);
   g_signal_connect (watch->session, "notify::plan", G_CALLBACK (on_plan), watch);
   ub_console_progress_follow (watch->progress, watch->session);
+  /* after the progress, which tells what is going on */
+  g_signal_connect (watch->session, "notify::state", G_CALLBACK (on_cable), watch);
+  g_signal_connect (watch->session, "notify::request", G_CALLBACK (on_cable), watch);
   g_signal_connect (watch->session, "notify::request", G_CALLBACK (on_request), watch);
   ub_session_run_async (watch->session, cancellable, on_finished, watch);
   g_main_loop_run (watch->loop);
@@ -144,8 +185,11 @@ ub_console_job_run_session (UbConsole              *self,
 
   if (!ub_link_source_start (self->setup->source, error))
     return NULL;
+  watch.guide = make_guide (&watch, plan, self->setup->source);
   run (&watch, self->cancellable);
-  ub_link_source_stop (self->setup->source);
+  ub_console_guide_free (watch.guide);
+  if (!self->stay)
+    ub_link_source_stop (self->setup->source);
   light = watch.light;
   if (said_no)
     *said_no = watch.said_no;
@@ -300,22 +344,34 @@ keep_report (UbConsole *self, UbReport *report, int status)
   return status;
 }
 
+/* writing it was the job; whether it starts is another matter */
+static void
+stay (UbConsole *self, UbReport *report)
+{
+  if (!self->stay || ub_report_get_result (report) != UB_RESULT_DONE ||
+      !ub_report_was_written (report))
+    return;
+  self->staying = TRUE;
+  ub_console_stay_run (self, report);
+}
+
 static int
 print_report (UbConsole *self, UbReport *report, gboolean said_no)
 {
   int status = UB_CONSOLE_EXIT_OK;
 
+  if (ub_report_get_result (report) != UB_RESULT_DONE)
+    status = print_failure (report, said_no);
+  else
+    print_done (self, report);
+  print_findings (self, report);
+  stay (self, report);
   if (self->json)
     {
       g_autofree char *json = ub_report_to_json (report);
 
       g_print ("%s\n", json);
     }
-  if (ub_report_get_result (report) != UB_RESULT_DONE)
-    status = print_failure (report, said_no);
-  else
-    print_done (self, report);
-  print_findings (self, report);
 
   return keep_report (self, report, status);
 }
@@ -340,14 +396,18 @@ run_job (UbConsole *self, UbPlan *plan, char **agents, char **preloaders, UbJour
   gboolean said_no = FALSE;
   g_autoptr (GError) error = NULL;
   g_autoptr (UbReport) report = NULL;
+  int status = UB_CONSOLE_EXIT_OK;
 
   ub_console_fill_options (self, &options);
   report = ub_console_job_run_session (self, plan, &options, self->json, &said_no, &error);
 
   if (!report)
     return ub_console_print_error (error, journal != NULL);
+  status = print_report (self, report, said_no);
+  if (self->stay)
+    ub_link_source_stop (self->setup->source);
 
-  return print_report (self, report, said_no);
+  return status;
 }
 
 /* (transfer full), NULL-terminated */

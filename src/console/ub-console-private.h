@@ -57,6 +57,8 @@ typedef struct
   gboolean quick;
   gboolean trace;
   gboolean power_off;
+  gboolean stay;
+  gboolean staying; /* the job is over: Ctrl+C ends the watch, and nothing else */
   char   **paths;
 } UbConsole;
 
@@ -128,7 +130,7 @@ int ub_console_job_print_blocker (UbConsole *self, UbPlan *plan);
 /* confirms (unless the mode does not need it), waits for the phone, does it and tells what came of it.
  * @lender (nullable): a firmware with an agent; @journal (nullable): goes on with it */
 int ub_console_job_run (UbConsole *self, UbPlan *plan, UbFirmware *lender, UbJournal *journal);
-/* the session alone: NULL with an error if the source cannot watch; progress on standard output
+/* the session alone: NULL with an error if the source cannot watch, else it watches on with --stay; progress on standard output
  * (@quiet: standard error). @said_no (nullable): a question was answered no */
 UbReport *ub_console_job_run_session (UbConsole              *self,
                                       UbPlan                 *plan,
@@ -141,6 +143,10 @@ UbReport *ub_console_job_run_session (UbConsole              *self,
 /* what to do about a phone that may not be opened: lines, the last of which is to be copied if something can be done. (transfer full)
  * (nullable): a source that needs no permission */
 char *ub_console_permission_dup_step (UbLinkSource *source);
+
+/* --- afterwards (ub-console-stay.c) --- */
+/* --stay: what becomes of the phone of @report, into @report and in words */
+void ub_console_stay_run (UbConsole *self, UbReport *report);
 
 /* --- words --- */
 /* an error as title, explanation, things to try and details, on standard error; returns its status

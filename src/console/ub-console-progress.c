@@ -249,16 +249,15 @@ tell_session (UbConsoleProgress *self, UbSessionState state)
     }
 }
 
+/* that nothing is lost; all other requests are told by the guide, which sees the cable */
 static void
 tell_request (UbConsoleProgress *self, UbRequest request)
 {
-  gboolean told = request == UB_REQUEST_GO_ON && self->told_drop;
-
   self->request = (int) request;
-  if (request == UB_REQUEST_GO_ON)
-    self->told_drop = TRUE;
-  if (request != UB_REQUEST_NONE && !told)
-    ub_console_progress_say (self, ub_request_get_text (request));
+  if (request != UB_REQUEST_GO_ON || self->told_drop)
+    return;
+  self->told_drop = TRUE;
+  ub_console_progress_say (self, ub_request_get_text (request));
 }
 
 static void

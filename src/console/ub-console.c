@@ -28,24 +28,24 @@ static const Verb verbs[] = {
   { "plan", N_ ("FIRMWARE"), N_ ("Show what would be written, without a phone"),
     "smolevbj", 1, 1, TRUE, ub_console_plan },
   { "flash", N_ ("FIRMWARE"), N_ ("Wait for a phone and write the firmware to it"),
-    "smolevbykcdaTCKMwprtjx", 1, 1, TRUE, ub_console_flash },
+    "smolevbykcdaTCKMwprtjxY", 1, 1, TRUE, ub_console_flash },
   { "read", "", N_ ("Read the phone, or parts of it, into a folder"),
     "OPRcdaTCKMWwprtjx", 0, 0, FALSE, ub_console_read },
   { "restore", N_ ("COPY"), N_ ("Write a copy back: a folder that was read, or a safety copy"),
-    "PeykcdaTCKMWwprtjx", 1, 1, FALSE, ub_console_restore },
+    "PeykcdaTCKMWwprtjxY", 1, 1, FALSE, ub_console_restore },
   { "erase", "", N_ ("Erase parts of the phone, or all but what is its own"),
     "PRABeykcdaTCKMWwprtjx", 0, 0, FALSE, ub_console_erase },
   { "test", "", N_ ("Read the phone's storage and tell what cannot be read"),
     "PRcdaTCKMWwprtjx", 0, 0, FALSE, ub_console_test },
   { "part", N_ ("NAME IMAGE"), N_ ("Write one image to one part, such as TWRP to recovery"),
-    "ekcdaTCKMWwprtjx", 2, 2, FALSE, ub_console_part },
+    "ekcdaTCKMWwprtjxY", 2, 2, FALSE, ub_console_part },
   { "copies", N_ ("[list | verify [COPY…] | remove COPY | prune]"), N_ ("Look after the safety copies"),
     "cdyDSj", 0, 64, FALSE, ub_console_copies },
   { "go-on", "", N_ ("Go on with a job that was cut off, or give it up"),
-    "JFykcdaTCKMWwprtjx", 0, 0, FALSE, ub_console_go_on },
+    "JFykcdaTCKMWwprtjxY", 0, 0, FALSE, ub_console_go_on },
   { "info", N_ ("[FIRMWARE]"), N_ ("Ask a phone what it is; nothing is written"),
     "saTCKMwpj", 0, 1, TRUE, ub_console_info },
-  { "watch", "", N_ ("Show what is seen on the cable, live"), "f", 0, 0, FALSE, ub_console_watch },
+  { "watch", "", N_ ("Show what is seen on the cable, live"), "fj", 0, 0, FALSE, ub_console_watch },
   { "permission", "", N_ ("Tell whether this computer lets Unbrick talk to phones"),
     "j", 0, 0, FALSE, ub_console_permission },
 };
@@ -160,6 +160,7 @@ static const Option options[] = {
   { 'j', "json", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, json), N_ ("Print JSON"), NULL },
   { 'q', "quick", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, quick), N_ ("Do not read the images to compare their checksums"), NULL },
   { 'x', "power-off", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, power_off), N_ ("Switch the phone off at the end instead of starting it"), NULL },
+  { 'Y', "stay", 0, G_OPTION_ARG_NONE, G_STRUCT_OFFSET (UbConsole, stay), N_ ("Watch afterwards what the phone does, three minutes at most, and tell what that means"), NULL },
 };
 /* clang-format on */
 
@@ -198,7 +199,7 @@ on_signal (gpointer user_data)
 {
   UbConsole *self = user_data;
 
-  if (!g_cancellable_is_cancelled (self->cancellable))
+  if (!g_cancellable_is_cancelled (self->cancellable) && !self->staying)
     g_printerr ("\n%s\n", _ ("Stopping at the next safe place…"));
   g_cancellable_cancel (self->cancellable);
 
@@ -246,6 +247,9 @@ check_usage (UbConsole *self, const Verb *verb)
                                    self->paths[verb->max_paths]);
   if (!is_time (self->wait) || !is_time (self->duration))
     return ub_console_print_usage (_ ("That number of seconds makes no sense."));
+  if (self->stay && self->power_off)
+    return ub_console_print_usage (
+        _ ("“--stay” has nothing to watch on a phone that is switched off by “--power-off”."));
 
   status = ub_console_read_lists (self);
 

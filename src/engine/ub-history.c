@@ -18,6 +18,7 @@ struct _UbHistoryEntry
   char      *chip;
   char      *error;
   char      *firmware;
+  char      *after;
   char      *copy;
   char      *journal;
   char      *title;
@@ -113,6 +114,7 @@ entry_from_object (const char *path, JsonObject *object)
   self = g_object_new (UB_TYPE_HISTORY_ENTRY, NULL);
   self->path = g_strdup (path);
   entry_take_plan (self, object_member (object, "plan"));
+  self->after = g_strdup (string_member (object, "after"));
   self->copy = dup_path_member (object, "copy");
   self->journal = dup_path_member (object, "can_go_on");
   self->chip = g_strdup (string_member (object_member (object, "phone"), "chip"));
@@ -177,6 +179,12 @@ const char *
 ub_history_entry_get_firmware (UbHistoryEntry *self)
 {
   return self->firmware;
+}
+
+const char *
+ub_history_entry_get_after (UbHistoryEntry *self)
+{
+  return self->after;
 }
 
 const char *
@@ -267,6 +275,7 @@ ub_history_entry_finalize (GObject *object)
   g_free (self->chip);
   g_free (self->error);
   g_free (self->firmware);
+  g_free (self->after);
   g_free (self->copy);
   g_free (self->journal);
   g_free (self->title);

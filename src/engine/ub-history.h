@@ -25,6 +25,8 @@ const char *ub_history_entry_get_copy (
     UbHistoryEntry *self); /* folder of the safety copy or readback; "" */
 const char *ub_history_entry_get_journal (
     UbHistoryEntry *self); /* path, if the job could go on then; "" */
+const char *ub_history_entry_get_after (
+    UbHistoryEntry *self); /* what the phone did afterwards, as ub_report_get_after(); "" */
 const char *ub_history_entry_get_title (
     UbHistoryEntry *self); /* the plan's; the project in reports that had none */
 UbMode ub_history_entry_get_mode (

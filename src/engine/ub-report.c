@@ -29,6 +29,7 @@ struct _UbReport
   gboolean knows_written;
   gboolean written;
   guint    n_drops;
+  char    *after;     /* (nullable) */
   char    *copy;      /* (nullable) */
   char    *can_go_on; /* (nullable) */
   GStrv    findings;  /* (nullable) */
@@ -158,6 +159,19 @@ guint
 ub_report_get_n_drops (UbReport *self)
 {
   return self->n_drops;
+}
+
+void
+ub_report_set_after (UbReport *self, const char *after)
+{
+  g_free (self->after);
+  self->after = g_strdup (after);
+}
+
+const char *
+ub_report_get_after (UbReport *self)
+{
+  return self->after;
 }
 
 void
@@ -542,6 +556,7 @@ build (UbReport *self, JsonBuilder *builder)
   json_builder_add_boolean_value (builder, ub_report_was_written (self));
   add_string (builder, "failed_partition", self->failed_partition);
   add_number (builder, "drops", self->n_drops);
+  add_string (builder, "after", self->after);
   add_path (builder, "copy", self->copy);
   add_path (builder, "can_go_on", self->can_go_on);
   add_findings (self, builder);
@@ -627,6 +642,7 @@ ub_report_finalize (GObject *object)
   g_clear_error (&self->error);
   g_free (self->failed_partition);
   g_free (self->trace);
+  g_free (self->after);
   g_free (self->copy);
   g_free (self->can_go_on);
   g_strfreev (self->findings);

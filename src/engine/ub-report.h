@@ -43,6 +43,9 @@ gboolean ub_report_was_written (UbReport *self); /* did any write command leave 
 /* what else is worth keeping; each may be set once, before the report is handed out */
 void  ub_report_set_written (UbReport *self,
                              gboolean  written); /* else it is guessed from what was done */
+/* what the phone did afterwards: ub_aftermath_to_string(); the only thing that may be set later */
+void        ub_report_set_after (UbReport *self, const char *after);
+const char *ub_report_get_after (UbReport *self); /* (nullable): nobody watched */
 void  ub_report_set_n_drops (UbReport *self, guint n_drops); /* how often the cable dropped */
 guint ub_report_get_n_drops (UbReport *self);
 void ub_report_set_copy (UbReport *self, const char *folder); /* the safety copy, or the readback */

@@ -255,6 +255,8 @@ test_more (void)
   ub_report_set_copy (report, copy);
   ub_report_set_can_go_on (report, folder);
   ub_report_set_n_drops (report, 2);
+  g_assert_null (ub_report_get_after (report));
+  ub_report_set_after (report, "loops");
   ub_report_take_findings (report, g_strdupv ((char **) lines));
   json = ub_report_to_json (report);
   g_assert_null (strstr (json, "4d4203778899aabbcc"));
@@ -264,6 +266,7 @@ test_more (void)
 
   g_assert_true (ub_history_add (history, report, NULL));
   entry = g_list_model_get_item (G_LIST_MODEL (history), 0);
+  g_assert_cmpstr (ub_history_entry_get_after (entry), ==, "loops");
   g_assert_cmpstr (ub_history_entry_get_copy (entry), ==, copy);
   g_assert_cmpstr (ub_history_entry_get_journal (entry), ==, folder);
   g_assert_true (ub_history_entry_can_go_on (entry));
