@@ -429,23 +429,214 @@ test_everywhere (gconstpointer data)
   g_test_message ("%u of %u met", n_met, n);
 }
 
+/* --- the clock --- */
+
+/* A phone with nothing in the way: the first byte leaves at once, a boot ROM is met in no time, and a preloader within the 300 ms
+ * it allows from the first byte, even if it is there for no longer than that */
+static void
+test_window (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (chips) * 2; i++)
+    {
+      g_autoptr (Scene) scene = scene_new (chips[i / 2], (UbEnter) (i % 2));
+      const UbPracticePhoneOptions options = { .chip = scene->chip,
+                                               .enter = scene->enter,
+                                               .user_size = USER_SIZE,
+                                               .window_ms = 300 };
+      g_autoptr (UbPracticePhone) phone = ub_practice_phone_new (&options, NULL);
+      g_autoptr (UbLinkSource) source = ub_practice_source_new (phone, FALSE, 0, 100);
+      g_autoptr (UbLink) link = NULL;
+      gint64 begin;
+
+      g_assert_true (ub_link_source_start (source, NULL));
+      link = ub_link_source_wait (source, NULL, 1000, NULL, NULL);
+      g_assert_nonnull (link);
+      begin = ub_link_now (link);
+      g_assert_true (ub_brom_handshake (link, NULL, NULL));
+      g_assert_cmpint (ub_link_now (link) - begin,
+                       <=,
+                       scene->enter == UB_ENTER_BOOT_ROM ? 0 : 60 * 1000);
+      ub_link_close (link);
+      ub_link_source_stop (source);
+    }
+}
+
+/* --- for ever --- */
+
+/* a thousand visits are as many as one: what is kept of them does not grow */
+static void
+test_comes_and_goes (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (Scene) scene = scene_new ("MT6765", (UbEnter) i);
+      gsize before = 0;
+
+      for (guint n = 100; n <= 1000; n += 900)
+        {
+          g_autoptr (UbPracticePhone) phone = phone_new (scene);
+          gsize now;
+
+          run_on (scene, phone, n, 0);
+          assert_met_as (scene, scene->enter);
+          g_assert_cmpuint (scene->n_visits, ==, n + 1);
+          g_assert_cmpuint (
+              scene->n_requests[scene->enter == UB_ENTER_BOOT_ROM ? UB_REQUEST_REPLUG
+                                                                  : UB_REQUEST_HOLD_KEY],
+              ==,
+              1);
+          now = mallinfo2 ().uordblks;
+          if (n > 100)
+            g_assert_cmpuint (now, <, before + 64 * 1024);
+          before = now;
+        }
+    }
+}
+
+static gboolean
+has_words (Scene *scene, const char *words)
+{
+  const char *const *findings = ub_report_get_findings (scene->report);
+
+  for (guint i = 0; findings[i] != NULL; i++)
+    if (strstr (findings[i], words) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* a hub that resets for ever is a matter of cables, not of keys */
+static void
+test_hub (gconstpointer data)
+{
+  g_autoptr (Scene) scene = scene_new (chips[GPOINTER_TO_UINT (data) / 2],
+                                       (UbEnter) (GPOINTER_TO_UINT (data) % 2));
+
+  run_lines (scene, "hub-reset-every 6");
+  assert_ridden (scene);
+  g_assert_cmpuint (scene->n_requests[UB_REQUEST_REPLUG], ==, 1);
+  g_assert_cmpuint (scene->n_requests[UB_REQUEST_HOLD_KEY], ==, 0);
+  g_assert_true (has_words (scene, "a hub between may be loose"));
+  run_lines (scene, "hub-reset 6");
+  assert_met_as (scene, scene->enter);
+  g_assert_false (has_words (scene, "a hub between may be loose"));
+}
+
+/* --- anything at all --- */
+
+static char *
+choose_stray (GRand *rand)
+{
+  g_autoptr (GString) line = g_string_new ("stray-hex ");
+  const int n = g_rand_int_range (rand, 1, 513);
+
+  for (int i = 0; i < n; i++)
+    g_string_append_printf (line, "%02x", g_rand_int_range (rand, 0x0a, 0x7f));
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
+/* one to four nuisances at once */
+static char *
+choose_lines (GRand *rand)
+{
+  static const char *const counted[] = {
+    "lose-byte",      "double-byte",           "hub-reset",
+    "ready-between",  "unplug-after-messages", "unplug-after-output-bytes",
+    "half-handshake", "half-handshake-unread"
+  };
+  static const char *const others[] = {
+    "echo-behind",        "silent-after-handshake", "babble",
+    "enter-next bootrom", "enter-next preloader",   "garbage-at-handshake",
+    "stray AT",           "ready-flood 3333",       "babble-after-handshake"
+  };
+  g_autoptr (GString) lines = g_string_new ("none");
+  const int n = g_rand_int_range (rand, 1, 5);
+
+  for (int i = 0; i < n; i++)
+    {
+      const int        kind = g_rand_int_range (rand, 0, 10);
+      g_autofree char *stray = choose_stray (rand);
+
+      g_string_append_c (lines, ';');
+      if (kind == 0)
+        g_string_append (lines, stray);
+      else if (kind == 1)
+        g_string_append (lines, others[g_rand_int_range (rand, 0, G_N_ELEMENTS (others))]);
+      else if (kind == 2)
+        g_string_append_printf (lines, "stray-later %d AT", g_rand_int_range (rand, 1, 40));
+      else if (kind == 3)
+        g_string_append_printf (lines, "slow %d", g_rand_int_range (rand, 1, 200));
+      else
+        {
+          const int which = g_rand_int_range (rand, 0, G_N_ELEMENTS (counted));
+
+          g_string_append_printf (lines,
+                                  "%s %d",
+                                  counted[which],
+                                  g_rand_int_range (rand, 1, which < 6 ? 130 : 5));
+        }
+    }
+  return g_string_free (g_steal_pointer (&lines), FALSE);
+}
+
+/* after the greeting a lost byte is the agent's trouble, and has words of its own */
+static void
+assert_ended_somehow (Scene *scene)
+{
+  const UbResult result = ub_report_get_result (scene->report);
+
+  assert_never_wrong (scene);
+  if (result == UB_RESULT_DONE)
+    assert_met (scene);
+  else if (result == UB_RESULT_CANCELLED)
+    g_assert_cmpuint (scene->n_visits, ==, MOST_VISITS);
+  else
+    g_assert_cmpuint (strlen (ub_report_get_error (scene->report)->message), >, 0);
+}
+
+static void
+test_walk (gconstpointer data)
+{
+  g_autoptr (Scene) scene = scene_new (chips[GPOINTER_TO_UINT (data) / 2],
+                                       (UbEnter) (GPOINTER_TO_UINT (data) % 2));
+  const char *length = g_getenv ("UB_WALK");
+  const guint n = length != NULL ? (guint) g_ascii_strtoull (length, NULL, 10) : 150;
+  guint       n_met = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GRand) rand = g_rand_new_with_seed (i * 6 + GPOINTER_TO_UINT (data));
+      g_autofree char *lines = choose_lines (rand);
+
+      run_lines (scene, lines);
+      assert_ended_somehow (scene);
+      n_met += ub_report_get_result (scene->report) == UB_RESULT_DONE;
+    }
+  g_test_message ("%u of %u met", n_met, n);
+  g_assert_cmpuint (n_met, >, n / 2);
+}
+
+static void
+add_for_all (const char *name, GTestDataFunc test)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (chips) * 2; i++)
+    {
+      g_autofree char *path =
+          g_strdup_printf ("/engine/session/connect/%s/%s/%s", name, chips[i / 2], entries[i % 2]);
+
+      g_test_add_data_func (path, GUINT_TO_POINTER (i), test);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (chips) * 2; i++)
-    {
-      g_autofree char *table =
-          g_strdup_printf ("/engine/session/connect/nuisances/%s/%s", chips[i / 2], entries[i % 2]);
-      g_autofree char *replug =
-          g_strdup_printf ("/engine/session/connect/replug/%s/%s", chips[i / 2], entries[i % 2]);
-      g_autofree char *everywhere = g_strdup_printf ("/engine/session/connect/everywhere/%s/%s",
-                                                     chips[i / 2],
-                                                     entries[i % 2]);
-
-      g_test_add_data_func (table, GUINT_TO_POINTER (i), test_nuisances);
-      g_test_add_data_func (replug, GUINT_TO_POINTER (i), test_replug);
-      g_test_add_data_func (everywhere, GUINT_TO_POINTER (i), test_everywhere);
-    }
+  add_for_all ("nuisances", test_nuisances);
+  add_for_all ("replug", test_replug);
+  add_for_all ("everywhere", test_everywhere);
+  add_for_all ("hub", test_hub);
+  add_for_all ("walk", test_walk);
+  g_test_add_func ("/engine/session/connect/window", test_window);
+  g_test_add_func ("/engine/session/connect/comes-and-goes", test_comes_and_goes);
   return g_test_run ();
 }
