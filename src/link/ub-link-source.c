@@ -5,6 +5,8 @@
 
 #include "base/ub-error.h"
 
+#define PORTS_MAX 256 /* that nothing is at any more are remembered */
+
 UbSighting *
 ub_sighting_copy (const UbSighting *self)
 {
@@ -35,6 +37,15 @@ typedef struct
   gpointer       user_data;
 } Subscriber;
 
+/* a port, and the visits there */
+typedef struct
+{
+  UbSighting *last; /* (owned) */
+  guint       appearances;
+  gint64      visit_us, left_us,
+      away_us; /* the last visit's length and end, and how long before it there was none */
+} Port;
+
 /* one sighting on its way to one subscriber */
 typedef struct
 {
@@ -47,7 +58,7 @@ typedef struct
 {
   GMutex      lock;        /* guards all below */
   GPtrArray  *subscribers; /* of Subscriber */
-  GHashTable *ports;       /* port → UbSighting: the last one of each port */
+  GHashTable *ports;       /* name → Port */
   guint       last_id;
 } UbLinkSourcePrivate;
 
@@ -59,6 +70,15 @@ subscriber_free (gpointer data)
   Subscriber *self = data;
 
   g_main_context_unref (self->context);
+  g_free (self);
+}
+
+static void
+port_free (gpointer data)
+{
+  Port *self = data;
+
+  g_clear_pointer (&self->last, ub_sighting_free);
   g_free (self);
 }
 
@@ -130,44 +150,91 @@ is_flashable (UbSightingKind kind)
   return kind == UB_SIGHTING_BOOT_ROM || kind == UB_SIGHTING_PRELOADER;
 }
 
-/* with the lock held: how often it came, and how long its last visit was */
-static void
-count_visit (const UbSighting *before, UbSighting *now)
+static gboolean
+is_visit (const UbSighting *sighting)
 {
-  if (before != NULL)
+  return sighting != NULL && sighting->present && is_flashable (sighting->kind);
+}
+
+/* With the lock held: how often it came, how long it stayed and was away. A visit is one of boot ROM or preloader. The same thing told
+ * again is the same visit; a preloader that becomes a boot ROM, by keys or by us, has come anew, with another window to be caught in.
+ * An agent is no visit, however it came, nor is a phone that starts after a job, until it shows its preloader again. What else is seen at
+ * the port between two visits is away. */
+static void
+count_visit (Port *port, UbSighting *now)
+{
+  const UbSighting *before = port->last;
+  gboolean same = before != NULL && before->present && now->present && before->kind == now->kind;
+
+  /* access may be told after the arrival: the visit still began then */
+  if (same)
+    now->time_us = before->time_us;
+  if (!same && is_visit (before))
     {
-      now->appearances = before->appearances;
-      now->last_us = before->last_us;
-      now->away_us = before->away_us;
+      port->visit_us = now->time_us - before->time_us;
+      port->left_us = now->time_us;
     }
-  if (now->present && is_flashable (now->kind) && (before == NULL || !before->present))
+  if (!same && is_visit (now))
     {
-      now->appearances++;
-      now->away_us = before != NULL ? now->time_us - before->time_us : 0;
+      port->away_us = port->appearances > 0 ? now->time_us - port->left_us : 0;
+      port->appearances++;
     }
-  if (!now->present && before != NULL && before->present && is_flashable (before->kind))
-    now->last_us = now->time_us - before->time_us;
+  now->appearances = port->appearances;
+  now->last_us = port->visit_us;
+  now->away_us = port->away_us;
+}
+
+/* with the lock held: where sysfs does not tell the port each visit is at one of its own */
+static void
+forget_oldest (UbLinkSourcePrivate *priv)
+{
+  GHashTableIter iter;
+  gpointer       name, port, oldest = NULL;
+  gint64         oldest_us = G_MAXINT64;
+
+  if (g_hash_table_size (priv->ports) <= PORTS_MAX)
+    return;
+  g_hash_table_iter_init (&iter, priv->ports);
+  while (g_hash_table_iter_next (&iter, &name, &port))
+    if (!((const Port *) port)->last->present && ((const Port *) port)->last->time_us < oldest_us)
+      {
+        oldest = name;
+        oldest_us = ((const Port *) port)->last->time_us;
+      }
+  if (oldest != NULL)
+    g_hash_table_remove (priv->ports, oldest);
+}
+
+static Port *
+find_port (UbLinkSourcePrivate *priv, const char *name)
+{
+  Port *port = g_hash_table_lookup (priv->ports, name);
+
+  if (port == NULL)
+    {
+      port = g_new0 (Port, 1);
+      g_hash_table_insert (priv->ports, g_strdup (name), port);
+    }
+  return port;
 }
 
 void
 ub_link_source_tell (UbLinkSource *self, const UbSighting *sighting)
 {
   UbLinkSourcePrivate *priv = ub_link_source_get_instance_private (self);
-  const char          *port = sighting->port != NULL ? sighting->port : "";
-  const UbSighting    *before;
   UbSighting          *now = ub_sighting_copy (sighting);
+  Port                *port;
 
   if (now->time_us == 0)
     now->time_us = g_get_monotonic_time ();
   g_mutex_lock (&priv->lock);
-  before = g_hash_table_lookup (priv->ports, port);
-  count_visit (before, now);
-  /* access may be told after the arrival: the visit still began then */
-  if (before != NULL && before->present && now->present && before->kind == now->kind)
-    now->time_us = before->time_us;
+  port = find_port (priv, now->port != NULL ? now->port : "");
+  count_visit (port, now);
   for (guint i = 0; i < priv->subscribers->len; i++)
     post (self, g_ptr_array_index (priv->subscribers, i), now);
-  g_hash_table_replace (priv->ports, g_strdup (port), now);
+  g_clear_pointer (&port->last, ub_sighting_free);
+  port->last = now;
+  forget_oldest (priv);
   g_mutex_unlock (&priv->lock);
 }
 
@@ -180,7 +247,7 @@ ub_link_source_subscribe (UbLinkSource  *self,
   UbLinkSourcePrivate *priv = ub_link_source_get_instance_private (self);
   Subscriber          *subscriber = g_new0 (Subscriber, 1);
   GHashTableIter       iter;
-  gpointer             sighting;
+  gpointer             port;
   guint                id;
 
   subscriber->context = g_main_context_ref (context != NULL ? context : g_main_context_default ());
@@ -191,9 +258,9 @@ ub_link_source_subscribe (UbLinkSource  *self,
   id = subscriber->id = ++priv->last_id;
   g_ptr_array_add (priv->subscribers, subscriber);
   g_hash_table_iter_init (&iter, priv->ports);
-  while (g_hash_table_iter_next (&iter, NULL, &sighting))
-    if (((UbSighting *) sighting)->present)
-      post (self, subscriber, sighting);
+  while (g_hash_table_iter_next (&iter, NULL, &port))
+    if (((const Port *) port)->last->present)
+      post (self, subscriber, ((const Port *) port)->last);
   g_mutex_unlock (&priv->lock);
   return id;
 }
@@ -265,8 +332,7 @@ ub_link_source_init (UbLinkSource *self)
 
   g_mutex_init (&priv->lock);
   priv->subscribers = g_ptr_array_new_with_free_func (subscriber_free);
-  priv->ports =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ub_sighting_free);
+  priv->ports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, port_free);
 }
 
 /* --- permission --- */

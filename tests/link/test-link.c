@@ -7,6 +7,7 @@
 #include "link/ub-link-tap.h"
 #include "tests/brom/test-link.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #define TALK                                                                                       \
@@ -220,6 +221,108 @@ test_sightings (void)
   ub_sighting_free (late.last);
 }
 
+/* what is told, and what a person is told of it */
+typedef struct
+{
+  UbSightingKind kind;
+  gboolean       present;
+  gint64         at_ms;
+  guint          appearances;
+  gint64         last_ms, away_ms;
+} Visit;
+
+static const Visit visits[] = {
+  { UB_SIGHTING_PRELOADER, TRUE, 1000, 1, 0, 0 },
+  { UB_SIGHTING_PRELOADER, TRUE, 1100, 1, 0, 0 }, /* more is known of it */
+  { UB_SIGHTING_PRELOADER, FALSE, 3000, 1, 2000, 0 },
+  { UB_SIGHTING_PRELOADER, FALSE, 3100, 1, 2000, 0 }, /* told twice */
+  { UB_SIGHTING_ANDROID,
+    TRUE,
+    9000,
+    1,
+    2000,
+    0 }, /* it starts, and is switched off: all that it was away */
+  { UB_SIGHTING_ANDROID, FALSE, 20000, 1, 2000, 0 },
+  { UB_SIGHTING_PRELOADER, TRUE, 23000, 2, 2000, 20000 },
+  { UB_SIGHTING_PRELOADER, FALSE, 23500, 2, 500, 20000 },
+  /* by keys: another visit, with another window */
+  { UB_SIGHTING_BOOT_ROM, TRUE, 24500, 3, 500, 1000 },
+  /* by a job: no visit, with a gap or without */
+  { UB_SIGHTING_AGENT, TRUE, 30500, 3, 6000, 1000 },
+  { UB_SIGHTING_AGENT, FALSE, 40500, 3, 6000, 1000 },
+  { UB_SIGHTING_AGENT, TRUE, 41000, 3, 6000, 1000 },
+  { UB_SIGHTING_AGENT, FALSE, 60000, 3, 6000, 1000 },
+  /* nobody could talk to it, then the computer could; and without a word of its leaving */
+  { UB_SIGHTING_BROKEN, TRUE, 61000, 3, 6000, 1000 },
+  { UB_SIGHTING_PRELOADER, TRUE, 62500, 4, 6000, 32000 },
+  { UB_SIGHTING_BOOT_ROM, TRUE, 63500, 5, 1000, 0 },
+  { UB_SIGHTING_BOOT_ROM, FALSE, 64500, 5, 1000, 0 },
+};
+
+static void
+test_visits (void)
+{
+  g_autoptr (UbLinkSource) source = g_object_new (test_source_get_type (), NULL);
+  Seen seen = { 0 };
+
+  ub_link_source_subscribe (source, NULL, seen_cb, &seen);
+  for (guint i = 0; i < G_N_ELEMENTS (visits); i++)
+    {
+      const UbSighting now = { .kind = visits[i].kind,
+                               .present = visits[i].present,
+                               .port = (char *) "1-2",
+                               .time_us = visits[i].at_ms * 1000 };
+
+      g_test_message ("line %u", i);
+      ub_link_source_tell (source, &now);
+      settle ();
+      g_assert_cmpuint (seen.last->appearances, ==, visits[i].appearances);
+      g_assert_cmpint (seen.last->last_us, ==, visits[i].last_ms * 1000);
+      g_assert_cmpint (seen.last->away_us, ==, visits[i].away_ms * 1000);
+    }
+  ub_sighting_free (seen.last);
+}
+
+/* Hours of a phone that comes and goes, each time at a port of another name, as in a sandbox without
+ * sysfs: what is remembered does not grow. Those that are there stay known. */
+static void
+test_visits_for_ever (void)
+{
+  g_autoptr (UbLinkSource) source = g_object_new (test_source_get_type (), NULL);
+  const UbSighting there = { .kind = UB_SIGHTING_ANDROID,
+                             .present = TRUE,
+                             .port = (char *) "9-9",
+                             .time_us = 1 };
+  const guint      n = 5000;
+  Seen             seen = { 0 }, late = { 0 };
+  struct mallinfo2 before = { 0 };
+
+  ub_link_source_subscribe (source, NULL, seen_cb, &seen);
+  ub_link_source_tell (source, &there);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *port = g_strdup_printf ("001-%03u", i);
+      UbSighting now = { .kind = UB_SIGHTING_PRELOADER, .port = port, .time_us = 1000 + i * 1000 };
+
+      now.present = TRUE;
+      ub_link_source_tell (source, &now);
+      now.present = FALSE;
+      now.time_us += 10;
+      ub_link_source_tell (source, &now);
+      settle ();
+      if (i == n / 5)
+        before = mallinfo2 ();
+    }
+  g_assert_cmpuint (mallinfo2 ().uordblks, <, before.uordblks + 20000);
+  g_assert_cmpuint (seen.n, ==, 1 + 2 * n);
+  ub_link_source_subscribe (source, NULL, seen_cb, &late);
+  settle ();
+  g_assert_cmpuint (late.n, ==, 1);
+  g_assert_cmpstr (late.last->port, ==, "9-9");
+  ub_sighting_free (seen.last);
+  ub_sighting_free (late.last);
+}
+
 static void
 ignore (TestLink *link, const guint8 *data, gsize size, gpointer user_data)
 {
@@ -253,5 +356,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/link/drain-ends", test_drain_ends);
   g_test_add_func ("/link/tap", test_tap);
   g_test_add_func ("/link/source/sightings", test_sightings);
+  g_test_add_func ("/link/source/visits", test_visits);
+  g_test_add_func ("/link/source/visits-for-ever", test_visits_for_ever);
   return g_test_run ();
 }
