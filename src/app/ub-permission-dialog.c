@@ -141,7 +141,7 @@ choose_words (UbPermissionDialog *self, UbPermissionWords *words)
                              "",
                              TRUE,
                              FALSE };
-  else if (words->is_good)
+  else if (words->is_good && !gtk_widget_get_visible (GTK_WIDGET (self->trouble)))
     words->title = _ ("Done: this computer lets Unbrick talk to phones");
 }
 

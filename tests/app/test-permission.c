@@ -222,7 +222,7 @@ test_not_told (Bench *self, gconstpointer data)
           UB_PERMISSION_FINE);
   window_bench_get_dialog (&self->bench,
                            "The rule is in place, but the computer did not take it up");
-  g_assert_true (window_bench_shows (dialog, "Done: this computer lets"));
+  g_assert_true (window_bench_shows (dialog, "This computer lets Unbrick"));
 }
 
 static void
