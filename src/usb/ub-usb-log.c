@@ -32,7 +32,7 @@ static const struct
   { "Device not responding to", NULL, UB_USB_LOG_DOUBT },
   { "unable to enumerate USB device", NULL, UB_USB_LOG_FAULT },
   { "attempt power cycle", NULL, UB_USB_LOG_DOUBT },
-  { "Cannot enable. Maybe the USB cable is bad?", NULL, UB_USB_LOG_FAULT },
+  { "Cannot enable. Maybe the USB cable is bad?", NULL, UB_USB_LOG_DOUBT },
   { "cannot reset", "err", UB_USB_LOG_DOUBT },
   { "hub failed to enable device", NULL, UB_USB_LOG_DOUBT },
   { "Invalid ep0 maxpacket", NULL, UB_USB_LOG_FAULT },
