@@ -14,6 +14,7 @@ struct _UbConsoleGuide
   UbConsoleGuideSay say;
   gpointer          user_data;
   UbLinkSource     *source; /* (owned) (nullable) */
+  char             *port;   /* (nullable): any */
   guint             subscription;
   guint             timer;
   gboolean          waiting;
@@ -46,6 +47,7 @@ ub_console_guide_free (UbConsoleGuide *self)
     ub_link_source_unsubscribe (self->source, self->subscription);
   g_clear_object (&self->source);
   ub_guide_free (self->guide);
+  g_free (self->port);
   g_free (self->title);
   g_free (self->text);
   g_free (self->verdict);
@@ -170,14 +172,18 @@ ub_console_guide_see (UbConsoleGuide *self, const UbSighting *sighting, gint64 n
 static void
 on_sighting (const UbSighting *sighting, gpointer user_data)
 {
-  ub_console_guide_see (user_data, sighting, g_get_monotonic_time ());
+  UbConsoleGuide *self = user_data;
+
+  if (!self->port || g_strcmp0 (self->port, sighting->port) == 0)
+    ub_console_guide_see (self, sighting, g_get_monotonic_time ());
 }
 
 void
-ub_console_guide_set_source (UbConsoleGuide *self, UbLinkSource *source)
+ub_console_guide_set_source (UbConsoleGuide *self, UbLinkSource *source, const char *port)
 {
   g_return_if_fail (!self->source);
 
+  self->port = g_strdup (port);
   self->source = g_object_ref (source);
   self->subscription = ub_link_source_subscribe (source, NULL, on_sighting, self);
 }

@@ -19,8 +19,9 @@ typedef void (*UbConsoleGuideSay) (const char *line, gpointer user_data);
 /* @title: (nullable): what the person was told before, in so many words */
 UbConsoleGuide *ub_console_guide_new (const char *title, UbConsoleGuideSay say, gpointer user_data);
 void            ub_console_guide_free (UbConsoleGuide *self);
-/* watches @source by itself, until ub_console_guide_free(); else ub_console_guide_see() is for the caller */
-void ub_console_guide_set_source (UbConsoleGuide *self, UbLinkSource *source);
+/* watches @source by itself, until ub_console_guide_free(); else ub_console_guide_see() is for the caller. @port: (nullable): what
+ * comes at other ports is no business of ours */
+void ub_console_guide_set_source (UbConsoleGuide *self, UbLinkSource *source, const char *port);
 /* as ub_guide_set_phone() */
 void ub_console_guide_set_phone (UbConsoleGuide *self, const char *chip, const char *model);
 void ub_console_guide_see (UbConsoleGuide *self, const UbSighting *sighting, gint64 now_us);

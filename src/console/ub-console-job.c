@@ -135,7 +135,7 @@ say_step (const char *line, gpointer user_data)
 }
 
 static UbConsoleGuide *
-make_guide (Watch *watch, UbPlan *plan, UbLinkSource *source)
+make_guide (Watch *watch, UbPlan *plan, UbLinkSource *source, const char *port)
 {
   UbConsoleGuide *guide =
       ub_console_guide_new (ub_session_state_get_title (UB_SESSION_WAITING), say_step, watch);
@@ -145,7 +145,7 @@ make_guide (Watch *watch, UbPlan *plan, UbLinkSource *source)
     ub_console_guide_set_phone (guide,
                                 ub_firmware_get_platform (firmware),
                                 ub_firmware_get_project (firmware));
-  ub_console_guide_set_source (guide, source);
+  ub_console_guide_set_source (guide, source, port);
 
   return guide;
 }
@@ -185,7 +185,7 @@ ub_console_job_run_session (UbConsole              *self,
 
   if (!ub_link_source_start (self->setup->source, error))
     return NULL;
-  watch.guide = make_guide (&watch, plan, self->setup->source);
+  watch.guide = make_guide (&watch, plan, self->setup->source, options->port);
   run (&watch, self->cancellable);
   ub_console_guide_free (watch.guide);
   if (!self->stay)

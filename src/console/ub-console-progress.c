@@ -170,15 +170,6 @@ draw (UbConsoleProgress *self, UbBar bar, double fraction, const char *text)
 }
 
 void
-ub_console_progress_say (UbConsoleProgress *self, const char *text)
-{
-  g_autofree char *line = g_strdup_printf ("%s\n", text);
-
-  ub_console_progress_clear (self);
-  self->print (line, self->user_data);
-}
-
-void
 ub_console_progress_pause (UbConsoleProgress *self, gboolean paused)
 {
   if (paused)
@@ -218,6 +209,19 @@ draw_session (UbConsoleProgress *self)
       g_string_append_printf (text, _ ("%s left"), left);
     }
   draw (self, bar, bar > UB_BAR_WAIT ? ub_session_get_fraction (self->session) : -1, text->str);
+}
+
+void
+ub_console_progress_say (UbConsoleProgress *self, const char *text)
+{
+  g_autofree char *line = g_strdup_printf ("%s\n", text);
+  gboolean         again = self->drawn && self->session && !self->paused;
+
+  ub_console_progress_clear (self);
+  self->print (line, self->user_data);
+  /* nobody may have news for a long while */
+  if (again)
+    draw_session (self);
 }
 
 /* for pipes: a line for what is new */

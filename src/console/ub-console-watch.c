@@ -70,7 +70,7 @@ watch_source (Watch *watch)
 
   print_begin (self);
   /* after us: the line first, then what to do about it */
-  ub_console_guide_set_source (watch->guide, self->setup->source);
+  ub_console_guide_set_source (watch->guide, self->setup->source, NULL);
   ub_console_guide_follow (watch->guide, UB_REQUEST_NONE, TRUE, watch->begin);
   if (self->duration > 0)
     g_timeout_add_seconds ((guint) self->duration, on_timeout, watch->loop);
