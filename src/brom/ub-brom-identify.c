@@ -9,8 +9,12 @@
 #include "wire/ub-reader.h"
 #include "wire/ub-writer.h"
 
-/* so often the whole conversation is begun */
-#define ROUNDS 3
+#include <string.h>
+
+/* so often the whole conversation is begun, if all that failed did so quickly: a boot ROM that gets no command
+ * restarts after ten seconds */
+#define ROUNDS 6
+#define PATIENCE_US (5 * (gint64) G_USEC_PER_SEC)
 /* silence after which nothing is under way any more */
 #define REST_MS 50
 
@@ -171,8 +175,10 @@ write_register (Round *self, const UbChipWatchdog *watchdog, GError **error)
       !tell_number (self, watchdog->address, 32, &in_step, error) ||
       !tell_number (self, 1, 32, &in_step, error) || !hear_status (self, &status, &in_step, error))
     return FALSE;
-  if (status >= UB_BROM_STATUS_ERROR)
+  /* a refusal is all that comes; with more behind it, it was none */
+  if (status >= UB_BROM_STATUS_ERROR && ub_brom_wire_hush (self->link, LAST_MS) == 0)
     return TRUE;
+  in_step = in_step && status < UB_BROM_STATUS_ERROR;
   if (!tell_number (self, watchdog->value, watchdog->width, &in_step, error) ||
       !hear_status (self, &status, &in_step, error))
     return FALSE;
@@ -236,20 +242,44 @@ ask_optional (Round        *self,
 }
 
 static gboolean
-get_target_config (Round *self, GError **error)
+ask_target_config (Round *self, guint32 *config, GError **error)
 {
   guint8       data[UB_BROM_TARGET_SIZE];
   UbBromTarget answer;
   gboolean     told = FALSE;
 
+  *config = 0;
   if (!ask_optional (self, UB_BROM_GET_TARGET_CONFIG, data, sizeof data, &told, error))
     return FALSE;
   if (!told)
     return TRUE;
   answer = ub_brom_messages_parse_target (data);
   if (answer.status < UB_BROM_STATUS_ERROR)
-    self->info->target_config = answer.config;
+    *config = answer.config;
   return TRUE;
+}
+
+/* a phone that says it is locked says so twice: nobody shall be sent for files because of a stray byte */
+static gboolean
+get_target_config (Round *self, GError **error)
+{
+  guint32 again;
+
+  if (!ask_target_config (self, &self->info->target_config, error))
+    return FALSE;
+  if (self->info->target_config == 0)
+    return TRUE;
+  if (!ask_target_config (self, &again, error))
+    return FALSE;
+  if (again == self->info->target_config)
+    return TRUE;
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_PROTOCOL,
+               "target config: 0x%08x, and 0x%08x when asked again",
+               self->info->target_config,
+               again);
+  return FALSE;
 }
 
 static gboolean
@@ -326,6 +356,29 @@ confirm_bl_version (Round *self, GError **error)
   return FALSE;
 }
 
+/* Told twice: a byte too many before the length's last one makes an id longer, and nothing else is out of its place */
+static gboolean
+get_sure_id (Round *self, UbBromCommand command, guint8 id[64], gsize *id_size, GError **error)
+{
+  guint8 again[64] = { 0 };
+  gsize  again_size = 0;
+
+  if (!get_id (self, command, id, id_size, error))
+    return FALSE;
+  if (*id_size == 0)
+    return TRUE;
+  if (!get_id (self, command, again, &again_size, error))
+    return FALSE;
+  if (again_size == *id_size && memcmp (again, id, again_size) == 0)
+    return TRUE;
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_PROTOCOL,
+               "command 0x%02x: another id when asked again",
+               command);
+  return FALSE;
+}
+
 /* preloaders before XFLASH do not know the ids (§2.4) */
 static gboolean
 get_ids (Round *self, GError **error)
@@ -334,8 +387,8 @@ get_ids (Round *self, GError **error)
 
   if (!info->is_boot_rom && info->bl_version <= 2)
     return TRUE;
-  return get_id (self, UB_BROM_GET_ME_ID, info->me_id, &info->me_id_size, error) &&
-         get_id (self, UB_BROM_GET_SOC_ID, info->soc_id, &info->soc_id_size, error);
+  return get_sure_id (self, UB_BROM_GET_ME_ID, info->me_id, &info->me_id_size, error) &&
+         get_sure_id (self, UB_BROM_GET_SOC_ID, info->soc_id, &info->soc_id_size, error);
 }
 
 static gboolean
@@ -360,7 +413,8 @@ run_round (Round *self, GError **error)
 gboolean
 ub_brom_identify (UbLink *link, UbBromInfo *info, GCancellable *cancellable, GError **error)
 {
-  Round self = { .link = link, .signs = ub_brom_wire_signs (link), .info = info };
+  const gint64 deadline = ub_link_now (link) + PATIENCE_US;
+  Round        self = { .link = link, .signs = ub_brom_wire_signs (link), .info = info };
 
   for (guint i = 1;; i++)
     {
@@ -373,7 +427,7 @@ ub_brom_identify (UbLink *link, UbBromInfo *info, GCancellable *cancellable, GEr
           self.signs->strays += ub_brom_wire_hush (link, LAST_MS);
           return TRUE;
         }
-      if (i == ROUNDS || !is_out_of_step (local))
+      if (i == ROUNDS || ub_link_now (link) >= deadline || !is_out_of_step (local))
         {
           g_propagate_error (error, g_steal_pointer (&local));
           return FALSE;

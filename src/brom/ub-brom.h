@@ -60,7 +60,7 @@ gboolean ub_brom_handshake (UbLink       *link,
                             GCancellable *cancellable,
                             GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 /* §2.4; also switches the watchdog off as soon as the chip is known (§2.9). Who the phone is counts only if it says so again, with every
- * answer in its place; what is out of step is asked anew, three times at the most */
+ * answer in its place; what is out of step is asked anew, six times at the most and for no longer than five seconds or so */
 gboolean ub_brom_identify (UbLink       *link,
                            UbBromInfo   *info,
                            GCancellable *cancellable,

@@ -265,8 +265,11 @@ test_identify_boot_rom (void)
 {
   g_autoptr (UbLink) link = conversation (
       CHIP ("65800000") WATCHDOG_6580
-      "H>D d8\nD>H d8\nD>H 000000050000\nH>D fe\nD>H fe\nH>D ff\nD>H 05\n" VERSIONS BL (
+      "H>D d8\nD>H d8\nD>H 000000050000\nH>D d8\nD>H d8\nD>H 000000050000\nH>D fe\nD>H fe\nH>D "
+      "ff\nD>H 05\n" VERSIONS BL (
           "fe") "H>D e1\nD>H e1\nD>H 00000010\nD>H 000102030405060708090a0b0c0d0e0f\nD>H 0000\n"
+                "H>D e1\nD>H e1\nD>H 00000010\nD>H 000102030405060708090a0b0c0d0e0f\nD>H 0000\n"
+                "H>D e7\nD>H e7\nD>H 00000002\nD>H abcd\nD>H 0000\n"
                 "H>D e7\nD>H e7\nD>H 00000002\nD>H abcd\nD>H 0000\n" ASK ("65800000"));
   g_autoptr (GError) error = NULL;
   UbBromInfo info;
