@@ -142,6 +142,27 @@ send_first_part (UbDa            *self,
          ub_brom_jump_agent (link, setup->da1_address, error);
 }
 
+/* silence anywhere between jump and report is the agent's: what is to be done about it is the same */
+static gboolean
+start_class (UbDa            *self,
+             const UbDaSetup *setup,
+             UbDaProgress     progress,
+             gpointer         user_data,
+             GCancellable    *cancellable,
+             GError         **error)
+{
+  UbDaPrivate *priv = ub_da_get_instance_private (self);
+  g_autoptr (GError) local = NULL;
+
+  if (UB_DA_GET_CLASS (self)
+          ->start (self, setup, &priv->report, progress, user_data, cancellable, &local))
+    return TRUE;
+  if (g_error_matches (local, UB_ERROR, UB_ERROR_LINK_TIMEOUT))
+    local->code = UB_ERROR_AGENT_SILENT;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 gboolean
 ub_da_start (UbDa            *self,
              const UbDaSetup *setup,
@@ -157,8 +178,7 @@ ub_da_start (UbDa            *self,
   priv->report = (UbDaReport){ 0 };
   if (!check_setup (self, setup, error) ||
       !send_first_part (self, setup, progress, user_data, cancellable, error) ||
-      !UB_DA_GET_CLASS (self)
-           ->start (self, setup, &priv->report, progress, user_data, cancellable, error))
+      !start_class (self, setup, progress, user_data, cancellable, error))
     return FALSE;
   priv->started = TRUE;
   if (priv->report.sector_size == 0)

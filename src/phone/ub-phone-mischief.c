@@ -93,6 +93,8 @@ parse_count (UbPhoneMischief *self, const char *name, const char *argument)
     self->flaky_read = self->flaky_left = n;
   else if (g_str_equal (name, "silent-agent") && n <= G_MAXUINT16)
     self->silent_agent = (int) n;
+  else if (g_str_equal (name, "patience") && n <= G_MAXUINT)
+    self->patience_ms = (guint) n;
   else if (g_str_equal (name, "vanish-after-jump") && n <= G_MAXUINT)
     self->vanish_ms = (guint) n;
   else if (g_str_equal (name, "slow") && n <= G_MAXUINT)
@@ -201,15 +203,26 @@ get_year (GBytes *da1)
              : 0;
 }
 
+/* its owner pulls the cable of a phone that says nothing any more */
+static gboolean
+fall_silent (UbPracticePhone *self)
+{
+  if (self->mischief.patience_ms != 0)
+    self->mischief.vanish_at = self->now_ms + self->mischief.patience_ms;
+  return TRUE;
+}
+
 gboolean
 ub_phone_mischief_at_jump (UbPracticePhone *self, GBytes *da1)
 {
   UbPhoneMischief *mischief = &self->mischief;
 
+  if (mischief->silent_after_jump ||
+      (mischief->silent_agent >= 0 && (int) get_year (da1) == mischief->silent_agent))
+    return fall_silent (self);
   if (mischief->vanish_ms != 0)
     mischief->vanish_at = self->now_ms + mischief->vanish_ms;
-  return mischief->silent_after_jump ||
-         (mischief->silent_agent >= 0 && (int) get_year (da1) == mischief->silent_agent);
+  return FALSE;
 }
 
 gboolean
@@ -225,7 +238,7 @@ ub_phone_mischief_at_battery (UbPracticePhone *self, guint setting)
       return FALSE;
     }
   /* what is going to vanish works until then */
-  return mischief->vanish_ms == 0;
+  return mischief->vanish_ms == 0 && fall_silent (self);
 }
 
 void

@@ -118,6 +118,7 @@ typedef struct
   int      silent_agent;           /* -1: off; year of its build */
   int      needs_battery;          /* -1: off; what it must be told of the battery */
   guint    vanish_ms;              /* 0: off; after the jump */
+  guint    patience_ms;            /* 0: off; from the silence on */
   guint64  vanish_at;              /* 0: not waiting; on the phone's clock */
 } UbPhoneMischief;
 

@@ -109,6 +109,7 @@ void ub_practice_phone_set_notify (UbPracticePhone      *self,
  * "flaky-read N" (of what is read from the flash every Nth byte arrives with a bit flipped), "silent-agent YEAR" (agents of that build say nothing),
  * "needs-battery HEX" (an agent that is told anything else of the battery falls silent: the byte of a legacy agent's configuration, the number of an XFLASH
  * agent's; of XML ones 0 YES, 1 NO, 2 AUTO-DETECT), "vanish-after-jump MS" (it goes dark then, as if unplugged; with "needs-battery" only if that is told wrong),
+ * "patience MS" (so long after an agent fell silent by one of these or by "silent-after-jump" somebody pulls the cable),
  * "full-speed" (the agent's USB, until it is told to come back), "none". "unplug-after-…" counts from the moment the line is given, and once:
  * the phone stays unplugged until it is plugged in again, as often as wanted. A command is a byte of either stage, or "boot:D4", "agent:D4" of one.
  * BAD_… error for a line it does not know */

@@ -529,9 +529,9 @@ ub_practice_source_plug (UbPracticeSource *self)
   g_return_if_fail (UB_IS_PRACTICE_SOURCE (self));
 
   g_mutex_lock (&self->lock);
-  self->plug_us = -1;
   if (ub_practice_phone_is_present (self->phone))
     ub_practice_phone_unplug (self->phone);
+  self->plug_us = -1; /* nobody need plug it in once more */
   ub_practice_phone_plug (self->phone);
   g_mutex_unlock (&self->lock);
 }
