@@ -75,12 +75,21 @@ matches (const char *group, const char *key, const char *text)
   return FALSE;
 }
 
+/* names come out of files: of any bytes */
+static char *
+dup_small (const char *name)
+{
+  g_autofree char *valid = name != NULL ? g_utf8_make_valid (name, -1) : NULL;
+
+  return valid != NULL ? g_ascii_strdown (valid, -1) : NULL;
+}
+
 void
 ub_guide_ways_find (const char *chip, const char *model, UbGuideWays *ways)
 {
   g_auto (GStrv) groups = g_key_file_get_groups (get_file (), NULL);
-  g_autofree char *small_chip = chip != NULL ? g_ascii_strdown (chip, -1) : NULL;
-  g_autofree char *small_model = model != NULL ? g_ascii_strdown (model, -1) : NULL;
+  g_autofree char *small_chip = dup_small (chip);
+  g_autofree char *small_model = dup_small (model);
 
   *ways = (UbGuideWays){ 0 };
   for (guint i = 0; groups[i] != NULL && ways->n == 0; i++)

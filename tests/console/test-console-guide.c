@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "console/ub-console-guide.h"
+#include "console/ub-console-private.h"
 #include "console/ub-console-sighting.h"
 
 #define S(seconds) ((gint64) ((seconds) * (double) G_USEC_PER_SEC))
@@ -247,6 +248,89 @@ test_json (void)
   g_assert_cmpuint (g_hash_table_size (kinds), ==, UB_SIGHTING_LAST + 1);
 }
 
+/* --- afterwards --- */
+
+#define TEST_TYPE_SOURCE (test_source_get_type ())
+G_DECLARE_FINAL_TYPE (TestSource, test_source, TEST, SOURCE, UbLinkSource)
+
+struct _TestSource
+{
+  UbLinkSource parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (TestSource, test_source, UB_TYPE_LINK_SOURCE)
+
+static void
+test_source_class_init (TestSourceClass *klass)
+{
+}
+
+static void
+test_source_init (TestSource *self)
+{
+}
+
+/* what the phone does while it is watched */
+typedef struct
+{
+  UbLinkSource  *source;
+  UbSightingKind kinds[3];
+  gboolean       cancel; /* and then somebody presses Ctrl+C */
+  GCancellable  *cancellable;
+} Play;
+
+static gboolean
+play_cb (gpointer data)
+{
+  Play *play = data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (play->kinds) && play->kinds[i] != UB_SIGHTING_NOTHING; i++)
+    {
+      UbSighting sighting = { .kind = play->kinds[i], .present = TRUE, .port = (char *) "1-2" };
+
+      ub_link_source_tell (play->source, &sighting);
+    }
+  if (play->cancel)
+    g_cancellable_cancel (play->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+check_stay (Play play, const char *after)
+{
+  g_autoptr (UbLinkSource) source = g_object_new (TEST_TYPE_SOURCE, NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (UbReport) report = ub_report_new (UB_RESULT_DONE,
+                                               NULL,
+                                               NULL,
+                                               NULL,
+                                               UB_SESSION_DONE,
+                                               1,
+                                               1000,
+                                               1000,
+                                               NULL,
+                                               NULL);
+  UbConsoleSetup setup = { .source = source };
+  UbConsole      console = { .setup = &setup, .cancellable = cancellable, .json = TRUE };
+
+  play.source = source;
+  play.cancellable = cancellable;
+  g_timeout_add (1, play_cb, &play);
+  ub_console_stay_run (&console, report);
+  g_assert_cmpstr (ub_report_get_after (report), ==, after);
+}
+
+static void
+test_stay (void)
+{
+  check_stay ((Play){ .kinds = { UB_SIGHTING_PRELOADER, UB_SIGHTING_ANDROID } }, "started");
+  check_stay ((Play){ .kinds = { UB_SIGHTING_PRELOADER, UB_SIGHTING_FASTBOOT }, .cancel = TRUE },
+              "fastboot");
+  /* nothing is known yet */
+  check_stay ((Play){ .kinds = { UB_SIGHTING_PRELOADER }, .cancel = TRUE }, NULL);
+  check_stay ((Play){ .cancel = TRUE }, NULL);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -257,6 +341,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/console/guide/drop", test_drop);
   g_test_add_func ("/console/sighting/lines", test_lines);
   g_test_add_func ("/console/sighting/json", test_json);
+  g_test_add_func ("/console/stay", test_stay);
 
   return g_test_run ();
 }

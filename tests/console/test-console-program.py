@@ -289,6 +289,23 @@ def no_phone(home):
 def watch(home):
     text = home.console(FAST, "watch", "--for", "2").stdout
     assert re.search(r"\+\s+0e8d:2000\s+preloader", text), text
+    done = home.console(FAST, "watch", "--for", "2", "--json")
+    seen = [json.loads(line) for line in done.stdout.splitlines()]
+    assert seen[0]["kind"] == "preloader" and seen[0]["present"] and seen[0]["access"] == "ok", seen
+    assert "Switch the phone off" in done.stderr, done.stderr
+
+
+@case
+def stay(home):
+    """What the phone does afterwards: told, and kept."""
+    done = home.console(FAST, "flash", "--yes", "--stay", "--report", str(home.folder / "reports"))
+    assert "The phone has started" in done.stdout, done.stdout
+    report, = (home.folder / "reports").glob("*.json")
+    assert json.loads(report.read_text())["after"] == "started"
+    report = json.loads(home.console(FAST, "flash", "--yes", "--stay", "--json").stdout)
+    assert report["result"] == "done" and report["after"] == "started", report
+    assert json.loads(home.console(FAST, "flash", "--yes", "--json").stdout)["after"] is None
+    home.console(FAST, "flash", "--yes", "--stay", "--power-off", status=2)
 
 
 @case

@@ -588,6 +588,28 @@ test_phone_is_known (void)
   g_assert_cmpuint (patched.n, ==, 6);
 }
 
+/* what is known of a phone comes first, and no other way is lost for it */
+static void
+test_models (void)
+{
+  UbGuideWays ways;
+
+  ub_guide_ways_find ("MT6833", "oppo6833", &ways);
+  g_assert_cmpint (ways.keys[0], ==, UB_GUIDE_VOLUME_BOTH);
+  g_assert_cmpuint (ways.n, ==, 5);
+  ub_guide_ways_find ("MT6768", "RMX2191", &ways);
+  g_assert_cmpint (ways.keys[0], ==, UB_GUIDE_VOLUME_BOTH);
+  /* where the boot ROM is of no use, the maker's keys are not either */
+  ub_guide_ways_find ("MT6789", "RMX3630", &ways);
+  g_assert_cmpint (ways.keys[0], ==, UB_GUIDE_PLUGGED);
+  ub_guide_ways_find ("MT6765V/WB", "k65v1_64_bsp", &ways);
+  g_assert_cmpint (ways.keys[0], ==, UB_GUIDE_VOLUME_DOWN);
+  ub_guide_ways_find ("", "", &ways);
+  g_assert_cmpuint (ways.n, ==, 5);
+  ub_guide_ways_find ("*", "*?abc\xfd", &ways);
+  g_assert_cmpuint (ways.n, ==, 5);
+}
+
 /* every way of the table is one of ours, and none is lost */
 static void
 test_table (void)
@@ -1091,6 +1113,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/guide/keys/no-verdict", test_no_verdict);
   g_test_add_func ("/guide/keys/stay", test_keys_stay);
   g_test_add_func ("/guide/keys/phone-is-known", test_phone_is_known);
+  g_test_add_func ("/guide/keys/models", test_models);
   g_test_add_func ("/guide/keys/table", test_table);
   g_test_add_func ("/guide/keys/phone-learned-late", test_phone_learned_late);
   g_test_add_func ("/guide/battery/removable", test_battery_removable);
