@@ -30,6 +30,7 @@ struct _UbPermissionDialog
   GtkWidget     *line_box;
   GtkLabel      *line_title;
   GtkTextBuffer *line;
+  GtkWidget     *copy;
   GtkLabel      *copied;
   GtkLabel      *trouble;
   GtkWidget     *close;
@@ -184,6 +185,18 @@ on_sighting (const UbSighting *sighting, gpointer user_data)
   show (self);
 }
 
+/* the keyboard is where the next step is */
+static void
+focus_step (UbPermissionDialog *self)
+{
+  if (gtk_widget_get_visible (self->allow_box))
+    gtk_widget_grab_focus (self->allow);
+  else if (gtk_widget_get_visible (self->line_box))
+    gtk_widget_grab_focus (self->copy);
+  else
+    gtk_widget_grab_focus (self->close);
+}
+
 /* --- what is done --- */
 
 static void
@@ -206,10 +219,7 @@ cured_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   set_text (self->trouble, ok ? "" : ub_permission_words_for_error (error));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->trouble), ok ? NULL : error->message);
   show (self);
-  if (gtk_widget_get_visible (self->allow_box))
-    gtk_widget_grab_focus (self->allow);
-  else
-    gtk_widget_grab_focus (self->close);
+  focus_step (self);
 }
 
 static void
@@ -274,6 +284,7 @@ ub_permission_dialog_class_init (UbPermissionDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UbPermissionDialog, line_box);
   gtk_widget_class_bind_template_child (widget_class, UbPermissionDialog, line_title);
   gtk_widget_class_bind_template_child (widget_class, UbPermissionDialog, line);
+  gtk_widget_class_bind_template_child (widget_class, UbPermissionDialog, copy);
   gtk_widget_class_bind_template_child (widget_class, UbPermissionDialog, copied);
   gtk_widget_class_bind_template_child (widget_class, UbPermissionDialog, trouble);
   gtk_widget_class_bind_template_child (widget_class, UbPermissionDialog, close);
@@ -304,6 +315,6 @@ ub_permission_dialog_present (GtkWindow *parent, UbLinkSource *source)
   self->look_id = g_timeout_add_seconds (LOOK_S, look_cb, self);
   take_permission (self);
   show (self);
-  gtk_widget_grab_focus (gtk_widget_get_visible (self->allow_box) ? self->allow : self->close);
+  focus_step (self);
   gtk_window_present (GTK_WINDOW (self));
 }

@@ -16,7 +16,6 @@
 typedef struct
 {
   GMainLoop         *loop;
-  UbLinkSource      *source; /* (borrowed) */
   UbSession         *session;
   UbConsoleProgress *progress;
   UbConsoleGuide    *guide;
@@ -25,7 +24,6 @@ typedef struct
   UbConsoleAsk      *ask;      /* (owned) (nullable) */
   char              *light;    /* as last told */
   gboolean           said_no;
-  gboolean           told_permission;
 } Watch;
 
 static void
@@ -99,21 +97,6 @@ on_plan (UbSession *session, GParamSpec *pspec, gpointer user_data)
   ub_console_progress_say (watch->progress, watch->light);
 }
 
-/* what was asked for stands there already; this is how it is done */
-static void
-on_request (UbSession *session, GParamSpec *pspec, gpointer user_data)
-{
-  Watch           *watch = user_data;
-  g_autofree char *step = NULL;
-
-  if (watch->told_permission || ub_session_get_request (session) != UB_REQUEST_PERMISSION)
-    return;
-  watch->told_permission = TRUE;
-  step = ub_console_permission_dup_step (watch->source);
-  if (step)
-    ub_console_progress_say (watch->progress, step);
-}
-
 /* what to do with the phone, while it is waited for */
 static void
 on_cable (UbSession *session, GParamSpec *pspec, gpointer user_data)
@@ -159,7 +142,6 @@ run (Watch *watch, GCancellable *cancellable)
   /* after the progress, which tells what is going on */
   g_signal_connect (watch->session, "notify::state", G_CALLBACK (on_cable), watch);
   g_signal_connect (watch->session, "notify::request", G_CALLBACK (on_cable), watch);
-  g_signal_connect (watch->session, "notify::request", G_CALLBACK (on_request), watch);
   ub_session_run_async (watch->session, cancellable, on_finished, watch);
   g_main_loop_run (watch->loop);
   g_signal_handlers_disconnect_by_data (watch->session, watch);
@@ -178,10 +160,7 @@ ub_console_job_run_session (UbConsole              *self,
   g_autoptr (UbSession) session = ub_session_new (plan, self->setup->source, options);
   g_autoptr (UbConsoleProgress) progress = ub_console_progress_new_standard (quiet);
   g_autofree char *light = NULL;
-  Watch            watch = { .loop = loop,
-                             .source = self->setup->source,
-                             .session = session,
-                             .progress = progress };
+  Watch            watch = { .loop = loop, .session = session, .progress = progress };
 
   if (!ub_link_source_start (self->setup->source, error))
     return NULL;

@@ -13,7 +13,7 @@ dup_text (const UbPermission *permission, const UbPermissionWords *words)
   GString *text = g_string_new (words->title);
 
   if (*words->text != '\0')
-    g_string_append_printf (text, "\n%s", words->text);
+    g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", words->text);
   if (words->has_step)
     g_string_append_printf (text,
                             "\n%s\n%s",
@@ -31,6 +31,9 @@ ub_console_permission_dup_step (UbLinkSource *source)
   if (permission == NULL)
     return NULL;
   ub_permission_words_get (permission, UB_ACCESS_DENIED, &words);
+  /* that we may not is what one sees; whoever asks has said so */
+  if (permission->state == UB_PERMISSION_MISSING || permission->state == UB_PERMISSION_UNKNOWN)
+    words.title = "";
   return dup_text (permission, &words);
 }
 

@@ -84,6 +84,8 @@ ub_console_print_error (const GError *error, gboolean written)
     g_printerr (" %u. %s\n", i + 1, advice->actions[i]);
   if (g_error_matches (error, UB_ERROR, UB_ERROR_NEEDS_AUTH))
     g_printerr ("\n%s\n", _ ("The maker's files are named with --auth, --cert and --key."));
+  if (g_error_matches (error, UB_ERROR, UB_ERROR_NO_PERMISSION))
+    g_printerr ("\n%s\n", _ ("“unbrick --console permission” tells the one step."));
   g_printerr ("\n%s %s", _ ("Details:"), error->message);
   if (error->domain == UB_ERROR)
     g_printerr (" (%s)", ub_error_to_string ((UbError) error->code));

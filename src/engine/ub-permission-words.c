@@ -92,9 +92,9 @@ unknown_words (UbAccess access)
                   TRUE);
   return WORDS (
       _ ("Whether this computer lets Unbrick talk to phones shows when one is plugged in"),
-      _ ("From inside its sandbox Unbrick cannot see the rule that allows it. One small rule is "
-         "needed, once; "
-         "doing it again does no harm."),
+      _ ("The rule that allows it cannot be seen from here: Unbrick is in a sandbox, or the rule "
+         "is for the administrator's eyes only. It is needed once; putting it in place again does "
+         "no harm."),
       FALSE,
       TRUE);
 }

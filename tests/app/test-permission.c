@@ -244,6 +244,7 @@ test_copy (Bench *self, gconstpointer data)
       open_dialog (self, "Whether this computer lets Unbrick talk to phones shows when one is");
   g_assert_true (window_bench_shows (dialog, "Run this line once in a terminal"));
   g_assert_false (gtk_widget_get_mapped (get_button (dialog, "_Allow It…")));
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (dialog)) == get_button (dialog, "_Copy"));
   g_assert_false (window_bench_shows (dialog, "Copied."));
   g_signal_emit_by_name (get_button (dialog, "_Copy"), "clicked");
   g_assert_true (gtk_widget_get_visible (get_button (dialog, "_Copy")));

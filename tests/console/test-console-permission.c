@@ -178,7 +178,7 @@ static const Case cases[] = {
     { "watch", "--for", "1" },
     0,
     "*1-2*1-3*",
-    "*\n" COMMAND "\n*",
+    "*" COMMAND "\n*",
     "*" COMMAND "*" COMMAND "*" },
   { "watch-fine",
     UB_PERMISSION_FINE,
@@ -202,7 +202,7 @@ static const Case cases[] = {
     { "info", "--wait", "1" },
     4,
     NULL,
-    "*\n" COMMAND "\n*",
+    "*" COMMAND "\n*",
     "*" COMMAND "*" COMMAND "*" },
 };
 

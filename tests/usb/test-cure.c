@@ -234,6 +234,23 @@ test_folders (Bench *self, gconstpointer data)
   g_assert_cmpint (get_state (self), ==, UB_PERMISSION_MISSING);
 }
 
+/* somebody's umask */
+static void
+test_unreadable (Bench *self, gconstpointer data)
+{
+  g_autofree char *text = ub_usb_rules_dup_text ();
+  g_autofree char *path = at (self, ETC);
+
+  if (geteuid () == 0)
+    {
+      g_test_skip ("the administrator may read everything");
+      return;
+    }
+  put (self, ETC, text);
+  g_assert_cmpint (g_chmod (path, 0), ==, 0);
+  g_assert_cmpint (get_state (self), ==, UB_PERMISSION_UNKNOWN);
+}
+
 static void
 test_other_name (Bench *self, gconstpointer data)
 {
@@ -600,6 +617,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/usb/cure/rules", test_rules);
   ADD ("/usb/cure/folders", NULL, test_folders);
+  ADD ("/usb/cure/unreadable", NULL, test_unreadable);
   ADD ("/usb/cure/other-name", NULL, test_other_name);
   ADD ("/usb/cure/permission", NULL, test_permission);
   ADD ("/usb/cure/no-pkexec", NULL, test_no_pkexec);
