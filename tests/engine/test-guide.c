@@ -174,7 +174,7 @@ static const struct
 static void
 test_every_kind (void)
 {
-  g_autoptr (GHashTable) titles = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) titles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (sightings); i++)
     {
@@ -758,7 +758,6 @@ test_battery_left_soon (void)
 static void
 test_requests (void)
 {
-  g_autoptr (GHashTable) titles = g_hash_table_new (g_str_hash, g_str_equal);
   Bench bench;
 
   for (int request = 0; request <= UB_REQUEST_LAST; request++)
