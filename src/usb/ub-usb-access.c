@@ -4,6 +4,7 @@
 #include "usb/ub-usb-access.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #define NO_DRIVER "usbfs" /* a program, not one of the kernel's */
@@ -59,6 +60,81 @@ ub_usb_access_find_program (const char *proc, const char *const *paths)
   return NULL;
 }
 
+/* What takes ports of phones, the likeliest first, as the kernel (15 letters) and the command line
+ * name it. ModemManager and brltty sit on terminals of the kernel's driver, the others on the whole thing. */
+static const struct
+{
+  const char *program;
+  const char *name; /* what a person calls it */
+  gboolean    by_terminal;
+} suspects[] = {
+  { "ModemManager", "ModemManager", TRUE },
+  { "brltty", "brltty", TRUE },
+  { "flash_tool", "SP Flash Tool", FALSE },
+  { "SP_Flash_Tool", "SP Flash Tool", FALSE },
+  { "flash_tool.bin", "SP Flash Tool", FALSE },
+  { "mtk", "mtkclient", FALSE },
+  { "mtk.py", "mtkclient", FALSE },
+  { "mtk_gui", "mtkclient", FALSE },
+  { "mtk_gui.py", "mtkclient", FALSE },
+  { "adb", "adb", FALSE },
+  { "fastboot", "fastboot", FALSE },
+};
+
+/* The program itself, or the script that an interpreter runs. */
+static gboolean
+is_program (const char *proc, const char *pid, const char *comm, const char *program)
+{
+  g_autofree char *path = g_build_filename (proc, pid, "cmdline", NULL);
+  g_autofree char *line = NULL;
+  g_autofree char *script = NULL;
+  const char      *second;
+  gsize            size;
+
+  if (g_str_equal (comm, program))
+    return TRUE;
+  if (!g_str_has_prefix (comm, "python") || !g_file_get_contents (path, &line, &size, NULL))
+    return FALSE;
+  second = memchr (line, '\0', size);
+  if (second == NULL || (gsize) (second + 1 - line) >= size)
+    return FALSE;
+  script = g_path_get_basename (second + 1);
+  return g_str_equal (script, program);
+}
+
+/* its rank, G_MAXUINT if it is none */
+static guint
+rank_suspect (const char *proc, const char *pid, const char *driver)
+{
+  g_autofree char *comm = read_program (proc, pid);
+
+  for (guint i = 0; comm != NULL && i < G_N_ELEMENTS (suspects); i++)
+    if (is_program (proc, pid, comm, suspects[i].program))
+      return suspects[i].by_terminal == (driver != NULL) ? i : i + G_N_ELEMENTS (suspects);
+  return G_MAXUINT;
+}
+
+char *
+ub_usb_access_find_suspect (const char *proc, const char *driver)
+{
+  g_autoptr (GDir) dir = g_dir_open (proc, 0, NULL);
+  guint       best = G_MAXUINT;
+  const char *pid;
+
+  while (dir != NULL && (pid = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *files = NULL;
+
+      if (!g_ascii_isdigit (pid[0]))
+        continue;
+      files = g_build_filename (proc, pid, "fd", NULL);
+      if (access (files, R_OK) == 0)
+        continue; /* we have looked, and it does not */
+      best = MIN (best, rank_suspect (proc, pid, driver));
+    }
+  return best != G_MAXUINT ? g_strdup (suspects[best % G_N_ELEMENTS (suspects)].name) : NULL;
+}
+
 /* /dev/ttyACM0 and the like, of one interface */
 static void
 add_terminals (const char *interface, GStrvBuilder *paths)
@@ -86,7 +162,7 @@ read_driver (const char *interface)
 }
 
 char *
-ub_usb_access_find_holder (const char *node, const char *syspath)
+ub_usb_access_find_holder (const char *node, const char *syspath, gboolean *is_guess)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autoptr (GDir) dir = syspath != NULL ? g_dir_open (syspath, 0, NULL) : NULL;
@@ -108,6 +184,11 @@ ub_usb_access_find_holder (const char *node, const char *syspath)
         driver = read_driver (interface);
     }
   paths = g_strv_builder_end (builder);
+  *is_guess = FALSE;
   program = ub_usb_access_find_program ("/proc", (const char *const *) paths);
+  if (program != NULL)
+    return program;
+  program = ub_usb_access_find_suspect ("/proc", driver);
+  *is_guess = program != NULL;
   return program != NULL ? program : g_steal_pointer (&driver);
 }

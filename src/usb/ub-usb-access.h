@@ -10,8 +10,11 @@ UbAccess ub_usb_access_check (const char *node);
 /* (transfer full) (nullable): the program that has one of @paths open, looked up under @proc
  * ("/proc"); only programs of the same person can be seen */
 char *ub_usb_access_find_program (const char *proc, const char *const *paths);
-/* (transfer full) (nullable): who holds the thing: a program, else the kernel's driver. @syspath:
- * (nullable) */
-char *ub_usb_access_find_holder (const char *node, const char *syspath);
+/* (transfer full) (nullable): a program that is known to hold such things and runs under @proc, but of
+ * another person, so that it cannot be seen whether it does. @driver: (nullable): the kernel's, if it sits there */
+char *ub_usb_access_find_suspect (const char *proc, const char *driver);
+/* (transfer full) (nullable): who holds the thing: a program, else one that may well do it (@is_guess), else
+ * the kernel's driver. @syspath: (nullable) */
+char *ub_usb_access_find_holder (const char *node, const char *syspath, gboolean *is_guess);
 
 G_END_DECLS

@@ -193,6 +193,13 @@ ub_usb_faults_end (UbUsbFaults *self, const char *port)
     end (self, fault);
 }
 
+void
+ub_usb_faults_end_all (UbUsbFaults *self)
+{
+  while (self->faults->len > 0)
+    end (self, g_ptr_array_index (self->faults, 0));
+}
+
 /* when it is over if nothing more is heard of it */
 static gint64
 get_end (const Fault *fault)

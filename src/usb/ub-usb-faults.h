@@ -31,6 +31,8 @@ void         ub_usb_faults_take_port (UbUsbFaults   *self,
                                       gint64         now_us);
 /* something that can be talked to has come to @port */
 void ub_usb_faults_end (UbUsbFaults *self, const char *port);
+/* nobody looks any more */
+void ub_usb_faults_end_all (UbUsbFaults *self);
 /* to be called now and then. Returns when next, G_MAXINT64: not before something happens */
 gint64 ub_usb_faults_tick (UbUsbFaults *self, gint64 now_us);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbUsbFaults, ub_usb_faults_free)

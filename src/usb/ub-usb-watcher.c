@@ -6,21 +6,16 @@
 #include "base/ub-error.h"
 #include "usb/ub-usb-access.h"
 #include "usb/ub-usb-cure.h"
+#include "usb/ub-usb-ears.h"
 #include "usb/ub-usb-faults.h"
 #include "usb/ub-usb-link.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <libudev.h>
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <sys/inotify.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define USB_FOLDER "/dev/bus/usb"
 #define SYSFS_DEVICES "/sys/bus/usb/devices"
-#define USB_MAJOR 189
 #define MS G_GINT64_CONSTANT (1000)
 
 #define POLL_MS 1000       /* the safety net under inotify and udev */
@@ -48,6 +43,7 @@ typedef struct
   UbAccess    access;
   char       *holder; /* (nullable) */
   gboolean    holder_is_guess;
+  gboolean    refused; /* to be opened, although its mode allows it: a container */
   gboolean    taken;
   gboolean    settled;  /* all it says of itself is known */
   gboolean    hopeless; /* not to be asked again */
@@ -58,9 +54,9 @@ struct _UbUsbWatcher
 {
   UbLinkSource parent_instance;
 
-  GThread *thread;
-  int      wake; /* eventfd */
-  gint     stopping;
+  GThread   *thread;
+  UbUsbEars *ears; /* (nullable): while there is a thread */
+  gint       stopping;
 
   GMutex     lock;
   GCond      changed;
@@ -239,22 +235,20 @@ see_node (UbUsbWatcher *self, guint bus, guint number, guint64 identity)
   self->again |= !node->seen;
 }
 
-/* Watched before it is read, so nothing falls between. Watching twice is the same watch. */
+/* Watched before it is read, so nothing falls between. */
 static DIR *
-open_folder (int inotify, const char *path)
+open_folder (UbUsbWatcher *self, const char *path)
 {
   if (access (path, R_OK) != 0)
     return NULL;
-  inotify_add_watch (inotify,
-                     path,
-                     IN_CREATE | IN_DELETE | IN_ATTRIB | IN_MOVED_TO | IN_MOVED_FROM | IN_ONLYDIR);
+  ub_usb_ears_add_folder (self->ears, path);
   return opendir (path);
 }
 
 static void
-read_bus (UbUsbWatcher *self, int inotify, guint bus, const char *path)
+read_bus (UbUsbWatcher *self, guint bus, const char *path)
 {
-  DIR                 *dir = open_folder (inotify, path);
+  DIR                 *dir = open_folder (self, path);
   const struct dirent *entry;
   guint                number;
 
@@ -266,9 +260,9 @@ read_bus (UbUsbWatcher *self, int inotify, guint bus, const char *path)
 }
 
 static void
-read_folders (UbUsbWatcher *self, int inotify)
+read_folders (UbUsbWatcher *self)
 {
-  DIR                 *dir = open_folder (inotify, USB_FOLDER);
+  DIR                 *dir = open_folder (self, USB_FOLDER);
   const struct dirent *entry;
   guint                bus;
 
@@ -279,7 +273,7 @@ read_folders (UbUsbWatcher *self, int inotify)
       {
         g_autofree char *path = g_build_filename (USB_FOLDER, entry->d_name, NULL);
 
-        read_bus (self, inotify, bus, path);
+        read_bus (self, bus, path);
       }
   if (dir != NULL)
     closedir (dir);
@@ -318,6 +312,8 @@ judge_access (const Node *node, gint64 now)
     return node->access; /* it is just going */
   if (access == UB_ACCESS_OK && node->access == UB_ACCESS_BUSY)
     return UB_ACCESS_BUSY; /* only opening it tells */
+  if (access == UB_ACCESS_OK && node->refused)
+    access = UB_ACCESS_DENIED;
   if (access == UB_ACCESS_DENIED && now < node->grace_us)
     return UB_ACCESS_UNKNOWN;
   return access;
@@ -431,14 +427,14 @@ choose_wait (const Node *node)
 /* Looks at everything anew, which is cheap, rather than at what the messages say. Returns how long
  * to wait, in ms. */
 static int
-look (UbUsbWatcher *self, int inotify)
+look (UbUsbWatcher *self)
 {
   int wait = POLL_MS;
 
-  read_folders (self, inotify);
+  read_folders (self);
   drop_gone (self);
   if (self->again)
-    read_folders (self, inotify);
+    read_folders (self);
   self->again = FALSE;
   self->started = TRUE;
   for (guint i = 0; i < self->nodes->len; i++)
@@ -451,68 +447,19 @@ look (UbUsbWatcher *self, int inotify)
   return MIN (wait, look_for_faults (self));
 }
 
+/* When udev's rules have run, there will be no more permission than there is now. */
 static void
-drain (int fd)
+news_cb (UbUsbEarsNews news, guint bus, guint number, gpointer user_data)
 {
-  char buffer[4096];
+  UbUsbWatcher *self = user_data;
+  gint64        now = g_get_monotonic_time ();
+  Node         *settled = news == UB_USB_EARS_SETTLED ? find_node (self, bus, number) : NULL;
 
-  while (read (fd, buffer, sizeof buffer) > 0)
-    ;
-}
-
-/* udev says "add" when its rules have run, so when permission is there. It may be silent for ever.
- */
-static struct udev_monitor *
-open_monitor (struct udev *udev)
-{
-  struct udev_monitor *monitor = udev != NULL ? udev_monitor_new_from_netlink (udev, "udev") : NULL;
-
-  if (monitor != NULL &&
-      (udev_monitor_filter_add_match_subsystem_devtype (monitor, "usb", "usb_device") < 0 ||
-       udev_monitor_enable_receiving (monitor) < 0))
-    {
-      udev_monitor_unref (monitor);
-      return NULL;
-    }
-  return monitor;
-}
-
-/* udev's rules have run for it: there will be no more permission than there is now. */
-static void
-take_message (UbUsbWatcher *self, struct udev_device *device)
-{
-  dev_t number = udev_device_get_devnum (device);
-  guint bus = minor (number) / 128 + 1;
-  Node *node = find_node (self, bus, minor (number) % 128 + 1);
-
-  if (major (number) != USB_MAJOR || g_strcmp0 (udev_device_get_action (device), "remove") == 0)
-    return;
-  if (node == NULL)
-    node = add_node (self, bus, minor (number) % 128 + 1);
-  node->grace_us = 0;
-}
-
-static void
-drain_monitor (UbUsbWatcher *self, struct udev_monitor *monitor)
-{
-  struct udev_device *device;
-
-  while ((device = udev_monitor_receive_device (monitor)) != NULL)
-    {
-      take_message (self, device);
-      udev_device_unref (device);
-    }
-}
-
-static void
-take_change (UbUsbWatcher *self, const struct inotify_event *event)
-{
-  gint64 now = g_get_monotonic_time ();
-  guint  number;
-
-  if ((event->mask & IN_ATTRIB) == 0 || event->len == 0 || !is_number (event->name, &number))
-    return;
-  for (guint i = 0; i < self->nodes->len; i++)
+  if (news == UB_USB_EARS_SETTLED && settled == NULL)
+    settled = add_node (self, bus, number);
+  if (settled != NULL)
+    settled->grace_us = 0;
+  for (guint i = 0; i < self->nodes->len && news == UB_USB_EARS_CHANGED; i++)
     {
       Node *node = g_ptr_array_index (self->nodes, i);
 
@@ -521,27 +468,11 @@ take_change (UbUsbWatcher *self, const struct inotify_event *event)
     }
 }
 
-/* They only wake us, but for one thing: a changed node has got what permission it will get. Which bus
- * it is on does not matter: a little less patience harms nobody. */
-static void
-drain_inotify (UbUsbWatcher *self, int inotify)
-{
-  _Alignas(struct inotify_event) char buffer[4096];
-  gssize                              n;
-
-  while ((n = read (inotify, buffer, sizeof buffer)) > 0)
-    for (gssize i = 0; i < n;)
-      {
-        const struct inotify_event *event = (const void *) (buffer + i);
-
-        take_change (self, event);
-        i += (gssize) (sizeof *event + event->len);
-      }
-}
-
+/* From here on nothing is missed. */
 static void
 open_all (UbUsbWatcher *self)
 {
+  self->ears = ub_usb_ears_new ();
   self->log = ub_usb_log_open ();
   self->ports = ub_usb_ports_new (SYSFS_DEVICES);
   self->faults = ub_usb_faults_new (fault_cb, self);
@@ -552,55 +483,35 @@ open_all (UbUsbWatcher *self)
 static void
 close_all (UbUsbWatcher *self)
 {
+  ub_usb_faults_end_all (self->faults);
   g_clear_pointer (&self->faults, ub_usb_faults_free);
   g_clear_pointer (&self->ports, ub_usb_ports_free);
   g_clear_pointer (&self->log, ub_usb_log_free);
+  g_clear_pointer (&self->ears, ub_usb_ears_free);
 }
 
-/* Waits until there may be something to see. */
 static void
-rest (UbUsbWatcher *self, int inotify, struct udev_monitor *monitor, int wait)
+rest (UbUsbWatcher *self, int wait)
 {
-  struct pollfd fds[] = {
-    { .fd = self->wake, .events = POLLIN },
-    { .fd = inotify, .events = POLLIN },
-    { .fd = monitor != NULL ? udev_monitor_get_fd (monitor) : -1, .events = POLLIN },
-    { .fd = self->log != NULL ? ub_usb_log_get_fd (self->log) : -1, .events = POLLIN },
-  };
-  int n = poll (fds, G_N_ELEMENTS (fds), wait);
+  int   log = self->log != NULL ? ub_usb_log_get_fd (self->log) : -1;
+  short events;
 
-  drain (self->wake);
-  if (inotify >= 0)
-    drain_inotify (self, inotify);
-  if (fds[2].revents != 0)
-    drain_monitor (self, monitor);
-  if ((fds[3].revents & (POLLHUP | POLLNVAL)) != 0)
-    g_clear_pointer (&self->log, ub_usb_log_free);
-  if (n == 0 && self->ports_changed)
+  if (!ub_usb_ears_wait (self->ears, log, &events, wait, news_cb, self) && self->ports_changed)
     {
       self->ports_changed = FALSE;
       ub_usb_ports_find (self->ports);
     }
+  if ((events & (POLLHUP | POLLNVAL)) != 0)
+    g_clear_pointer (&self->log, ub_usb_log_free);
 }
 
 static gpointer
 watch (gpointer data)
 {
-  UbUsbWatcher        *self = data;
-  int                  inotify = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
-  struct udev         *udev = udev_new ();
-  struct udev_monitor *monitor = open_monitor (udev);
+  UbUsbWatcher *self = data;
 
-  open_all (self);
   while (!g_atomic_int_get (&self->stopping))
-    rest (self, inotify, monitor, look (self, inotify));
-  close_all (self);
-  if (monitor != NULL)
-    udev_monitor_unref (monitor);
-  if (udev != NULL)
-    udev_unref (udev);
-  if (inotify >= 0)
-    close (inotify);
+    rest (self, look (self));
   return NULL;
 }
 
@@ -646,7 +557,7 @@ choose_retry_ms (const Node *node, const GError *error, gint64 now)
 
 /* with the lock held; returns whether that is news worth telling */
 static gboolean
-note_failure (Node *node, const GError *error, const char *holder)
+note_failure (Node *node, const GError *error, const char *holder, gboolean is_guess)
 {
   gint64   now = g_get_monotonic_time ();
   UbAccess access = node->access;
@@ -655,10 +566,13 @@ note_failure (Node *node, const GError *error, const char *holder)
   node->retry_us = now + choose_retry_ms (node, error, now) * MS;
   if (g_error_matches (error, UB_ERROR, UB_ERROR_LINK_BUSY))
     node->access = UB_ACCESS_BUSY;
+  if (g_error_matches (error, UB_ERROR, UB_ERROR_NO_PERMISSION))
+    node->refused = ub_usb_access_check (node->place->node) == UB_ACCESS_OK;
   if (holder != NULL)
     {
       g_free (node->holder);
       node->holder = g_strdup (holder);
+      node->holder_is_guess = is_guess;
     }
   return node->access != access;
 }
@@ -671,20 +585,21 @@ try_open (UbUsbWatcher *self, Node *node)
   g_autoptr (GError) error = NULL;
   g_autofree char *holder = NULL;
   gboolean         was_busy = node->access == UB_ACCESS_BUSY;
-  gboolean         news = FALSE;
+  gboolean         news = FALSE, is_guess = FALSE;
   UbUsbPipe       *pipe;
 
   node->taken = TRUE;
   g_mutex_unlock (&self->lock);
   pipe = ub_usb_pipe_open (place, &error);
   if (g_error_matches (error, UB_ERROR, UB_ERROR_LINK_BUSY) && !was_busy)
-    holder = ub_usb_access_find_holder (place->node, place->syspath);
+    holder = ub_usb_access_find_holder (place->node, place->syspath, &is_guess);
   g_mutex_lock (&self->lock);
   node = find_node (self, place->bus, place->number);
   if (node == NULL)
     return pipe; /* gone meanwhile: who uses it will find out */
+  node->refused = FALSE;
   if (pipe == NULL)
-    news = note_failure (node, error, holder);
+    news = note_failure (node, error, holder, is_guess);
   else if (node->access != UB_ACCESS_OK)
     {
       node->access = UB_ACCESS_OK;
@@ -805,7 +720,10 @@ usb_watcher_start (UbLinkSource *source, GError **error)
   if (self->thread != NULL)
     return TRUE;
   g_atomic_int_set (&self->stopping, 0);
+  open_all (self);
   self->thread = g_thread_try_new ("usb-watcher", watch, self, error);
+  if (self->thread == NULL)
+    close_all (self);
   return self->thread != NULL;
 }
 
@@ -813,15 +731,14 @@ static void
 usb_watcher_stop (UbLinkSource *source)
 {
   UbUsbWatcher *self = UB_USB_WATCHER (source);
-  guint64       one = 1;
 
   if (self->thread == NULL)
     return;
   g_atomic_int_set (&self->stopping, 1);
-  if (write (self->wake, &one, sizeof one) != sizeof one)
-    g_warning ("cannot wake the USB watcher: %s", g_strerror (errno));
+  ub_usb_ears_wake (self->ears);
   wake_cb (NULL, self);
   g_clear_pointer (&self->thread, g_thread_join);
+  close_all (self);
 }
 
 static void
@@ -833,7 +750,6 @@ ub_usb_watcher_finalize (GObject *object)
   g_ptr_array_unref (self->nodes);
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);
-  close (self->wake);
   G_OBJECT_CLASS (ub_usb_watcher_parent_class)->finalize (object);
 }
 
@@ -876,7 +792,6 @@ ub_usb_watcher_init (UbUsbWatcher *self)
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
   self->nodes = g_ptr_array_new_with_free_func (node_free);
-  self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
 UbLinkSource *

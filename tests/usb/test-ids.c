@@ -288,29 +288,91 @@ test_hostile (void)
       }
 }
 
+static char *
+make_process (const char *proc, const char *pid, const char *comm, const char *line, gsize size)
+{
+  g_autofree char *folder = g_build_filename (proc, pid, NULL);
+  g_autofree char *comm_path = g_build_filename (folder, "comm", NULL);
+  g_autofree char *line_path = g_build_filename (folder, "cmdline", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (comm_path, comm, -1, NULL));
+  g_assert_true (g_file_set_contents (line_path, line, (gssize) size, NULL));
+  return g_build_filename (folder, "fd", NULL);
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir =
+                 g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      remove_tree (child);
+    }
+  g_remove (path);
+}
+
 static void
 test_holder (void)
 {
   g_autofree char  *proc = g_dir_make_tmp ("ub-proc-XXXXXX", NULL);
-  g_autofree char  *folder = g_build_filename (proc, "4711", "fd", NULL);
-  g_autofree char  *process = g_build_filename (proc, "4711", NULL);
+  g_autofree char  *folder = make_process (proc, "4711", "ModemManager\n", "", 0);
   g_autofree char  *link = g_build_filename (folder, "3", NULL);
-  g_autofree char  *comm = g_build_filename (process, "comm", NULL);
   const char *const held[] = { "/dev/bus/usb/001/004", "/dev/ttyACM7", NULL };
   const char *const free_paths[] = { "/dev/ttyACM8", NULL };
   g_autofree char  *holder = NULL;
 
   g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
   g_assert_cmpint (symlink ("/dev/ttyACM7", link), ==, 0);
-  g_assert_true (g_file_set_contents (comm, "ModemManager\n", -1, NULL));
   holder = ub_usb_access_find_program (proc, held);
   g_assert_cmpstr (holder, ==, "ModemManager");
   g_assert_null (ub_usb_access_find_program (proc, free_paths));
-  g_unlink (link);
-  g_unlink (comm);
-  g_rmdir (folder);
-  g_rmdir (process);
-  g_rmdir (proc);
+  g_assert_null (ub_usb_access_find_suspect (proc, "cdc_acm")); /* its files can be seen */
+  remove_tree (proc);
+}
+
+typedef struct
+{
+  const char *comm, *line;
+  gsize       size;
+  const char *by_terminal, *by_usb; /* who is suspected, after this process, too, runs */
+} Suspect;
+
+/* each process runs in addition to those above it; none of their files can be seen */
+static const Suspect suspects[] = {
+  { "bash", "bash\0mtk", 9, NULL, NULL },
+  { "python3", "python3", 7, NULL, NULL },
+  { "python3", "python3\0/opt/mtk.pyc\0", 20, NULL, NULL },
+  { "adb", "adb\0server\0", 11, "adb", "adb" },
+  { "python3.11", "python3\0/opt/mtk.py\0r\0boot", 26, "mtkclient", "mtkclient" },
+  { "brltty", "brltty\0", 7, "brltty", "mtkclient" },
+  { "ModemManager", "ModemManager\0", 13, "ModemManager", "mtkclient" },
+  { "flash_tool", "./flash_tool", 12, "ModemManager", "SP Flash Tool" },
+};
+
+static void
+test_suspects (void)
+{
+  g_autofree char *proc = g_dir_make_tmp ("ub-proc-XXXXXX", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (suspects); i++)
+    {
+      g_autofree char *pid = g_strdup_printf ("%u", 100 + i);
+      g_autofree char *files =
+          make_process (proc, pid, suspects[i].comm, suspects[i].line, suspects[i].size);
+      g_autofree char *by_terminal = ub_usb_access_find_suspect (proc, "cdc_acm");
+      g_autofree char *by_usb = ub_usb_access_find_suspect (proc, NULL);
+
+      g_test_message ("%s", suspects[i].comm);
+      g_assert_cmpstr (by_terminal, ==, suspects[i].by_terminal);
+      g_assert_cmpstr (by_usb, ==, suspects[i].by_usb);
+    }
+  remove_tree (proc);
 }
 
 int
@@ -323,5 +385,6 @@ main (int argc, char **argv)
   g_test_add_func ("/usb/ids/layout/vendor-class", test_layout_vendor_class);
   g_test_add_func ("/usb/ids/hostile", test_hostile);
   g_test_add_func ("/usb/access/holder", test_holder);
+  g_test_add_func ("/usb/access/suspects", test_suspects);
   return g_test_run ();
 }
