@@ -37,7 +37,7 @@ static const guint8 mtp[] = { DEVICE (0, 0x0e8d, 0x2008), CONFIG (1, MTP_SIZE), 
 static const guint8 adb[] = { DEVICE (0, 0x0e8d, 0x201c), CONFIG (1, PAIR_SIZE), ADB (0, 1) };
 static const guint8 mtp_adb[] = { DEVICE (0, 0x0e8d, 0x201d), CONFIG (2, MTP_SIZE + PAIR_SIZE), MTP (0, 1), ADB (1, 3) };
 static const guint8 charging[] = { DEVICE (0, 0x0e8d, 0x200a), CONFIG (1, 9), INTERFACE (0, 0, 0xff, 0xff, 0) };
-static const guint8 storage[] = { DEVICE (0, 0x0e8d, 0x0002), CONFIG (1, PAIR_SIZE), DISK (0, 1) };
+static const guint8 storage[] = { DEVICE (0, 0x0e8d, 0x2003), CONFIG (2, 2 * PAIR_SIZE), DISK (0, 1), ADB (1, 2) };
 static const guint8 tether[] = { DEVICE (USB_CLASS_WIRELESS_CONTROLLER, 0x0e8d, 0x2004), CONFIG (2, RNDIS_SIZE), RNDIS };
 static const guint8 fastboot[] = { DEVICE (0, 0x18d1, 0xd00d), CONFIG (1, PAIR_SIZE), FASTBOOT (0, 1) };
 static const guint8 lk_fastboot[] = { DEVICE (0, 0x0e8d, 0x201c), CONFIG (1, PAIR_SIZE), FASTBOOT (0, 1) };
@@ -47,7 +47,9 @@ static const guint8 twrp[] = { DEVICE (0, 0x18d1, 0x4ee2), CONFIG (2, MTP_SIZE +
 static const guint8 meta[] = { DEVICE (USB_CLASS_COMM, 0x0e8d, 0x2007), CONFIG (2, SERIAL_SIZE), SERIAL };
 static const guint8 unknown[] = { DEVICE (0, 0x2717, 0xff99), CONFIG (1, PAIR_SIZE), VENDOR (0, 1) };
 static const guint8 own_ids[] = { DEVICE (USB_CLASS_COMM, 0x1bbb, 0xf00f), CONFIG (2, SERIAL_SIZE), SERIAL };
+static const guint8 deaf[] = { DEVICE (USB_CLASS_COMM, 0x0e8d, 0x2000), CONFIG (2, SERIAL_SIZE), SERIAL };
 static const guint8 arduino[] = { DEVICE (USB_CLASS_COMM, 0x2341, 0x0043), CONFIG (2, SERIAL_SIZE), SERIAL };
+static const guint8 disk[] = { DEVICE (0, 0x0e8d, 0x1887), CONFIG (1, PAIR_SIZE), DISK (0, 1) };
 static const guint8 modem[] = { DEVICE (USB_CLASS_COMM, 0x0e8d, 0x00a5), CONFIG (2, SERIAL_SIZE), SERIAL };
 /* clang-format on */
 
@@ -76,7 +78,9 @@ static const LabThing things[] = {
   SILENT ("meta", meta, "MediaTek", "MT65xx META", "cdc_acm"),
   SILENT ("unknown", unknown, "Xiaomi", "Practice phone", NULL),
   THING ("own-ids", own_ids, LAB_THING_PHONE, "MediaTek", "MT65xx Preloader", "cdc_acm"),
+  SILENT ("deaf", deaf, "MediaTek", "MT65xx Preloader", "cdc_acm"),
   SILENT ("arduino", arduino, "Arduino (www.arduino.cc)", "Arduino Uno", "cdc_acm"),
+  SILENT ("disk", disk, "MediaTek", "Slim Portable DVD Writer", "usb-storage"),
   SILENT ("modem", modem, "MediaTek Inc", "Product", "cdc_acm"),
   { .name = "broken", .kind = LAB_THING_BROKEN },
 };

@@ -16,7 +16,7 @@ typedef enum
 
 typedef struct
 {
-  const char   *name; /* "android mtp" */
+  const char   *name; /* "android mtp"; "deaf" is a preloader that takes no byte */
   LabThingKind  kind;
   const guint8 *descriptors; /* device, then configuration; high speed */
   gsize         n_descriptors;
