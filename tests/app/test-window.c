@@ -6,7 +6,6 @@
 
 #include "app/ub-error-view.h"
 #include "app/ub-partition-table.h"
-#include "app/ub-phone-panel.h"
 #include "base/ub-error.h"
 #include "engine/ub-advice.h"
 
@@ -138,29 +137,6 @@ test_errors (WindowBench *self, gconstpointer data)
   g_object_unref (view);
 }
 
-static void
-test_hints (WindowBench *self, gconstpointer data)
-{
-  UbPhonePanel *panel =
-      UB_PHONE_PANEL (window_bench_find (GTK_WIDGET (self->window), UB_TYPE_PHONE_PANEL));
-  gint64 begun_us;
-
-  window_bench_wait (self, "Ready: press Download");
-  gtk_widget_activate_action (GTK_WIDGET (self->window), "session.start", NULL);
-  window_bench_wait (self, "Waiting for the phone");
-  g_assert_true (window_bench_shows (GTK_WIDGET (panel), "Switch the phone off. Leave its"));
-  begun_us = g_get_monotonic_time ();
-  ub_phone_panel_look (panel, begun_us + 15 * G_USEC_PER_SEC);
-  window_bench_wait (self, "Is the phone really off?");
-  g_assert_false (window_bench_shows (GTK_WIDGET (panel), "Switch the phone off. Leave its"));
-  ub_phone_panel_look (panel, begun_us + 30 * G_USEC_PER_SEC);
-  window_bench_wait (self, "Unplug the phone. Hold ");
-  ub_phone_panel_look (panel, begun_us + 60 * G_USEC_PER_SEC);
-  window_bench_wait (self, "Try another cable");
-  gtk_widget_activate_action (GTK_WIDGET (self->window), "session.stop", NULL);
-  window_bench_wait (self, "Stopped.");
-}
-
 int
 main (int argc, char **argv)
 {
@@ -208,12 +184,6 @@ main (int argc, char **argv)
               &opened,
               window_bench_set_up,
               test_refused,
-              window_bench_tear_down);
-  g_test_add ("/app/window/hints",
-              WindowBench,
-              &opened,
-              window_bench_set_up,
-              test_hints,
               window_bench_tear_down);
   return g_test_run ();
 }
