@@ -93,6 +93,7 @@ typedef struct
   char       *name;     /* "" for one that has none */
   UbSighting *sighting; /* (nullable): the last one */
   gint64      seen_us;  /* when what is there came, by the guide's clock */
+  gint64      visit_us; /* when boot ROM or preloader last came here; 0: never */
   guint       before;   /* appearances when the wait began */
 } UbGuidePort;
 
@@ -110,7 +111,7 @@ struct _UbGuide
   UbGuideBattery battery;
   gboolean       waiting;
   gint64         begin_us;
-  gint64         end_us; /* of the last wait; 0: there was none */
+  gint64         end_us;   /* of the last wait; 0: there was none */
   gint64         clock_us; /* the latest time heard of: never backwards */
   char          *busy;     /* (nullable): words made for one holder */
   char          *holder;   /* (nullable): whose */

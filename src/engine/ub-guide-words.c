@@ -190,7 +190,7 @@ ub_guide_words_of_sighting (const UbSighting *sighting)
 {
   if (sighting->access == UB_ACCESS_DENIED)
     return WORDS (_ ("This computer does not let us talk to the phone"),
-                  _ ("Allow access once, then unplug the phone and plug it in again."));
+                  _ ("Allow it once, and it stays allowed."));
   if (sighting->access == UB_ACCESS_BUSY)
     return WORDS (_ ("Another program is using the phone"), NULL);
   switch (sighting->kind)
@@ -270,6 +270,11 @@ static const struct
     FALSE },
 };
 
+/* parts of the system that take such a port, and let go of it with the phone */
+static const char *const system_parts[] = { "cdc_acm",   "option",      "usbserial_generic",
+                                            "qcserial",  "qcaux",       "rndis_host",
+                                            "cdc_ether", "usb-storage", NULL };
+
 static gssize
 find_holder (const char *name)
 {
@@ -300,6 +305,11 @@ ub_guide_words_dup_busy (const char *holder, gboolean is_guess)
     return g_strdup_printf (_ ("Probably: %s"), _ (holders[known].text));
   if (known >= 0)
     return g_strdup (_ (holders[known].text));
+  if (g_strv_contains (system_parts, holder))
+    /* Translators: the name of a part of the system, such as cdc_acm */
+    return g_strdup_printf (_ ("The system itself holds it (%s). Unplug the phone, and plug it in "
+                               "again."),
+                            holder);
   /* Translators: the name of a program */
   return g_strdup_printf (is_guess ? _ ("It may be %s. Close that program, then unplug the phone "
                                         "and plug it in again.")

@@ -41,6 +41,22 @@ ub_guide_is_flashable (const UbSighting *sighting)
           sighting->kind == UB_SIGHTING_AGENT);
 }
 
+/* did a phone come somewhere else while this was there all the time? Then it is another one */
+static gint64
+find_later_visit (const UbGuide *self, const UbGuidePort *port)
+{
+  gint64 found = G_MAXINT64;
+
+  for (guint i = 0; i < self->ports->len; i++)
+    {
+      const UbGuidePort *other = g_ptr_array_index (self->ports, i);
+
+      if (other != port && other->visit_us > MAX (port->seen_us, self->begin_us))
+        found = MIN (found, other->visit_us);
+    }
+  return found;
+}
+
 gint64
 ub_guide_get_boring_time (const UbGuide *self, const UbGuidePort *port)
 {
@@ -48,6 +64,8 @@ ub_guide_get_boring_time (const UbGuide *self, const UbGuidePort *port)
 
   if (!self->waiting || here->access == UB_ACCESS_DENIED || here->access == UB_ACCESS_BUSY)
     return G_MAXINT64;
+  if (!ub_guide_is_flashable (here) && find_later_visit (self, port) <= self->clock_us)
+    return find_later_visit (self, port);
   /* built-in things have a phone chip's numbers, too */
   if (here->kind == UB_SIGHTING_UNKNOWN && port->seen_us < self->begin_us)
     return self->begin_us;
@@ -286,6 +304,8 @@ ub_guide_see (UbGuide *self, const UbSighting *sighting)
   if (sighting->present && (!was_there || before->kind != sighting->kind))
     {
       port->seen_us = self->clock_us;
+      if (sighting->kind == UB_SIGHTING_BOOT_ROM || sighting->kind == UB_SIGHTING_PRELOADER)
+        port->visit_us = self->clock_us;
       come (self, sighting->kind);
     }
   else if (!sighting->present && was_there)
