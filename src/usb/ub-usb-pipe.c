@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define CONTROL_TIMEOUT_MS 300
+#define CLAIMS_AGAIN 2
 #define REQUEST_TO_INTERFACE 0x21 /* class, host to phone */
 #define SET_LINE_CODING 0x20
 #define SET_CONTROL_LINE_STATE 0x22
@@ -90,11 +91,19 @@ wrap (UbUsbPipe *self, GError **error)
   return FALSE;
 }
 
+/* At a phone's first plug the kernel loads its driver while we are here already, and it may bind between
+ * our taking it away and our claim (shared/facts/real-kernel.md §4.1). Another program is never taken
+ * anything from: to libusb it is no driver. */
 static gboolean
 claim (UbUsbPipe *self, int interface, GError **error)
 {
   int r = libusb_claim_interface (self->handle, interface);
 
+  for (guint again = 0; r == LIBUSB_ERROR_BUSY && again < CLAIMS_AGAIN; again++)
+    {
+      libusb_detach_kernel_driver (self->handle, interface);
+      r = libusb_claim_interface (self->handle, interface);
+    }
   if (r != 0)
     set_claim_error (self->place, interface, r, error);
   return r == 0;
@@ -250,7 +259,25 @@ ub_usb_pipe_to_status (int libusb_error)
     }
 }
 
-/* A phone that is pulled out often shows as a transfer error first, and as gone only later. */
+/* Asks it something that all USB things answer, if only by a refusal. */
+static gboolean
+is_gone (UbUsbPipe *self)
+{
+  guint8 answer[2];
+  int    r = libusb_control_transfer (self->handle,
+                                   LIBUSB_ENDPOINT_IN,
+                                   LIBUSB_REQUEST_GET_STATUS,
+                                   0,
+                                   0,
+                                   answer,
+                                   sizeof answer,
+                                   CONTROL_TIMEOUT_MS);
+
+  return r == LIBUSB_ERROR_NO_DEVICE || r == LIBUSB_ERROR_IO;
+}
+
+/* A phone that is pulled out often shows as an error of its own first, and as gone only later; as which
+ * one differs by controller (shared/facts/real-kernel.md §4.5). */
 void
 ub_usb_pipe_set_error (UbUsbPipe                  *self,
                        enum libusb_transfer_status status,
@@ -259,6 +286,8 @@ ub_usb_pipe_set_error (UbUsbPipe                  *self,
 {
   const char *port = self->place->port;
 
+  if ((status == LIBUSB_TRANSFER_STALL || status == LIBUSB_TRANSFER_OVERFLOW) && is_gone (self))
+    status = LIBUSB_TRANSFER_NO_DEVICE;
   if (status == LIBUSB_TRANSFER_STALL)
     g_set_error (error,
                  UB_ERROR,

@@ -450,7 +450,6 @@ test_install_anew (Bench *self, gconstpointer data)
 {
   g_autofree char *folder = at (self, "etc");
   g_autofree char *path = at (self, ETC);
-  g_autofree char *rules = g_path_get_dirname (path);
   g_autoptr (GError) error = NULL;
 
   empty_folder (folder);

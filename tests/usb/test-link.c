@@ -5,7 +5,11 @@
 #include "usb/usb-bench.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/usbdevice_fs.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #define MIB (1024 * 1024)
 
@@ -311,6 +315,66 @@ test_last_words (UsbBench *bench, gconstpointer data)
   g_assert_error (error, UB_ERROR, UB_ERROR_LINK_LOST);
 }
 
+static int
+open_raw (UsbBench *bench)
+{
+  int fd = open (vusb_device_get_node (bench->dev), O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+  g_assert_cmpint (fd, >=, 0);
+  return fd;
+}
+
+/* A hub that resets its port, or another program that resets the phone: the words of before are lost. */
+static void
+test_reset (UsbBench *bench, gconstpointer data)
+{
+  g_autoptr (UbLink) link = plug_and_open (bench);
+  g_autoptr (GError) error = NULL;
+  guint8 byte = 0;
+  int    fd = open_raw (bench);
+
+  g_assert_cmpint (ioctl (fd, USBDEVFS_RESET, NULL), ==, 0);
+  close (fd);
+  g_assert_false (ub_link_receive (link, &byte, 1, 2000, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_LINK_LOST);
+  g_clear_error (&error);
+  g_assert_false (ub_link_send (link, &byte, 1, 2000, &error));
+  g_assert_error (error, UB_ERROR, UB_ERROR_LINK_LOST);
+  g_assert_nonnull (strstr (error->message, "1-1"));
+  /* and a new link is a clean one */
+  ub_link_close (link);
+  g_clear_object (&link);
+  link = usb_bench_wait (bench);
+  g_assert_true (ub_link_send (link, &byte, 1, 2000, NULL));
+}
+
+static void
+assert_driver (UsbBench *bench, guint interface, const char *wanted)
+{
+  struct usbdevfs_getdriver driver = { .interface = interface };
+  int                       fd = open_raw (bench);
+
+  g_assert_cmpint (ioctl (fd, USBDEVFS_GETDRIVER, &driver), ==, 0);
+  g_assert_cmpstr (driver.driver, ==, wanted);
+  close (fd);
+}
+
+/* The kernel's driver is taken from both interfaces and is back on them afterwards. */
+static void
+test_driver_back (UsbBench *bench, gconstpointer data)
+{
+  g_autoptr (UbLink) link = NULL;
+
+  usb_bench_plug (bench, 0x2000);
+  assert_driver (bench, 1, "cdc_acm");
+  link = usb_bench_wait (bench);
+  assert_driver (bench, 0, "usbfs");
+  assert_driver (bench, 1, "usbfs");
+  ub_link_close (link);
+  assert_driver (bench, 0, "cdc_acm");
+  assert_driver (bench, 1, "cdc_acm");
+}
+
 static void
 test_close (UsbBench *bench, gconstpointer data)
 {
@@ -351,6 +415,14 @@ main (int argc, char **argv)
   ADD ("/usb/link/unplug/eshutdown", GINT_TO_POINTER (-ESHUTDOWN), test_unplug);
   ADD ("/usb/link/unplug/eproto", GINT_TO_POINTER (-EPROTO), test_unplug);
   ADD ("/usb/link/last-words", NULL, test_last_words);
+  ADD ("/usb/link/unplug/enodev", GINT_TO_POINTER (-ENODEV), test_unplug);
+  ADD ("/usb/link/unplug/eilseq", GINT_TO_POINTER (-EILSEQ), test_unplug);
+  ADD ("/usb/link/unplug/etime", GINT_TO_POINTER (-ETIME), test_unplug);
+  ADD ("/usb/link/unplug/enoent", GINT_TO_POINTER (-ENOENT), test_unplug);
+  ADD ("/usb/link/unplug/epipe", GINT_TO_POINTER (-EPIPE), test_unplug);
+  ADD ("/usb/link/unplug/eoverflow", GINT_TO_POINTER (-EOVERFLOW), test_unplug);
+  ADD ("/usb/link/reset", NULL, test_reset);
+  ADD ("/usb/link/driver-back", NULL, test_driver_back);
   ADD ("/usb/link/close", NULL, test_close);
   return g_test_run ();
 }

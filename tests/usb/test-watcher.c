@@ -440,14 +440,17 @@ main (int argc, char **argv)
   ADD ("/usb/watcher/permission-late", NULL, test_permission_late);
   ADD ("/usb/watcher/busy", NULL, test_busy);
   ADD ("/usb/watcher/driver", NULL, test_driver);
-  ADD ("/usb/watcher/broken/log", "log", test_broken_log);
-  ADD ("/usb/watcher/broken/then-phone", "log", test_broken_then_phone);
   ADD ("/usb/watcher/broken/state", NULL, test_broken_state);
-  ADD ("/usb/watcher/broken/stop", "log", test_broken_stop);
   ADD ("/usb/watcher/broken/unseen", NULL, test_broken_unseen);
   ADD ("/usb/watcher/cancel", NULL, test_cancel);
   ADD ("/usb/watcher/reopen", NULL, test_reopen);
   ADD ("/usb/watcher/reopen-never", NULL, test_reopen_never);
   ADD ("/usb/watcher/hundred-plugs", NULL, test_hundred_plugs);
+#undef ADD
+#define ADD(path, data, func)                                                                      \
+  g_test_add (path, UsbBench, data, usb_bench_set_up_with_log, func, usb_bench_tear_down)
+  ADD ("/usb/watcher/broken/log", NULL, test_broken_log);
+  ADD ("/usb/watcher/broken/then-phone", NULL, test_broken_then_phone);
+  ADD ("/usb/watcher/broken/stop", NULL, test_broken_stop);
   return g_test_run ();
 }

@@ -102,16 +102,28 @@ usb_bench_begin (char **argv)
   vusb_exec_again (LAB_PRELOAD, argv);
 }
 
-void
-usb_bench_set_up (UsbBench *self, gconstpointer data)
+static void
+watch_bus (UsbBench *self)
 {
-  self->bus = vusb_bus_new ();
-  if (g_strcmp0 (data, "log") == 0)
-    vusb_bus_allow_log (self->bus);
   self->received = g_byte_array_new ();
   self->sizes = g_array_new (FALSE, FALSE, sizeof (gsize));
   self->source = ub_usb_watcher_new ();
   g_assert_true (ub_link_source_start (self->source, NULL));
+}
+
+void
+usb_bench_set_up (UsbBench *self, gconstpointer data)
+{
+  self->bus = vusb_bus_new ();
+  watch_bus (self);
+}
+
+void
+usb_bench_set_up_with_log (UsbBench *self, gconstpointer data)
+{
+  self->bus = vusb_bus_new ();
+  vusb_bus_allow_log (self->bus);
+  watch_bus (self);
 }
 
 void

@@ -31,6 +31,8 @@ typedef struct
 /* The first thing in main() */
 void usb_bench_begin (char **argv);
 void usb_bench_set_up (UsbBench *self, gconstpointer data);
+/* … on a computer whose kernel log may be read */
+void usb_bench_set_up_with_log (UsbBench *self, gconstpointer data);
 void usb_bench_tear_down (UsbBench *self, gconstpointer data);
 
 void usb_bench_plug (UsbBench *self, guint16 product);
