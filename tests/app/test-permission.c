@@ -263,9 +263,18 @@ test_copy (Bench *self, gconstpointer data)
   window_bench_get_dialog (&self->bench, "This computer does not let Unbrick talk to the phone");
 }
 
-/* done in a terminal while the dialog is open */
+/* done in a terminal while the dialog is open, and nothing is on the cable */
 static void
 test_terminal (Bench *self, gconstpointer data)
+{
+  open_dialog (self, "This computer does not let");
+  set_state (self, UB_PERMISSION_FINE);
+  window_bench_get_dialog (&self->bench, "Done: this computer lets");
+}
+
+/* the same with a phone, which is let in a moment later */
+static void
+test_settle (Bench *self, gconstpointer data)
 {
   set_state (self, UB_PERMISSION_OUTDATED);
   see (self, UB_ACCESS_DENIED, TRUE);
@@ -349,6 +358,7 @@ main (int argc, char **argv)
   ADD ("not-told", test_not_told);
   ADD ("copy", test_copy);
   ADD ("terminal", test_terminal);
+  ADD ("settle", test_settle);
   ADD ("closed", test_closed);
   ADD ("closed-early", test_closed_early);
   g_test_add ("/app/permission/window",
