@@ -8,6 +8,7 @@
 #include "app/ub-settings.h"
 #include "app/ub-window-private.h"
 #include "base/ub-error.h"
+#include "engine/ub-aftermath.h"
 
 static void
 notify (UbWindow *self, const char *title, const char *body)
@@ -126,6 +127,24 @@ keep_report (UbWindow *self, UbReport *report)
     return;
   if (!ub_history_add (self->history, report, &error))
     g_warning ("the report could not be saved: %s", error->message);
+}
+
+void
+ub_window_job_set_outcome (UbWindow *self, int kind)
+{
+  g_autoptr (GError) error = NULL;
+
+  /* the window goes away, and the page with it */
+  if (self->history == NULL || self->report == NULL)
+    return;
+  ub_report_set_after (self->report, ub_aftermath_to_string ((UbAftermathKind) kind));
+  if (ub_application_get_practice (self->application))
+    return;
+  /* the same file, with one line more */
+  if (!ub_report_save (self->report, ub_history_get_folder (self->history), NULL, &error))
+    g_warning ("the report could not be saved: %s", error->message);
+  else
+    ub_history_reload (self->history);
 }
 
 static void

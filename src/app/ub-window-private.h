@@ -82,6 +82,8 @@ void ub_window_job_prepare (UbWindow       *self,
                             GDestroyNotify  destroy);
 /* what was on the phone before the last job */
 void ub_window_job_put_back (UbWindow *self);
+/* what became of the phone of the last job: a #UbAftermathKind */
+void ub_window_job_set_outcome (UbWindow *self, int kind);
 void ub_window_job_show_trouble (UbWindow *self, const GError *error);
 
 /* jobs that were not finished (ub-window-journal.c) */

@@ -422,6 +422,11 @@ ub_window_init (UbWindow *self)
   self->recent_menu = g_menu_new ();
   ub_download_page_set_recent (self->page, G_MENU_MODEL (self->recent_menu));
   self->history = ub_history_new (NULL);
+  g_signal_connect_object (self->done_view,
+                           "outcome",
+                           G_CALLBACK (ub_window_job_set_outcome),
+                           self,
+                           G_CONNECT_SWAPPED);
   ub_window_dnd_init (self);
 }
 

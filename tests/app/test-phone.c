@@ -4,6 +4,7 @@
 
 #include "app/window-bench.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "app/ub-done-view.h"
@@ -529,6 +530,28 @@ test_new_job (WindowBench *self, gconstpointer data)
   stop_waiting (self);
 }
 
+/* the report that was saved at the tick is told what came of it, and stays one */
+static void
+test_report (WindowBench *self, gconstpointer data)
+{
+  g_autoptr (UbHistory) before = ub_history_new (NULL);
+  g_autoptr (UbHistory) history = NULL;
+  g_autoptr (UbHistoryEntry) entry = NULL;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (before));
+  int   outcome;
+
+  write_phone (self, &outcome);
+  come (self, UB_SIGHTING_FASTBOOT);
+  ub_done_view_look (get_done_view (self), in_seconds (UB_AFTERMATH_SECONDS + 1));
+  g_assert_cmpint (outcome, ==, UB_AFTERMATH_FASTBOOT);
+  history = ub_history_new (NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (history)), ==, n + 1);
+  entry = g_list_model_get_item (G_LIST_MODEL (history), 0);
+  g_assert_cmpstr (ub_history_entry_get_after (entry), ==, "fastboot");
+  g_assert_cmpint (g_remove (ub_history_entry_get_path (entry)), ==, 0);
+  disconnect (self, &outcome);
+}
+
 /* --- one button for one thing --- */
 
 static guint
@@ -560,6 +583,7 @@ test_one_go_on (WindowBench *self, gconstpointer data)
 
 static const WindowSetup empty = { 0 };
 static const WindowSetup opened = { .open = TRUE };
+static const WindowSetup real = { .open = TRUE, .real = TRUE };
 
 #define ADD(name, setup, function)                                                                 \
   g_test_add ("/app/phone/" name,                                                                  \
@@ -589,6 +613,7 @@ main (int argc, char **argv)
   ADD ("silent", opened, test_silent);
   ADD ("next-phone", opened, test_next_phone);
   ADD ("new-job", opened, test_new_job);
+  ADD ("report", real, test_report);
   ADD ("one-go-on", opened, test_one_go_on);
   return g_test_run ();
 }
