@@ -21,10 +21,13 @@ from table import Table                   # noqa: E402
 
 WAITING = 'Waiting for the phone'
 DENIED = 'does not let'         # how the program says that it may not open the port
+BROKEN = 'cannot talk to it'
+BLIND = 'cannot be seen from here'
 INFO = 'exec unbrick --console info'
 RULE = '/usr/lib/udev/rules.d/60-unbrick.rules'
 FORCE = '/etc/udev/rules.d/90-probe.rules'
 LONG = ('--window', '60000')   # a preloader that has time
+STOPPED = 6
 DONE, NO_AGENT = 0, 3          # of “info” without a firmware: it was asked all that can be asked without an agent
 
 
@@ -33,8 +36,13 @@ class System:
         self.options, self.work, self.table = options, work, Table()
         self.guest = Guest(options.guest, options.payload, work)
         self.table.add('from QEMU’s start to a session on seat0', f'{self.guest.boot_seconds:.1f} s')
+        self.show_versions()
         self.guest.run('root', 'mount -t 9p -o trans=virtio,version=9p2000.L,ro,msize=512000 share /mnt')
         self.guest.run('root', 'for i in $(seq 100); do loginctl --no-legend list-sessions | grep -q seat0 && exit; sleep 0.2; done; exit 1')
+
+    def show_versions(self):
+        said = self.guest.run('root', 'uname -r; udevadm --version; ModemManager --version | head -n 1 | cut -d" " -f2; unbrick --version').split('\n')
+        self.table.add('kernel, systemd, ModemManager', ', '.join(said[:3]))
 
     def phone(self, *options, port='xhci'):
         return Phone(self.options.redir, self.guest.socket(port), *options)
@@ -205,7 +213,10 @@ class System:
             phone('plug')
             said = job.wait_for(DENIED, timeout=20)
             self.table.add('the rule, but a user who does not sit at the computer: said', said.strip(), phone.last()['talked'] < 0)
-            self.guest.run('root', 'pkill -x unbrick', check=False)
+            begin = time.monotonic()
+            self.guest.run('root', 'pkill -INT -x unbrick', check=False)
+            status = job.wait(20)
+            self.table.add('… and Ctrl+C ends the waiting', f'status {status}, {time.monotonic() - begin:.1f} s', status == STOPPED)
             phone('unplug')
 
     # --- whole jobs ---
@@ -280,18 +291,31 @@ class System:
             if status != DONE:
                 print(job.text[-600:], flush=True)
 
+    def watch_broken(self, user, kind):
+        """What “watch” says to a phone that cannot even tell who it is."""
+        with self.phone() as phone:
+            job = self.guest.start(user, 'exec unbrick --console watch')
+            begun = job.wait_for('Waiting for the phone').strip()
+            blind = any(BLIND in line for line in [begun, *job.lines])
+            phone(f'broken {kind}')
+            begin = time.monotonic()
+            try:
+                said = job.wait_for(BROKEN, timeout=5 if blind else 90).strip()
+            except GuestError:
+                said = ''
+            seconds = time.monotonic() - begin
+            phone('unplug')
+            self.guest.run('root', 'pkill -x unbrick', check=False)
+            job.wait()
+            return said, seconds, blind
+
     def scenario_broken(self):
-        for kind in 'stalls', 'garbage', 'silent':
+        """Seen by root in the kernel's log, by all where the kernel tells the state of its ports; else it must be said that it cannot be seen."""
+        for kind, words in (('stalls', 'refuses to tell who it is'), ('garbage', 'tells nonsense'), ('silent', 'says nothing')):
             for user in 'root', 'shop':
-                with self.phone() as phone:
-                    job = self.guest.start(user, 'exec unbrick --console watch')
-                    time.sleep(1)
-                    phone(f'broken {kind}')
-                    time.sleep(4 if kind != 'silent' else 25)
-                    phone('unplug')
-                    self.guest.run('root', 'pkill -x unbrick', check=False)
-                    said = [line for line in job.drain() if line.strip()]
-                    self.table.add(f'watch, {user}: a phone that {kind} when asked who it is', ' | '.join(said[-2:]) or 'nothing', None)
+                said, seconds, blind = self.watch_broken(user, kind)
+                text = f'“{said}”, {seconds:.0f} s' if said else 'says that it could not see one' if blind else 'nothing'
+                self.table.add(f'watch, {user}: a phone that {words}', text, bool(said) or blind and user != 'root', seconds=round(seconds, 1))
 
     def run(self):
         names = self.options.scenarios or [name[9:] for name in dir(type(self)) if name.startswith('scenario_')]
