@@ -342,6 +342,70 @@ test_hundred_plugs (UsbBench *bench, gconstpointer data)
   finish (bench, told);
 }
 
+#define CROWD 40
+
+/* A computer full of things: each is told once, and the phone is caught all the same. */
+static void
+test_crowd (UsbBench *bench, gconstpointer muted)
+{
+  GPtrArray  *told = subscribe (bench);
+  VusbDevice *others[CROWD];
+  g_autoptr (GHashTable) ports = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (UbLink) link = NULL;
+
+  bench->echo = TRUE;
+  if (muted != NULL)
+    vusb_bus_mute (bench->bus);
+  for (guint i = 0; i < CROWD; i++)
+    others[i] = usb_bench_plug_other (bench, 10 + i);
+  usb_bench_plug (bench, 0x2000);
+  link = usb_bench_wait (bench);
+  shake_hands (link);
+  while (g_hash_table_size (ports) < CROWD + 1)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      for (guint i = 0; i < told->len; i++)
+        g_hash_table_add (ports, ((const UbSighting *) g_ptr_array_index (told, i))->port);
+    }
+  g_assert_cmpuint (told->len, <=, CROWD + 2);
+  for (guint i = 0; i < CROWD; i++)
+    vusb_device_unplug (others[i], -ESHUTDOWN);
+  finish (bench, told);
+}
+
+/* a node that is only a file, as in a sandbox without sysfs */
+static void
+put_node (UsbBench *bench, const char *bus, const char *number)
+{
+  const guint8     d[] = { 18, 1, 0, 2, 2, 0, 0, 64, 0x8d, 0x0e, 0x00, 0x20, 0, 1, 0, 0, 0, 1 };
+  g_autofree char *folder =
+      g_build_filename (vusb_bus_get_root_dir (bench->bus), "dev/bus/usb", bus, NULL);
+  g_autofree char *path = g_build_filename (folder, number, NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (path, (const char *) d, sizeof d, NULL)); /* by a rename */
+}
+
+/* A folder that was not there before, no message from anybody, and a node that becomes another one under
+ * its number, all between two looks. */
+static void
+test_new_bus (UsbBench *bench, gconstpointer data)
+{
+  GPtrArray        *told = subscribe (bench);
+  const UbSighting *last;
+
+  vusb_bus_mute (bench->bus);
+  put_node (bench, "002", "005");
+  last = wait_for (told, UB_SIGHTING_PRELOADER, UB_ACCESS_OK, TRUE);
+  g_assert_cmpstr (last->port, ==, "002-005");
+  g_assert_cmpuint (last->appearances, ==, 1);
+  put_node (bench, "002", "005");
+  wait_for (told, UB_SIGHTING_PRELOADER, UB_ACCESS_OK, FALSE);
+  last = wait_for (told, UB_SIGHTING_PRELOADER, UB_ACCESS_OK, TRUE);
+  g_assert_cmpuint (last->appearances, ==, 2);
+  finish (bench, told);
+}
+
 /* An error that the kernel gets over is none; one that it does not is told, and over when the phone
  * comes. */
 static void
@@ -446,6 +510,9 @@ main (int argc, char **argv)
   ADD ("/usb/watcher/reopen", NULL, test_reopen);
   ADD ("/usb/watcher/reopen-never", NULL, test_reopen_never);
   ADD ("/usb/watcher/hundred-plugs", NULL, test_hundred_plugs);
+  ADD ("/usb/watcher/crowd/with-uevents", NULL, test_crowd);
+  ADD ("/usb/watcher/crowd/without-uevents", "muted", test_crowd);
+  ADD ("/usb/watcher/new-bus", NULL, test_new_bus);
 #undef ADD
 #define ADD(path, data, func)                                                                      \
   g_test_add (path, UsbBench, data, usb_bench_set_up_with_log, func, usb_bench_tear_down)

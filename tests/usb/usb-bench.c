@@ -153,6 +153,12 @@ usb_bench_plug (UsbBench *self, guint16 product)
   self->dev = vusb_device_plug (self->bus, 1, VUSB_NODE_PTY, model, FALSE, self);
 }
 
+VusbDevice *
+usb_bench_plug_other (UsbBench *self, guint port)
+{
+  return vusb_device_plug (self->bus, port, VUSB_NODE_PTY, &android_model, FALSE, self);
+}
+
 void
 usb_bench_plug_denied (UsbBench *self)
 {

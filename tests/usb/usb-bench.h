@@ -36,6 +36,8 @@ void usb_bench_set_up_with_log (UsbBench *self, gconstpointer data);
 void usb_bench_tear_down (UsbBench *self, gconstpointer data);
 
 void usb_bench_plug (UsbBench *self, guint16 product);
+/* another thing at @port, a phone that is switched on; to be unplugged by the caller */
+VusbDevice *usb_bench_plug_other (UsbBench *self, guint port);
 /* a preloader whose node may not be opened */
 void usb_bench_plug_denied (UsbBench *self);
 void usb_bench_unplug (UsbBench *self, int urb_status);
