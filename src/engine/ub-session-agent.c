@@ -219,7 +219,7 @@ try_agent (Turn *turn, const char *path, GError **error)
                            .emis = turn->emis,
                            .find_emi = ub_session_emi_find_own,
                            .key = turn->auth.key,
-                           .battery = work->battery };
+                           .battery = work->power.battery };
   UbProtocol     protocol = UB_PROTOCOL_UNKNOWN;
   guint16        status;
   g_autoptr (GBytes) da1 = NULL;
@@ -294,7 +294,8 @@ give_up (Turn *turn, GError **kept, GError **error)
 static gboolean
 has_turn (Turn *turn, const char *path)
 {
-  const gboolean waits = turn->work->silent->len > 0 && !ub_session_silent_was (turn->work, path);
+  const gboolean waits =
+      turn->work->power.silent->len > 0 && !ub_session_silent_was (turn->work, path);
 
   return turn->n_refusals < (waits ? MAX_REFUSALS - 1 : MAX_REFUSALS);
 }

@@ -48,27 +48,27 @@ count_broken (UbSessionWork *work)
 static guint
 count_retries (UbSessionWork *work)
 {
-  return work->n_retries + (work->da != NULL ? ub_da_get_n_retries (work->da) : 0);
+  return work->cable.n_retries + (work->da != NULL ? ub_da_get_n_retries (work->da) : 0);
 }
 
 static guint
 count_signs (UbSessionWork *work)
 {
-  return work->n_drops + work->n_rereads + count_retries (work) + count_broken (work);
+  return work->n_drops + work->cable.n_rereads + count_retries (work) + count_broken (work);
 }
 
 void
 ub_session_cable_note_visit (UbSessionWork *work)
 {
-  work->n_retries = count_retries (work);
+  work->cable.n_retries = count_retries (work);
 }
 
 static gboolean
 is_wanted (UbSessionWork *work)
 {
-  const guint enough = work->cable_signs + (work->written ? SIGNS_ONCE_WRITTEN : 1);
+  const guint enough = work->cable.n_signs + (work->written ? SIGNS_ONCE_WRITTEN : 1);
 
-  return !work->cable_agreed && count_signs (work) >= enough;
+  return !work->cable.is_agreed && count_signs (work) >= enough;
 }
 
 /* --- reading --- */
@@ -234,7 +234,7 @@ ask (UbSessionWork *work, const Test *test, GError **error)
     return TRUE;
   if (!ub_session_ask_cable (work, damage, error))
     return FALSE;
-  work->cable_agreed = TRUE;
+  work->cable.is_agreed = TRUE;
   return TRUE;
 }
 
@@ -251,7 +251,7 @@ ub_session_cable_run (UbSessionWork *work, GError **error)
   ub_session_work_enter (work, UB_SESSION_CHECKING, UB_BAR_WAIT, _ ("Testing the cable"));
   if (!run_test (work, &test, error))
     return FALSE;
-  work->cable_signs = count_signs (work);
+  work->cable.n_signs = count_signs (work);
   if (test.n_bad + test.n_retries > 0)
     return ask (work, &test, error);
   if (test.n_pieces > 0)

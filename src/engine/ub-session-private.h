@@ -58,7 +58,7 @@ typedef struct
   GCond             news;
   gboolean          is_answered;
   gboolean          yes;
-  const UbQuestion *open; /* (nullable): the one that waits; only an answer to this one counts */
+  const UbQuestion *open;   /* (nullable): the one that waits; only an answer to this one counts */
   GHashTable       *broken; /* port to how often something came there that could not be talked to */
 } UbSessionDesk;
 
@@ -90,6 +90,30 @@ typedef struct
   guint strays;     /* bytes that were no answer, while shaking hands and asking who it is */
   guint retries;    /* what had to be said again there */
 } UbSessionSigns;
+
+/* loaders that did not answer, phones that went dark: ub-session-silent.c */
+typedef struct
+{
+  UbDaBattery battery;    /* what the next loader is told */
+  char       *agent_path; /* (nullable): the container of the last one */
+  GPtrArray  *silent; /* (element-type filename): containers that were silent, the last one last */
+  guint64     first_part;    /* bytes of what is sent before the jump */
+  gboolean    jumped;        /* in this visit */
+  gint64      jumped_at;     /* link's time */
+  guint64     written_then;  /* bytes at that time */
+  gboolean    is_suspected;  /* the visit that has just ended did so as if without power */
+  guint       n_silent;      /* in a row without getting any further */
+  guint64     advances_then; /* at the last one */
+} UbSessionPower;
+
+/* what speaks against the cable, besides drops: ub-session-cable.c */
+typedef struct
+{
+  guint    n_retries; /* packets that came damaged, of the visits before */
+  guint    n_rereads; /* what was read wrong, and right the second time */
+  guint    n_signs;   /* all of them when it was last tested */
+  gboolean is_agreed; /* it loses data, and the person knows */
+} UbSessionCable;
 
 /* one run of a session, in its worker thread; told in ub-session-work.c, its chapters in the files
  * named in the calls */
@@ -160,23 +184,8 @@ typedef struct
   guint    redone;       /* the VERIFY whose content was written a second time, + 1 */
   char    *failed_partition;
 
-  /* loaders that did not answer, phones that went dark */
-  UbDaBattery battery;         /* what the next one is told */
-  char       *agent_path;      /* (nullable): the container of the last one */
-  GPtrArray  *silent;          /* (element-type filename): containers that were silent, the last one last */
-  guint64     first_part;      /* bytes of what is sent before the jump */
-  gboolean    jumped;          /* in this visit */
-  gint64      jumped_at;       /* link's time */
-  guint64     written_then;    /* @written_bytes at that time */
-  gboolean    suspects_power;  /* the visit that has just ended did so as if without power */
-  guint       n_silent;        /* in a row without getting any further */
-  guint64     silent_advances; /* at the last one */
-
-  /* what speaks against the cable, besides @n_drops */
-  guint    n_retries;    /* packets that came damaged, of the visits before */
-  guint    n_rereads;    /* what was read wrong, and right the second time */
-  guint    cable_signs;  /* all of them when it was last tested */
-  gboolean cable_agreed; /* it loses data, and the person knows */
+  UbSessionPower power;
+  UbSessionCable cable;
 
   /* Memory test */
   guint   n_bad;

@@ -36,7 +36,7 @@ get_battery_words (UbDaBattery battery)
 static gboolean
 find_silent (UbSessionWork *work, const char *path, guint *index)
 {
-  return g_ptr_array_find_with_equal_func (work->silent, path, g_str_equal, index);
+  return g_ptr_array_find_with_equal_func (work->power.silent, path, g_str_equal, index);
 }
 
 gboolean
@@ -48,12 +48,12 @@ ub_session_silent_was (UbSessionWork *work, const char *path)
 void
 ub_session_silent_sort (UbSessionWork *work, GPtrArray *paths)
 {
-  for (guint i = 0; i < work->silent->len; i++)
+  for (guint i = 0; i < work->power.silent->len; i++)
     {
       guint at;
 
       if (g_ptr_array_find_with_equal_func (paths,
-                                            g_ptr_array_index (work->silent, i),
+                                            g_ptr_array_index (work->power.silent, i),
                                             g_str_equal,
                                             &at))
         g_ptr_array_add (paths, g_ptr_array_steal_index (paths, at));
@@ -63,20 +63,20 @@ ub_session_silent_sort (UbSessionWork *work, GPtrArray *paths)
 void
 ub_session_silent_begin (UbSessionWork *work, const char *path, guint64 first_part)
 {
-  g_free (work->agent_path);
-  work->agent_path = g_strdup (path);
-  work->first_part = first_part;
-  work->jumped = FALSE;
+  g_free (work->power.agent_path);
+  work->power.agent_path = g_strdup (path);
+  work->power.first_part = first_part;
+  work->power.jumped = FALSE;
 }
 
 void
 ub_session_silent_on_sent (UbSessionWork *work, guint64 done)
 {
-  if (work->jumped || done < work->first_part)
+  if (work->power.jumped || done < work->power.first_part)
     return;
-  work->jumped = TRUE;
-  work->jumped_at = ub_link_now (work->link);
-  work->written_then = work->written_bytes;
+  work->power.jumped = TRUE;
+  work->power.jumped_at = ub_link_now (work->link);
+  work->power.written_then = work->written_bytes;
 }
 
 void
@@ -84,14 +84,14 @@ ub_session_silent_note_answer (UbSessionWork *work)
 {
   g_autofree char *name = NULL;
 
-  if (work->n_silent == 0)
+  if (work->power.n_silent == 0)
     return;
-  name = g_filename_display_basename (work->agent_path);
+  name = g_filename_display_basename (work->power.agent_path);
   /* Translators: name of a file, "with battery" or the like */
   ub_session_work_find (work,
                         _ ("The loader %s (%s) answered."),
                         name,
-                        get_battery_words (work->battery));
+                        get_battery_words (work->power.battery));
 }
 
 /* --- the symptoms --- */
@@ -99,25 +99,26 @@ ub_session_silent_note_answer (UbSessionWork *work)
 static void
 try_next_battery (UbSessionWork *work)
 {
-  work->battery =
-      work->battery == UB_DA_BATTERY_LAST ? UB_DA_BATTERY_AUTO : (UbDaBattery) (work->battery + 1);
+  work->power.battery = work->power.battery == UB_DA_BATTERY_LAST
+                            ? UB_DA_BATTERY_AUTO
+                            : (UbDaBattery) (work->power.battery + 1);
 }
 
 /* no answer: another loader's turn, and another word on the battery at once, for each try costs the person a replug */
 static void
 note_silence (UbSessionWork *work)
 {
-  g_autofree char *name = g_filename_display_basename (work->agent_path);
+  g_autofree char *name = g_filename_display_basename (work->power.agent_path);
   guint            at;
 
   /* Translators: name of a file, "with battery" or the like */
   ub_session_work_find (work,
                         _ ("The phone did not answer after the loader %s (%s) was started."),
                         name,
-                        get_battery_words (work->battery));
-  if (find_silent (work, work->agent_path, &at))
-    g_ptr_array_remove_index (work->silent, at);
-  g_ptr_array_add (work->silent, g_strdup (work->agent_path));
+                        get_battery_words (work->power.battery));
+  if (find_silent (work, work->power.agent_path, &at))
+    g_ptr_array_remove_index (work->power.silent, at);
+  g_ptr_array_add (work->power.silent, g_strdup (work->power.agent_path));
   try_next_battery (work);
 }
 
@@ -159,14 +160,14 @@ wait_until_gone (UbSessionWork *work)
 gboolean
 ub_session_silent_may_retry (UbSessionWork *work, GError **error)
 {
-  if (!g_error_matches (*error, UB_ERROR, UB_ERROR_AGENT_SILENT) || !work->jumped)
+  if (!g_error_matches (*error, UB_ERROR, UB_ERROR_AGENT_SILENT) || !work->power.jumped)
     return FALSE;
-  if (work->advances > work->silent_advances)
-    work->n_silent = 0;
-  work->silent_advances = work->advances;
+  if (work->advances > work->power.advances_then)
+    work->power.n_silent = 0;
+  work->power.advances_then = work->advances;
   note_silence (work);
-  work->suspects_power = TRUE;
-  if (++work->n_silent < MAX_SILENT && wait_until_gone (work))
+  work->power.is_suspected = TRUE;
+  if (++work->power.n_silent < MAX_SILENT && wait_until_gone (work))
     return TRUE;
   if (g_cancellable_is_cancelled (work->cancellable))
     {
@@ -179,15 +180,16 @@ ub_session_silent_may_retry (UbSessionWork *work, GError **error)
 void
 ub_session_silent_note_drop (UbSessionWork *work)
 {
-  const gint64 passed = work->jumped ? ub_link_now (work->link) - work->jumped_at : DARK_US;
+  const gint64 passed =
+      work->power.jumped ? ub_link_now (work->link) - work->power.jumped_at : DARK_US;
 
-  work->suspects_power = passed < DARK_US && work->written_bytes == work->written_then;
-  if (!work->suspects_power)
+  work->power.is_suspected = passed < DARK_US && work->written_bytes == work->power.written_then;
+  if (!work->power.is_suspected)
     return;
   /* Translators: number of seconds, "with battery" or the like */
   ub_session_work_find (work,
                         _ ("The phone went dark %.1f seconds after its loader was started (%s)."),
                         (double) passed / G_USEC_PER_SEC,
-                        get_battery_words (work->battery));
+                        get_battery_words (work->power.battery));
   try_next_battery (work);
 }

@@ -224,7 +224,7 @@ mend_own (UbSessionWork *work, guint i, GError **error)
 
   if (verify_once (work, i, NULL))
     {
-      work->n_rereads++;
+      work->cable.n_rereads++;
       return TRUE;
     }
   if (!ub_session_write_step (work, i, 0, error) || !verify_once (work, i, error))

@@ -269,12 +269,12 @@ forget_link (UbSessionWork *work)
   begin_anew (work);
   work->duration_before = work->duration;
   work->redone = 0;
-  work->jumped = FALSE;
-  if (work->suspects_power)
+  work->power.jumped = FALSE;
+  if (work->power.is_suspected)
     work->wait_request = UB_REQUEST_BATTERY;
   else
     work->wait_request = work->written ? UB_REQUEST_GO_ON : UB_REQUEST_PLUG_IN;
-  work->suspects_power = FALSE;
+  work->power.is_suspected = FALSE;
 }
 
 static gboolean
@@ -323,8 +323,8 @@ work_clear (UbSessionWork *work)
   g_free (work->news.step);
   g_free (work->trace);
   g_free (work->failed_partition);
-  g_free (work->agent_path);
-  g_ptr_array_unref (work->silent);
+  g_free (work->power.agent_path);
+  g_ptr_array_unref (work->power.silent);
   ub_estimator_free (work->estimator);
   g_clear_pointer (&work->images, g_ptr_array_unref);
   g_clear_pointer (&work->weights, g_array_unref);
@@ -343,7 +343,7 @@ work_init (UbSessionWork *work)
   work->differs = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_byte_array_unref);
   work->findings = g_ptr_array_new_with_free_func (g_free);
   work->missing = g_ptr_array_new_with_free_func (g_free);
-  work->silent = g_ptr_array_new_with_free_func (g_free);
+  work->power.silent = g_ptr_array_new_with_free_func (g_free);
   work->plan = job->plan != NULL ? g_object_ref (job->plan) : NULL;
   g_set_object (&work->news.plan, job->plan);
   work->news.total_bytes = job->plan != NULL ? ub_plan_get_bytes (job->plan) : 0;
