@@ -50,6 +50,7 @@ static const guint8 own_ids[] = { DEVICE (USB_CLASS_COMM, 0x1bbb, 0xf00f), CONFI
 static const guint8 deaf[] = { DEVICE (USB_CLASS_COMM, 0x0e8d, 0x2000), CONFIG (2, SERIAL_SIZE), SERIAL };
 static const guint8 arduino[] = { DEVICE (USB_CLASS_COMM, 0x2341, 0x0043), CONFIG (2, SERIAL_SIZE), SERIAL };
 static const guint8 disk[] = { DEVICE (0, 0x0e8d, 0x1887), CONFIG (1, PAIR_SIZE), DISK (0, 1) };
+static const guint8 serial[] = { DEVICE (USB_CLASS_COMM, 0x0e8d, 0x7523), CONFIG (2, SERIAL_SIZE), SERIAL };
 static const guint8 modem[] = { DEVICE (USB_CLASS_COMM, 0x0e8d, 0x00a5), CONFIG (2, SERIAL_SIZE), SERIAL };
 /* clang-format on */
 
@@ -81,6 +82,7 @@ static const LabThing things[] = {
   SILENT ("deaf", deaf, "MediaTek", "MT65xx Preloader", "cdc_acm"),
   SILENT ("arduino", arduino, "Arduino (www.arduino.cc)", "Arduino Uno", "cdc_acm"),
   SILENT ("disk", disk, "MediaTek", "Slim Portable DVD Writer", "usb-storage"),
+  SILENT ("serial", serial, "Acme", "USB Serial Port", "cdc_acm"),
   SILENT ("modem", modem, "MediaTek Inc", "Product", "cdc_acm"),
   { .name = "broken", .kind = LAB_THING_BROKEN },
 };

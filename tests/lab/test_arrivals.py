@@ -39,7 +39,7 @@ OURS = [
     ("preloader", "0e8d:2000", "preloader", []),
     ("bootrom", "0e8d:0003", "boot-rom", []),
 ]
-STRANGERS = ["arduino", "modem", "disk"]
+STRANGERS = ["arduino", "modem", "serial", "disk"]
 WATCH = ("watch", "--json")
 
 
