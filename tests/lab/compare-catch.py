@@ -7,6 +7,7 @@ compare-catch.py BUILD MTKCLIENT [PLUGS [THEIR-PLUGS [CHIP]]]
 Each client is started afresh, known to be waiting (mtkclient: at its hint, which it prints when it has polled for 1.5 s), and waits on for a random part
 of a second. Then the phone comes, and goes after its window unless a start command's four bytes have come by then: that is what "caught" means. The time
 is from just before the node appears to the first byte to the phone. Clients take turns, plug by plug, with the same pauses. Prints a Markdown table.
+About six seconds a plug of both.
 """
 import os
 import pathlib
@@ -17,10 +18,18 @@ import sys
 import tempfile
 import time
 
-WINDOWS_MS = (2000, 800, 300)
-KINDS = ("preloader", "bootrom")
-NAMES = {"preloader": "preloader", "bootrom": "boot ROM"}
-AFTER = "android mtp+adb"  # what is on the cable before, in one more row
+# its name, what comes, the window in ms, and a command to the lab a second before (nullable)
+ROWS = [
+    ("preloader", "preloader", 2000, None),
+    ("preloader", "preloader", 800, None),
+    ("preloader", "preloader", 300, None),
+    ("preloader", "preloader", 150, None),
+    ("boot ROM", "bootrom", 2000, None),
+    ("boot ROM", "bootrom", 800, None),
+    ("boot ROM", "bootrom", 300, None),
+    ("preloader, after Android", "preloader", 800, "plug android mtp+adb"),
+    ("preloader, a modem manager's bytes first", "preloader", 800, "stray"),
+]
 START_COMMAND = 4
 START_S = 30
 
@@ -58,12 +67,12 @@ class Lab:
         self.process.wait(20)
 
 
-def catch(lab: str, chip: str, client: Client, kind: str, window: int, pause: float, before: str) -> tuple[bool, float | None]:
+def catch(lab: str, chip: str, client: Client, kind: str, window: int, pause: float, before: str | None) -> tuple[bool, float | None]:
     """Whether it was caught, and ms to the first byte."""
     with tempfile.TemporaryDirectory(prefix="catch-") as folder:
         bench = Lab(lab, chip, client, pathlib.Path(folder))
         if before:
-            bench(f"plug {before}")
+            bench(before)
             time.sleep(1)
             bench("unplug")
         time.sleep(pause)
@@ -80,7 +89,7 @@ def describe(results: list[tuple[bool, float | None]]) -> str:
     return f"{caught} | {statistics.median(times):.1f} | {max(times):.1f}" if times else f"{caught} | – | –"
 
 
-def compare(lab: str, chip: str, clients: list[tuple[Client, int]], kind: str, window: int, before: str) -> None:
+def compare(lab: str, chip: str, clients: list[tuple[Client, int]], name: str, kind: str, window: int, before: str | None) -> None:
     results: list[list] = [[] for _ in clients]
     for i in range(max(n for _, n in clients)):
         pause = random.uniform(0.2, 1.2)
@@ -89,7 +98,7 @@ def compare(lab: str, chip: str, clients: list[tuple[Client, int]], kind: str, w
                 got.append(catch(lab, chip, client, kind, window, pause, before))
     times = [[ms for _, ms in got if ms is not None] for got in results]
     ratio = f"{statistics.median(times[1]) / statistics.median(times[0]):.0f}" if all(times) else "–"
-    print(f"| {NAMES[kind]}{', after Android' if before else ''} | {window / 1000:g} s | {' | '.join(map(describe, results))} | {ratio} |", flush=True)
+    print(f"| {name} | {window / 1000:g} s | {' | '.join(map(describe, results))} | {ratio} |", flush=True)
 
 
 def main() -> None:
@@ -102,12 +111,10 @@ def main() -> None:
                (Client("mtkclient", ["/usr/bin/python3", str(mtkclient / "mtk.py"), "printgpt"], "Hint:"), theirs)]
     lab = str(build / "tests/lab/ub-lab")
     for client, _ in clients:  # warm
-        catch(lab, chip, client, "preloader", 2000, 0.5, "")
+        catch(lab, chip, client, "preloader", 2000, 0.5, None)
     print("| phone | window | Unbrick: caught | median ms | worst ms | mtkclient: caught | median ms | worst ms | ratio of medians |\n|---|---|---|---|---|---|---|---|---|")
-    for kind in KINDS:
-        for window in WINDOWS_MS:
-            compare(lab, chip, clients, kind, window, "")
-    compare(lab, chip, clients, "preloader", 800, AFTER)
+    for row in ROWS:
+        compare(lab, chip, clients, *row)
 
 
 if __name__ == "__main__":
