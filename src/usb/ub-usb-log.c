@@ -136,7 +136,7 @@ take_old_name (const char *s, UbUsbLogLine *line)
   s += strlen ("hub ");
   n = measure_name (s);
   message = strstr (s, ": ");
-  if (n == 0 || n >= sizeof line->port || s[n] != ':' || message == NULL || message > at)
+  if (n == 0 || s[n] != ':' || message == NULL || message > at)
     return NULL;
   if (n > 2 && s[n - 1] == '0' && s[n - 2] == '-')
     n -= 2; /* the root hub's interface is "1-0:1.0" */

@@ -102,6 +102,7 @@ is_told (const Node *node)
   return node->place != NULL && node->settled && node->place->kind != UB_SIGHTING_NOTHING;
 }
 
+/* with the lock held, or of what is in no list any more */
 static void
 tell (UbUsbWatcher *self, const Node *node, gboolean present)
 {
@@ -120,6 +121,14 @@ tell (UbUsbWatcher *self, const Node *node, gboolean present)
   };
 
   ub_link_source_tell (UB_LINK_SOURCE (self), &sighting);
+}
+
+static void
+tell_present (UbUsbWatcher *self, const Node *node)
+{
+  g_mutex_lock (&self->lock);
+  tell (self, node, TRUE);
+  g_mutex_unlock (&self->lock);
 }
 
 /* --- the thread: what cannot be talked to --- */
@@ -161,7 +170,7 @@ fault_cb (const char *port, const char *words, gboolean present, gpointer user_d
   if (!taken)
     ub_link_source_tell (UB_LINK_SOURCE (self), &sighting);
   if (!present && node != NULL && !taken)
-    tell (self, node, TRUE);
+    tell_present (self, node);
 }
 
 static void
@@ -227,10 +236,9 @@ see_node (UbUsbWatcher *self, guint bus, guint number, guint64 identity)
   Node *node = find_node (self, bus, number);
 
   if (node == NULL)
-    {
-      node = add_node (self, bus, number);
-      node->identity = identity;
-    }
+    node = add_node (self, bus, number);
+  if (node->identity == 0)
+    node->identity = identity; /* just added, or heard of by udev before it was seen */
   node->seen = node->identity == identity;
   self->again |= !node->seen;
 }
@@ -351,7 +359,7 @@ identify (UbUsbWatcher *self, Node *node, gint64 now)
       node->settled = ub_usb_place_read_strings (place);
       publish (self, node, place, now);
       if (is_told (node))
-        tell (self, node, TRUE);
+        tell_present (self, node);
     }
 }
 
@@ -363,7 +371,7 @@ describe (UbUsbWatcher *self, Node *node, gint64 now)
   node->settled = ub_usb_place_read_strings (place) || now - node->since_us > STRINGS_MS * MS;
   publish (self, node, place, now);
   if (is_told (node))
-    tell (self, node, TRUE);
+    tell_present (self, node);
 }
 
 static void
@@ -390,7 +398,7 @@ refresh_access (UbUsbWatcher *self, Node *node, gint64 now)
     }
   g_mutex_unlock (&self->lock);
   if (news)
-    tell (self, node, TRUE);
+    tell_present (self, node);
 }
 
 static void
