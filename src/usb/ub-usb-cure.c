@@ -159,7 +159,7 @@ dup_command (const UbUsbCurePlace *place)
   g_autofree char *call = dup_call (place);
 
   return g_strdup_printf (
-      "%s --print-udev-rules | sudo sh -c 'cat > " OWN_FOLDER "/" UB_USB_RULES_NAME "'"
+      "%s --print-udev-rules | sudo sh -c 'umask 022; cat > " OWN_FOLDER "/" UB_USB_RULES_NAME "'"
       " && sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=usb",
       call);
 }

@@ -321,7 +321,7 @@ test_sandbox (Bench *self, gconstpointer data)
     g_assert_cmpstr (
         permission->command,
         ==,
-        "flatpak run io.github.unbrick.Unbrick --print-udev-rules | sudo sh -c 'cat > "
+        "flatpak run io.github.unbrick.Unbrick --print-udev-rules | sudo sh -c 'umask 022; cat > "
         "/etc/udev/rules.d/60-unbrick.rules' && sudo udevadm control --reload && sudo udevadm "
         "trigger --subsystem-match=usb");
   else
