@@ -268,7 +268,7 @@ sighting_cb (const UbSighting *sighting, gpointer user_data)
 {
   UbDoneView *self = user_data;
 
-  /* what was there before the phone was let go says nothing of what it does now */
+  /* what was there before: this phone was not let go yet, and another one's turn was not now */
   if (self->aftermath == NULL || (sighting->present && sighting->time_us < self->begun_us))
     return;
   if (is_next_phone (self, sighting))

@@ -433,6 +433,7 @@ test_unplugged (WindowBench *self, gconstpointer data)
   g_assert_cmpint (get_picture (self), ==, UB_GUIDE_DONE);
   leave (self, UB_SIGHTING_PRELOADER);
   g_assert_false (panel_shows (self, "You can unplug the phone"));
+  g_assert_true (panel_shows (self, "Nothing on the cable"));
   come (self, UB_SIGHTING_PRELOADER);
   g_assert_true (panel_shows (self, "The phone is starting"));
   disconnect (self, &outcome);
@@ -497,7 +498,28 @@ test_silent (WindowBench *self, gconstpointer data)
   disconnect (self, &outcome);
 }
 
-/* what was told before the phone was let go does not count; nor do other ports, but a phone to write there ends the watch */
+/* what was there before the phone was let go says nothing of what it does now */
+static void
+test_before (WindowBench *self, gconstpointer data)
+{
+  int outcome;
+
+  write_phone (self, &outcome);
+  come (self, UB_SIGHTING_BOOT_ROM);
+  g_assert_true (done_view_shows (self, ub_aftermath_get_title (UB_AFTERMATH_BOOT_ROM)));
+  tell (self, "2-1", UB_SIGHTING_PRELOADER, TRUE, UB_ACCESS_OK);
+  /* the source tells at once what is there: not of this phone's doings, and no next one */
+  ub_done_view_watch (get_done_view (self), self->source);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_true (done_view_shows (self, ub_aftermath_get_title (UB_AFTERMATH_WATCHING)));
+  leave (self, UB_SIGHTING_BOOT_ROM);
+  come (self, UB_SIGHTING_BOOT_ROM);
+  g_assert_true (done_view_shows (self, ub_aftermath_get_title (UB_AFTERMATH_BOOT_ROM)));
+  disconnect (self, &outcome);
+}
+
+/* other ports do not count, but a phone to write there ends the watch */
 static void
 test_next_phone (WindowBench *self, gconstpointer data)
 {
@@ -611,6 +633,7 @@ main (int argc, char **argv)
   ADD ("started", opened, test_started);
   ADD ("loops", opened, test_loops);
   ADD ("silent", opened, test_silent);
+  ADD ("before", opened, test_before);
   ADD ("next-phone", opened, test_next_phone);
   ADD ("new-job", opened, test_new_job);
   ADD ("report", real, test_report);
