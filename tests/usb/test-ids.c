@@ -363,12 +363,13 @@ test_suspects (void)
   for (guint i = 0; i < G_N_ELEMENTS (suspects); i++)
     {
       g_autofree char *pid = g_strdup_printf ("%u", 100 + i);
-      g_autofree char *files =
-          make_process (proc, pid, suspects[i].comm, suspects[i].line, suspects[i].size);
-      g_autofree char *by_terminal = ub_usb_access_find_suspect (proc, "cdc_acm");
-      g_autofree char *by_usb = ub_usb_access_find_suspect (proc, NULL);
+      g_autofree char *by_terminal = NULL;
+      g_autofree char *by_usb = NULL;
 
       g_test_message ("%s", suspects[i].comm);
+      g_free (make_process (proc, pid, suspects[i].comm, suspects[i].line, suspects[i].size));
+      by_terminal = ub_usb_access_find_suspect (proc, "cdc_acm");
+      by_usb = ub_usb_access_find_suspect (proc, NULL);
       g_assert_cmpstr (by_terminal, ==, suspects[i].by_terminal);
       g_assert_cmpstr (by_usb, ==, suspects[i].by_usb);
     }
