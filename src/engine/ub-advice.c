@@ -306,7 +306,8 @@ static const UbAdvice sources[N_ADVICE] = {
                                  NULL },
                                "4010 S_FT_FORMAT_FAIL" },
   [UB_ERROR_CHECKSUM] = { N_ ("Data is damaged on its way"),
-                          N_ ("What arrives in the phone is not what was sent, again and again."),
+                          N_ ("What arrives is not what was sent, again and again. The cable, the "
+                              "socket or a hub loses data."),
                           { CABLE, N_ ("Clean the phone's socket."), TRY_AGAIN, NULL },
                           "1041 S_CHKSUM_ERROR" },
   [UB_ERROR_VERIFY] = { N_ ("The phone did not keep what was written"),
@@ -400,8 +401,8 @@ static const UbAdvice written_sources[N_ADVICE] = {
                                 NULL },
                               "4008 S_FT_DOWNLOAD_FAIL" },
   [UB_ERROR_CHECKSUM] = { N_ ("Data is damaged on its way"),
-                          N_ ("What arrives in the phone is not what was sent, again and again. It "
-                              "is half-written and may not start until it has been written "
+                          N_ ("What arrives is not what was sent, again and again. The phone is "
+                              "half-written and may not start until it has been written "
                               "completely."),
                           { CABLE, N_ ("Clean the phone's socket."), AGAIN, NULL },
                           "1041 S_CHKSUM_ERROR" },

@@ -7,6 +7,8 @@
 #include "app/ub-mode-box.h"
 #include "app/ub-settings.h"
 #include "app/ub-single-dialog.h"
+#include "base/ub-error.h"
+#include "engine/ub-advice.h"
 #include "engine/ub-session.h"
 
 /* so that a job takes a second or two */
@@ -198,6 +200,40 @@ test_incomplete (WindowBench *self, gconstpointer data)
   g_assert_cmpuint (ub_practice_phone_get_writes (self->phone), ==, 0);
 }
 
+static GtkWidget *
+start_with_bad_cable (WindowBench *self)
+{
+  g_assert_true (ub_practice_phone_mischief (self->phone, "flaky-read 1500007", NULL));
+  choose_mode (self, UB_MODE_DOWNLOAD_ONLY);
+  window_bench_do (self, "session.start");
+  plug_in (self);
+  return window_bench_get_dialog (self, "The cable loses data");
+}
+
+static void
+test_bad_cable (WindowBench *self, gconstpointer data)
+{
+  GtkWidget *dialog = start_with_bad_cable (self);
+
+  g_assert_true (window_bench_shows (dialog, "Data was damaged"));
+  g_assert_cmpuint (ub_practice_phone_get_writes (self->phone), ==, 0);
+  window_bench_answer (self, "The cable loses data", "Go on anyway");
+  window_bench_wait (self, "Written to the phone");
+}
+
+static void
+test_other_cable (WindowBench *self, gconstpointer data)
+{
+  g_autoptr (GError) error = g_error_new_literal (UB_ERROR, UB_ERROR_CHECKSUM, "");
+  const UbAdvice *advice = ub_advice_for_error (error, FALSE);
+
+  gtk_window_close (GTK_WINDOW (start_with_bad_cable (self)));
+  window_bench_wait (self, advice->title);
+  g_assert_true (window_bench_shows (GTK_WIDGET (self->window), advice->explanation));
+  g_assert_true (window_bench_shows (GTK_WIDGET (self->window), advice->actions[0]));
+  g_assert_cmpuint (ub_practice_phone_get_writes (self->phone), ==, 0);
+}
+
 /* the question goes away with the job */
 static void
 test_withdrawn (WindowBench *self, gconstpointer data)
@@ -367,6 +403,8 @@ main (int argc, char **argv)
   ADD ("remembered", opened, test_remembered);
   ADD ("typed", opened, test_typed);
   ADD ("incomplete", opened, test_incomplete);
+  ADD ("bad-cable", opened, test_bad_cable);
+  ADD ("other-cable", opened, test_other_cable);
   ADD ("withdrawn", opened, test_withdrawn);
   ADD ("go-on", slow, test_go_on);
   ADD ("give-up", slow, test_give_up);
