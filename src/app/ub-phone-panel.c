@@ -44,9 +44,10 @@ struct _UbPhonePanel
   guint    subscription;
   guint    clock_id;
   gboolean waiting;
-  int      result;  /* UbResult, or -1 */
-  gboolean let_go;  /* it was off the cable since the result */
-  gboolean plugged; /* the practice phone */
+  int      result;   /* UbResult, or -1 */
+  gboolean let_go;   /* it was off the cable since the result */
+  char    *job_port; /* (owned) (nullable): where the last job's phone was */
+  gboolean plugged;  /* the practice phone */
 };
 
 G_DEFINE_FINAL_TYPE (UbPhonePanel, ub_phone_panel, GTK_TYPE_WIDGET)
@@ -243,10 +244,12 @@ show_phone (UbPhonePanel *self, UbPhoneInfo *phone)
 {
   const char *port, *speed;
 
+  g_clear_pointer (&self->job_port, g_free);
   gtk_widget_set_visible (self->facts, phone != NULL);
   if (phone == NULL)
     return;
   port = ub_phone_info_get_port (phone);
+  self->job_port = g_strdup (port);
   speed = ub_words_get_usb_speed (ub_phone_info_get_speed (phone));
   take_text (self->chip, ub_phone_info_dup_chip_text (phone));
   take_text (self->storage, ub_phone_info_dup_storage_text (phone));
@@ -294,19 +297,37 @@ ub_phone_panel_get_plugged (UbPhonePanel *self)
   return self->plugged;
 }
 
+/* a phone of its own: not the one of the job that is over */
+static gboolean
+is_elsewhere (UbPhonePanel *self, const UbSighting *sighting)
+{
+  return self->result >= 0 && self->job_port != NULL &&
+         g_strcmp0 (self->job_port, sighting->port) != 0;
+}
+
+/* what was said of the last phone is over */
+static gboolean
+is_next (UbPhonePanel *self, const UbSighting *sighting)
+{
+  if (!sighting->present || self->session != NULL || sighting->kind == UB_SIGHTING_ANDROID)
+    return FALSE;
+  return self->result == UB_RESULT_FAILED || is_elsewhere (self, sighting);
+}
+
 static void
 sighting_cb (const UbSighting *sighting, gpointer user_data)
 {
   UbPhonePanel *self = user_data;
 
   ub_guide_see (self->guide, sighting);
-  g_clear_pointer (&self->sighting, ub_sighting_free);
-  self->sighting = ub_sighting_copy (sighting);
-  self->let_go = self->let_go || !sighting->present;
-  /* the next phone: what was said of the last one is over */
-  if (sighting->present && self->session == NULL && sighting->kind != UB_SIGHTING_ANDROID &&
-      self->result == UB_RESULT_FAILED)
+  if (is_next (self, sighting))
     self->result = -1;
+  if (!is_elsewhere (self, sighting))
+    {
+      g_clear_pointer (&self->sighting, ub_sighting_free);
+      self->sighting = ub_sighting_copy (sighting);
+      self->let_go = self->let_go || !sighting->present;
+    }
   follow_cable (self);
   look_now (self);
 }
@@ -458,7 +479,10 @@ ub_phone_panel_dispose (GObject *object)
 static void
 ub_phone_panel_finalize (GObject *object)
 {
-  g_clear_pointer (&UB_PHONE_PANEL (object)->guide, ub_guide_free);
+  UbPhonePanel *self = UB_PHONE_PANEL (object);
+
+  ub_guide_free (self->guide);
+  g_free (self->job_port);
   G_OBJECT_CLASS (ub_phone_panel_parent_class)->finalize (object);
 }
 

@@ -334,6 +334,9 @@ ub_window_dispose (GObject *object)
 
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
+  /* the report is told what is known so far */
+  if (self->done_view != NULL)
+    ub_done_view_end_watch (self->done_view);
   if (self->panel != NULL)
     ub_phone_panel_set_source (self->panel, NULL);
   g_clear_object (&self->recent_menu);

@@ -528,7 +528,10 @@ test_next_phone (WindowBench *self, gconstpointer data)
   write_phone (self, &outcome);
   tell (self, "2-1", UB_SIGHTING_ANDROID, TRUE, UB_ACCESS_UNKNOWN);
   g_assert_true (done_view_shows (self, ub_aftermath_get_title (UB_AFTERMATH_WATCHING)));
+  g_assert_cmpint (get_picture (self), ==, UB_GUIDE_DONE);
   tell (self, "2-1", UB_SIGHTING_PRELOADER, TRUE, UB_ACCESS_OK);
+  g_assert_true (panel_shows (self, "The phone is ready"));
+  g_assert_cmpint (get_picture (self), ==, UB_GUIDE_PLUGGED);
   g_assert_false (done_view_shows (self, ub_aftermath_get_title (UB_AFTERMATH_WATCHING)));
   /* nothing is known of it: nothing is said */
   g_assert_cmpint (outcome, ==, -1);
@@ -572,6 +575,24 @@ test_report (WindowBench *self, gconstpointer data)
   g_assert_cmpstr (ub_history_entry_get_after (entry), ==, "fastboot");
   g_assert_cmpint (g_remove (ub_history_entry_get_path (entry)), ==, 0);
   disconnect (self, &outcome);
+}
+
+/* whoever closes the window before the time is over keeps what is known */
+static void
+test_close (WindowBench *self, gconstpointer data)
+{
+  g_autoptr (UbHistory) history = NULL;
+  g_autoptr (UbHistoryEntry) entry = NULL;
+  int outcome;
+
+  write_phone (self, &outcome);
+  disconnect (self, &outcome);
+  come (self, UB_SIGHTING_RECOVERY);
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  history = ub_history_new (NULL);
+  entry = g_list_model_get_item (G_LIST_MODEL (history), 0);
+  g_assert_cmpstr (ub_history_entry_get_after (entry), ==, "recovery");
+  g_assert_cmpint (g_remove (ub_history_entry_get_path (entry)), ==, 0);
 }
 
 /* --- one button for one thing --- */
@@ -637,6 +658,7 @@ main (int argc, char **argv)
   ADD ("next-phone", opened, test_next_phone);
   ADD ("new-job", opened, test_new_job);
   ADD ("report", real, test_report);
+  ADD ("close", real, test_close);
   ADD ("one-go-on", opened, test_one_go_on);
   return g_test_run ();
 }
