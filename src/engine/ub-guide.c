@@ -385,7 +385,7 @@ ub_guide_set_request (UbGuide *self, UbRequest request, gint64 now_us)
     self->verdict = UB_GUIDE_VERDICT_GOT_IT;
   else if (request == UB_REQUEST_HOLD_KEY && !wants_keys (self))
     go_to (self, UB_GUIDE_ROAD_MAIN, ub_guide_road_find_keys (&self->roads), now_us);
-  else if (request == UB_REQUEST_GO_ON)
+  else if (request == UB_REQUEST_GO_ON || request == UB_REQUEST_OTHER_PHONE)
     go_to (self, UB_GUIDE_ROAD_MAIN, 0, now_us);
   else if (request == UB_REQUEST_BATTERY)
     begin_battery (self);

@@ -355,14 +355,14 @@ test_requests (void)
 
   bench_open (&bench);
   ub_guide_begin (bench.guide, bench.now);
-  at (&bench, 1);
+  at (&bench, 20);
   come (&bench, UB_SIGHTING_PRELOADER);
   ub_guide_set_request (bench.guide, UB_REQUEST_OTHER_PHONE, bench.now);
   assert_picture (&bench, UB_GUIDE_TROUBLE);
-  at (&bench, 2);
+  at (&bench, 21);
   go (&bench, UB_SIGHTING_PRELOADER);
   assert_picture (&bench, UB_GUIDE_AWAY);
-  at (&bench, 4);
+  at (&bench, 24);
   come (&bench, UB_SIGHTING_PRELOADER);
   assert_picture (&bench, UB_GUIDE_PLUGGED);
   bench_close (&bench);
