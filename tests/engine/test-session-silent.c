@@ -278,7 +278,7 @@ test_late_drop (gconstpointer data)
 
   set_speed (bench, MIB / 4);
   set_replug (bench);
-  mischief (bench, "unplug-after-bytes 3000000");
+  mischief (bench, "unplug-after-output-bytes 9000000");
   run (bench);
   g_assert_cmpuint (bench->n_pulled, ==, 1);
   assert_done (bench);
