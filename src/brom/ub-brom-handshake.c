@@ -13,6 +13,8 @@
 #define PATIENCE_US (7 * (gint64) G_USEC_PER_SEC)
 /* once it answers there is no hurry: a preloader that waited so long has begun anew itself */
 #define ANSWER_MS 250
+/* after an answer that was none, before all begins anew: short, for a preloader counts its 300 ms */
+#define BREAK_MS 50
 /* after an odd greeting: what else was under way */
 #define REST_MS 20
 
@@ -130,7 +132,7 @@ attempt_handshake (Handshake *self, guint wait_ms, GError **error)
         {
           self->odd = TRUE;
           self->signs->retries++;
-          hush (self, wait_ms);
+          hush (self, BREAK_MS);
         }
       return attempt;
     }
@@ -171,10 +173,10 @@ report_failure (Handshake *self, GError **error)
 gboolean
 ub_brom_handshake (UbLink *link, GCancellable *cancellable, GError **error)
 {
-  /* first quick, for a preloader eats the first A0 and wants the rest within 300 ms; then slower,
-   * for a phone (or a hub) that is. About five seconds in all */
-  static const guint waits_ms[] = { 50,  50,  50,  100, 100, 200, 200, 300,
-                                    500, 500, 500, 500, 500, 500, 500, 500 };
+  /* a preloader eats the first A0 and wants the rest within 300 ms: so the second comes soon, and the third
+   * does not disturb one that is a little slow. Later slower, for a phone (or a hub) that is. About five seconds in all */
+  static const guint waits_ms[] = { 50,  150, 50,  150, 100, 300, 100, 300,
+                                    500, 500, 500, 500, 500, 500, 500 };
   const gint64       deadline = ub_link_now (link) + PATIENCE_US;
   Handshake          self = { .link = link, .signs = ub_brom_wire_signs (link) };
 

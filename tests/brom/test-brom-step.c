@@ -36,6 +36,7 @@ typedef struct
   guint8        params[12];
   guint         n_params, want;
   guint         n_said;
+  guint         n_faults;
   Fault         faults[3];
 } Phone;
 
@@ -95,6 +96,30 @@ take_sync (TestLink *link, Phone *phone, guint8 byte)
   phone->shaken = ++phone->at == G_N_ELEMENTS (sequence);
 }
 
+/* one of the chip's own, and only those: a wrong chip's would be another's register */
+static void
+assert_watchdog (const Phone *phone)
+{
+  const guint8 *at = phone->params;
+  const guint32 address =
+      (guint32) at[0] << 24 | (guint32) at[1] << 16 | (guint32) at[2] << 8 | at[3];
+  const UbChip *chip = phone->chip;
+
+  g_assert_true (address == chip->watchdog[0].address || address == chip->watchdog[1].address);
+}
+
+/* with one fault nothing but the value is taken for it; with more the phone may be believed to have refused */
+static void
+assert_value (const Phone *phone)
+{
+  const guint8 *at = phone->params + 8;
+
+  if (phone->n_faults > 1)
+    return;
+  g_assert_cmphex (at[0], ==, 0x22);
+  g_assert_cmphex (at[1] | (phone->op == 0xd4 ? at[2] : 0), ==, phone->op == 0xd4 ? 0 : 0x64);
+}
+
 /* D4 and D2: address, count, a status, the value, a status */
 static void
 take_param (TestLink *link, Phone *phone, guint8 byte)
@@ -102,6 +127,8 @@ take_param (TestLink *link, Phone *phone, guint8 byte)
   const guint value_size = phone->op == 0xd4 ? 4 : 2;
 
   phone->params[phone->n_params++] = byte;
+  if (phone->n_params == 4)
+    assert_watchdog (phone);
   if (phone->n_params == 4)
     say (link, phone, phone->params, 4);
   if (phone->n_params == 8)
@@ -114,6 +141,7 @@ take_param (TestLink *link, Phone *phone, guint8 byte)
     }
   if (phone->n_params != 8 + value_size)
     return;
+  assert_value (phone);
   say (link, phone, phone->params + 8, value_size);
   say_zeros (link, phone, 2);
   phone->want = 0;
@@ -194,7 +222,7 @@ assert_right (const Phone *phone, const UbBromInfo *info)
 static gboolean
 greet (const UbChip *chip, gboolean preloader, const Fault *faults, guint n)
 {
-  Phone phone = { .chip = chip, .preloader = preloader };
+  Phone phone = { .chip = chip, .preloader = preloader, .n_faults = n };
   g_autoptr (UbLink) link = test_link_new (take, NULL, &phone);
   g_autoptr (GError) error = NULL;
   UbBromInfo info;

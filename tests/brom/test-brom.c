@@ -18,10 +18,13 @@ typedef struct
   gint64   last_ready;
   gboolean echoes_too; /* a terminal in between */
   gboolean deaf;
-  gboolean loop;   /* in the command loop: handshake done before us */
-  gboolean mirror; /* says what it is told */
-  gboolean chatty; /* never silent, never right */
-  guint    done;   /* complete handshakes */
+  gboolean loop;          /* in the command loop: handshake done before us */
+  gboolean mirror;        /* says what it is told */
+  gboolean chatty;        /* never silent, never right */
+  guint    done;          /* complete handshakes */
+  gboolean ready_between; /* a piece of READY in front of each answer */
+  guint    strays_at;     /* somebody else's AT comes before our byte of this number */
+  guint    n_taken;
 } Phone;
 
 static const guint8 sequence[] = { 0xa0, 0x0a, 0x50, 0x05 };
@@ -71,8 +74,17 @@ take_byte (TestLink *link, Phone *phone, guint8 byte)
 static void
 take (TestLink *link, const guint8 *data, gsize size, gpointer user_data)
 {
+  Phone *phone = user_data;
+
   for (gsize i = 0; i < size; i++)
-    take_byte (link, user_data, data[i]);
+    {
+      if (++phone->n_taken == phone->strays_at)
+        for (const char *at = "AT\r"; *at != '\0'; at++)
+          take_byte (link, phone, (guint8) *at);
+      if (phone->ready_between)
+        test_link_say (link, "READYREA" + phone->n_taken % 5, 3);
+      take_byte (link, phone, data[i]);
+    }
 }
 
 static void
@@ -100,6 +112,22 @@ check_handshake (Phone *phone, guint latency_ms, const char *before, gint64 limi
   g_assert_true (ub_brom_handshake (link, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (phone->done, ==, 1);
+  g_assert_cmpint (TEST_LINK (link)->now, <=, limit_ms * 1000);
+}
+
+/* nothing of it is a sign of a bad cable */
+static void
+check_no_signs (Phone *phone, guint latency_ms, gint64 limit_ms)
+{
+  g_autoptr (UbLink) link = test_link_new (take, tick, phone);
+  UbBromSigns signs;
+
+  TEST_LINK (link)->latency_ms = latency_ms;
+  g_assert_true (ub_brom_handshake (link, NULL, NULL));
+  signs = ub_brom_get_signs (link);
+  g_assert_true (signs.answered);
+  g_assert_cmpuint (signs.strays, ==, 0);
+  g_assert_cmpuint (signs.retries, ==, 0);
   g_assert_cmpint (TEST_LINK (link)->now, <=, limit_ms * 1000);
 }
 
@@ -140,6 +168,34 @@ test_handshake_strays (void)
   /* an answer out of step in front of all */
   check_handshake (&(Phone){ .preloader = TRUE }, 0, "\x5f", 1000);
   check_handshake (&(Phone){ 0 }, 0, "\x5f\xf5", 1000);
+}
+
+/* half a kilobyte of others in front, or some in the middle: as quick as ever */
+static void
+test_handshake_many_strays (void)
+{
+  g_autofree char *many = g_strnfill (512, 'A');
+
+  check_handshake (&(Phone){ 0 }, 0, many, 50);
+  check_handshake (&(Phone){ .preloader = TRUE }, 0, many, 100);
+  /* this one says nothing to what it does not expect, a preloader does */
+  for (guint at = 2; at <= 4; at++)
+    check_handshake (&(Phone){ .strays_at = at }, 0, NULL, 350);
+  for (guint at = 3; at <= 5; at++)
+    check_handshake (&(Phone){ .strays_at = at, .preloader = TRUE }, 0, NULL, 150);
+}
+
+/* READY in the middle, the first A0 eaten, an answer that comes late: all of it as it should be */
+static void
+test_handshake_no_signs (void)
+{
+  check_no_signs (&(Phone){ 0 }, 0, 0);
+  check_no_signs (&(Phone){ .preloader = TRUE, .ready = TRUE }, 0, 60);
+  check_no_signs (&(Phone){ .ready_between = TRUE }, 0, 0);
+  check_no_signs (&(Phone){ .ready_between = TRUE, .preloader = TRUE }, 5, 80);
+  check_no_signs (&(Phone){ 0 }, 60, 250);
+  check_no_signs (&(Phone){ 0 }, 70, 290);
+  check_no_signs (&(Phone){ .preloader = TRUE }, 60, 300);
 }
 
 /* somebody else's bytes got to the phone before or between ours */
@@ -589,6 +645,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/brom/handshake/bytewise", test_handshake_bytewise);
   g_test_add_func ("/brom/handshake/preloader", test_handshake_preloader);
   g_test_add_func ("/brom/handshake/strays", test_handshake_strays);
+  g_test_add_func ("/brom/handshake/many-strays", test_handshake_many_strays);
+  g_test_add_func ("/brom/handshake/no-signs", test_handshake_no_signs);
   g_test_add_func ("/brom/handshake/half-done", test_handshake_half_done);
   g_test_add_func ("/brom/handshake/slow", test_handshake_slow);
   g_test_add_func ("/brom/handshake/in-command-loop", test_handshake_in_loop);
