@@ -26,7 +26,6 @@ struct _LabPhone
   guint    port;
   char    *stray; /* (nullable) */
   gboolean denied;
-  gboolean held;
   guint    tick;
   gint64   ticked_us;
 
@@ -174,8 +173,6 @@ put_on_bus (LabPhone *self, const VusbModel *model)
 {
   lab_script_came (self->script);
   self->dev = vusb_device_plug (self->bus, self->port, VUSB_NODE_PTY, model, self->denied, self);
-  if (self->held)
-    vusb_device_hold (self->dev, TRUE);
 }
 
 static void
@@ -353,7 +350,7 @@ lab_phone_deny (LabPhone *self, gboolean denied)
 void
 lab_phone_hold (LabPhone *self, gboolean held)
 {
-  self->held = held;
+  vusb_bus_hold_port (self->bus, self->port, held);
   if (self->dev != NULL)
     vusb_device_hold (self->dev, held);
 }

@@ -2,11 +2,13 @@
 """Whatever a cable can show, as the unmodified program sees it: named, counted, caught, and left alone where it is no phone of ours.
 
 test_arrivals.py UB-LAB UNBRICK"""
+import contextlib
 import json
 import os
 import pathlib
 import re
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,10 +48,10 @@ WATCH = ("watch", "--json")
 class Lab:
     """A phone's port, which outlives the program in front of it."""
 
-    def __init__(self, *words: str, options: tuple[str, ...] = ()):
+    def __init__(self, *words: str, options: tuple[str, ...] = (), beside: str = ":"):
         self.folder = tempfile.TemporaryDirectory(prefix="arrivals-")
         env = {**os.environ, "HOME": self.folder.name, "XDG_DATA_HOME": self.folder.name, "XDG_CACHE_HOME": self.folder.name, "LC_ALL": "C.UTF-8"}
-        script = """sh -c 'echo "pid $$"; exec "$@"' sh "$@" </dev/null; echo "status $?"; exec sleep 100"""
+        script = f"({beside}) >/dev/null 2>&1 & " + """sh -c 'echo "pid $$"; exec "$@"' sh "$@" </dev/null; echo "status $?"; exec sleep 100"""
         self.process = subprocess.Popen([LAB, "--user-size", "4M", "--window", "60000", *options, "--", "sh", "-c", script, "sh", UNBRICK, "--console", *words],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
         self.said: list[str] = []
@@ -118,8 +120,9 @@ class Lab:
         return self
 
     def __exit__(self, *exc):
-        if self.pid:
-            os.kill(self.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            if self.pid:
+                os.kill(self.pid, signal.SIGTERM)
         self("quit")
         self.process.communicate(timeout=20)
         self.selector.close()
@@ -366,9 +369,24 @@ class Caught(unittest.TestCase):
             before = len(lab.said)
             lab("hold")
             lab("plug preloader")
-            lab.wait_for("(?i)in use|another program|holds", before)
+            lab.wait_for("(?i)another program", before)
             lab("release")
             self.assertIn("MT6580", lab.end())
+
+    def test_held_by_somebody_by_name(self):
+        """A program that has the phone open is named."""
+        with tempfile.TemporaryDirectory(prefix="arrivals-") as folder:
+            program = shutil.copy("/bin/sleep", f"{folder}/stranger")
+            node = "/dev/bus/usb/001/002"
+            with Lab("info", beside=f"until [ -e {node} ]; do sleep 0.05; done; exec {program} 4 <{node}") as lab:
+                lab.wait_for("Waiting for the phone")
+                before = len(lab.said)
+                lab("hold")
+                lab("plug preloader")
+                wait_until("the stranger", lambda: lab.stats()["opens"] > 0)
+                lab.wait_for("stranger", before)
+                lab("release")
+                self.assertIn("MT6580", lab.end())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a node of umockdev's cannot do by itself: be sought to its beginning as usbfs can (it is a
- * pty), and be closed to root. A kernel's log of the bus's own. And what umockdev does not survive: a listener that ends while it is
+ * pty), be closed to root, and be known for itself in /proc. A kernel's log of the bus's own. And what umockdev does not survive: a listener that ends while it is
  * told of a device. Loaded before umockdev's preload library, which does the rest. */
 #include "config.h"
 
@@ -23,6 +23,7 @@
 
 #define NODES "/dev/bus/usb/"
 #define LOG "/dev/kmsg"
+#define NODES_MAX 127 /* of a bus */
 #define SLOW_MS 100
 
 int     access (const char *path, int mode);
@@ -150,7 +151,7 @@ is_terminal (int fd)
   ssize_t n;
 
   snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
-  n = readlink (link, target, sizeof target);
+  n = NEXT (readlink) (link, target, sizeof target);
   return n > 9 && strncmp (target, "/dev/pts/", 9) == 0;
 }
 
@@ -232,5 +233,49 @@ sendmsg (int fd, const struct msghdr *message, int flags)
   n = 0;
   for (size_t i = 0; i < message->msg_iovlen; i++)
     n += (ssize_t) message->msg_iov[i].iov_len;
+  return n;
+}
+
+/* the node that leads to the terminal @target, of @length bytes; 0: none */
+static int
+find_node (const char *target, ssize_t length, char *node, size_t size)
+{
+  const char *root = getenv ("UMOCKDEV_DIR");
+  char        link[4096], found[64];
+
+  for (int i = 1; root != NULL && i <= NODES_MAX; i++)
+    {
+      snprintf (node, size, NODES "001/%03d", i);
+      snprintf (link, sizeof link, "%s%s", root, node);
+      if (NEXT (readlink) (link, found, sizeof found) == length &&
+          memcmp (found, target, (size_t) length) == 0)
+        return 1;
+    }
+  return 0;
+}
+
+/* the program that makes the bus has all nodes open, which nobody needs to know */
+static int
+is_lab (const char *path)
+{
+  const char *lab = getenv ("UB_LAB");
+
+  return lab != NULL && strncmp (path, lab, strlen (lab)) == 0;
+}
+
+/* who has a node open is seen in /proc */
+ssize_t
+readlink (const char *path, char *buffer, size_t size)
+{
+  ssize_t n = NEXT (readlink) (path, buffer, size);
+  char    node[64];
+
+  if (n > 9 && strncmp (path, "/proc/", 6) == 0 && strstr (path, "/fd/") != NULL &&
+      !is_lab (path) && memcmp (buffer, "/dev/pts/", 9) == 0 &&
+      find_node (buffer, n, node, sizeof node))
+    {
+      n = (ssize_t) (strlen (node) < size ? strlen (node) : size);
+      memcpy (buffer, node, (size_t) n);
+    }
   return n;
 }

@@ -20,6 +20,7 @@ struct _VusbBus
   guint            last_devnum;
   gint             n_files;
   gsize            memory;
+  guint32          held;    /* ports, a bit each */
   int              log;     /* who wants to read the kernel's log comes here; -1 */
   GArray          *readers; /* of it: int */
   guint64          logged;

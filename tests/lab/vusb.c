@@ -250,6 +250,7 @@ vusb_exec_again (const char *preload, char **argv)
 {
   const char      *present = g_getenv ("LD_PRELOAD");
   g_autofree char *value = NULL;
+  g_autofree char *own = g_strdup_printf ("/proc/%d/", (int) getpid ());
 
   if (present != NULL && strstr (present, UMOCKDEV_PRELOAD) != NULL)
     return;
@@ -259,6 +260,7 @@ vusb_exec_again (const char *preload, char **argv)
                            preload,
                            UMOCKDEV_PRELOAD);
   g_setenv ("LD_PRELOAD", value, TRUE);
+  g_setenv ("UB_LAB", own, TRUE);
   /* the preload library sleeps for nothing after each ioctl, which takes the timer's slack of 50 us
    */
   prctl (PR_SET_TIMERSLACK, 1UL);
@@ -434,7 +436,22 @@ announce_interface (VusbDevice *dev, guint port, guint i)
                                            i);
 
   testbed_add (dev->bus, intf);
-  device_link_driver (dev, i, dev->model->kernel_driver);
+  device_link_driver (dev, i, (dev->claimed & 1u << i) ? "usbfs" : dev->model->kernel_driver);
+}
+
+void
+vusb_bus_hold_port (VusbBus *bus, guint port, gboolean held)
+{
+  bus->held = held ? bus->held | 1u << port : bus->held & ~(1u << port);
+}
+
+/* by another program, before anybody else sees it */
+static void
+claim_all (VusbDevice *dev)
+{
+  dev->claimed = (1u << dev->n_interfaces) - 1;
+  for (guint i = 0; i < dev->n_interfaces; i++)
+    vusb_usbfs_detach (dev, i);
 }
 
 VusbDevice *
@@ -457,6 +474,8 @@ vusb_device_plug (VusbBus         *bus,
   dev->node = g_strdup_printf ("/dev/bus/usb/001/%03u", dev->number);
   dev->syspath = g_strdup_printf ("/sys" SYS_BUS "/1-%u", port);
   read_descriptors (dev);
+  if ((bus->held & 1u << port) != 0)
+    claim_all (dev);
   if (denied)
     mark_denied (dev);
   vusb_bus_set_port_state (bus, port, "configured");

@@ -99,6 +99,8 @@ void vusb_device_unplug (VusbDevice *dev, int urb_status);
 void vusb_device_deny (VusbDevice *dev, gboolean denied);
 /* As if another program had claimed all interfaces through usbfs, or let them go. */
 void vusb_device_hold (VusbDevice *dev, gboolean held);
+/* The same for whatever is plugged in there from now on. */
+void vusb_bus_hold_port (VusbBus *bus, guint port, gboolean held);
 /* No uevent reaches the clients that run now, as in a Flatpak sandbox. */
 void vusb_bus_mute (VusbBus *bus);
 /* What a port says of itself from now on: "not attached", "powered", "default" … Plugging sets it to
