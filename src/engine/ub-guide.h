@@ -9,10 +9,10 @@ G_BEGIN_DECLS
 /* what the hands should do, as a picture; ui/pictures has one for each */
 typedef enum
 {
-  UB_GUIDE_AWAY,    /* phone and cable apart */
-  UB_GUIDE_PLUGGED, /* joined */
-  UB_GUIDE_ON,      /* joined, and its screen is lit: switch it off */
-  UB_GUIDE_POWER,   /* hold the power button */
+  UB_GUIDE_AWAY,        /* phone and cable apart */
+  UB_GUIDE_PLUGGED,     /* joined */
+  UB_GUIDE_ON,          /* joined, and its screen is lit: switch it off */
+  UB_GUIDE_POWER,       /* hold the power button */
   UB_GUIDE_VOLUME_DOWN, /* hold, then plug in: this and the next four */
   UB_GUIDE_VOLUME_UP,
   UB_GUIDE_VOLUME_BOTH,
@@ -48,10 +48,11 @@ typedef enum
 typedef struct
 {
   UbGuidePicture picture;
-  const char    *title;   /* what is seen on the cable */
-  const char    *text;    /* (nullable): what to do now, one thing */
-  const char    *verdict; /* (nullable): whether what was asked last worked: "Got it. Let go of the keys now." */
-  guint          acts;    /* UbGuideActs */
+  const char    *title; /* what is seen on the cable */
+  const char    *text;  /* (nullable): what to do now, one thing */
+  const char *
+      verdict; /* (nullable): whether what was asked last worked: "Got it. Let go of the keys now." */
+  guint acts; /* UbGuideActs */
 } UbGuideAdvice;
 
 /**
