@@ -24,6 +24,7 @@ typedef struct
   guint    done;          /* complete handshakes */
   gboolean ready_between; /* a piece of READY in front of each answer */
   guint    strays_at;     /* somebody else's AT comes before our byte of this number */
+  guint    slow_from;     /* from our byte of this number on its answers take 100 ms */
   guint    n_taken;
 } Phone;
 
@@ -81,6 +82,8 @@ take (TestLink *link, const guint8 *data, gsize size, gpointer user_data)
       if (++phone->n_taken == phone->strays_at)
         for (const char *at = "AT\r"; *at != '\0'; at++)
           take_byte (link, phone, (guint8) *at);
+      if (phone->n_taken == phone->slow_from)
+        link->latency_ms = 100;
       if (phone->ready_between)
         test_link_say (link, "READYREA" + phone->n_taken % 5, 3);
       take_byte (link, phone, data[i]);
@@ -196,6 +199,7 @@ test_handshake_no_signs (void)
   check_no_signs (&(Phone){ 0 }, 60, 250);
   check_no_signs (&(Phone){ 0 }, 70, 290);
   check_no_signs (&(Phone){ .preloader = TRUE }, 60, 300);
+  check_no_signs (&(Phone){ .slow_from = 2 }, 0, 300);
 }
 
 /* somebody else's bytes got to the phone before or between ours */

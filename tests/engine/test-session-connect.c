@@ -427,6 +427,7 @@ test_everywhere (gconstpointer data)
           g_test_message ("not met: %s", ub_report_get_error (scene->report)->message);
       }
   g_test_message ("%u of %u met", n_met, n);
+  g_assert_cmpuint (n_met, ==, n);
 }
 
 /* --- the clock --- */
