@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/usb/ch9.h>
 #include <unistd.h>
 
 #define SYSFS_DEVICES "/sys/bus/usb/devices"
@@ -208,7 +209,8 @@ ub_usb_place_read_strings (UbUsbPlace *self)
   UbUsbStrings strings;
   guint        n;
 
-  if (self->syspath == NULL)
+  /* the kernel keeps a hub's strings locked while it talks to what is at one of its ports: a minute and more, if that is broken */
+  if (self->syspath == NULL || d[4] == USB_CLASS_HUB)
     return TRUE;
   g_free (self->name);
   self->name = read_text (self->syspath, "product");
