@@ -99,8 +99,7 @@ is_dead (int pid)
   return state == NULL || state[1] == '\0' || state[2] == 'Z' || state[2] == 'X';
 }
 
-/* Within the transfer that is cut, from whatever thread has it in hand. The phone leaves the bus next, and umockdev ends
- * this program if a listener's socket goes away while it is told */
+/* Within the transfer that is cut, from whatever thread has it in hand: nothing of what it would do next is done. */
 static void
 kill_cb (UbPracticePhone *phone, gpointer user_data)
 {
