@@ -53,9 +53,12 @@ to_seconds (gint64 us)
   return (double) us / G_USEC_PER_SEC;
 }
 
+/* what is known of visits is known of those of boot ROM and preloader */
 static void
 add_visits (GString *line, const UbSighting *sighting)
 {
+  if (sighting->kind != UB_SIGHTING_BOOT_ROM && sighting->kind != UB_SIGHTING_PRELOADER)
+    return;
   if (!sighting->present && sighting->last_us > 0)
     {
       g_string_append (line, ", ");

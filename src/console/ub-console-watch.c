@@ -13,6 +13,7 @@ typedef struct
   GMainLoop      *loop;
   UbConsoleGuide *guide;
   gint64          begin;
+  char           *last; /* (nullable): the line before */
 } Watch;
 
 /* arrivals are for scripts and eyes, what to do is for hands only */
@@ -32,7 +33,12 @@ on_sighting (const UbSighting *sighting, gpointer user_data)
     return;
   line = watch->console->json ? ub_console_sighting_dup_json (sighting, watch->begin)
                               : ub_console_sighting_dup_line (sighting, watch->begin);
+  /* a change that the line has no word for, such as that access is now known, is none */
+  if (g_strcmp0 (line, watch->last) == 0)
+    return;
   g_print ("%s\n", line);
+  g_free (watch->last);
+  watch->last = g_steal_pointer (&line);
 }
 
 static void
@@ -91,6 +97,7 @@ ub_console_watch (UbConsole *self)
     return ub_console_print_error (error, FALSE);
   watch_source (&watch);
   ub_link_source_stop (self->setup->source);
+  g_free (watch.last);
 
   /* being told to stop is how a watch without end ends well */
   return UB_CONSOLE_EXIT_OK;
