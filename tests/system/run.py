@@ -291,6 +291,27 @@ class System:
             if status != DONE:
                 print(job.text[-600:], flush=True)
 
+    def scenario_seen(self):
+        """A phone that comes and goes and is then switched on: each told once."""
+        with self.phone() as phone:
+            job = self.guest.start('shop', 'exec unbrick --console watch')
+            job.wait_for('Waiting for the phone')
+            phone('window 800')
+            for command in 'plug', 'plug', 'android':
+                phone.forget_news()
+                phone(command)
+                if command == 'plug':
+                    phone.wait_for('left window')
+                time.sleep(1.5)
+            phone('unplug')
+            time.sleep(1)
+            self.guest.run('root', 'pkill -x unbrick', check=False)
+            job.wait()
+            seen = [line.split() for line in job.lines if ' 0e8d:' in line]
+            told = [words[2] + words[3][5:] for words in seen]
+            self.table.add('watch: a preloader that comes twice, then a phone switched on', ' '.join(told),
+                           told == ['+2000', '-2000', '+2000', '-2000', '+201d', '-201d'])
+
     def watch_broken(self, user, kind):
         """What “watch” says to a phone that cannot even tell who it is."""
         with self.phone() as phone:
