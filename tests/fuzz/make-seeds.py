@@ -210,6 +210,33 @@ def jobs():
     save("journal/job.bin", job + b"\0" + lines + b"1 99")
 
 
+def endpoint(address, kind=2, packet=512):
+    return struct.pack("<BBBBHB", 7, 5, address, kind, packet, 0)
+
+
+def interface(number, kind, endpoints):
+    return struct.pack("9B", 9, 4, number, 0, len(endpoints), *kind, 0) + b"".join(endpoints)
+
+
+def thing(vendor, product, interfaces, kind=0, words=b""):
+    device = struct.pack("<BBHBBBBHHHBBBB", 18, 1, 0x200, kind, 0, 0, 64, vendor, product, 0x100, 1, 2, 0, 1)
+    body = b"".join(interfaces)
+    return b"\0" + device + struct.pack("<BBHBBBBB", 9, 2, 9 + len(body), len(interfaces), 1, 0, 0x80, 50) + body + words
+
+
+def things():
+    pair = [endpoint(0x81), endpoint(1)]
+    cdc = [interface(0, (2, 2, 1), [endpoint(0x83, 3, 16)]) + b"\5\x24\6\0\1", interface(1, (10, 0, 0), pair)]
+    save("usb/preloader.bin", thing(0x0E8D, 0x2000, cdc, 2))
+    save("usb/own-ids.bin", thing(0x2717, 0x1234, cdc, 2, b"\nMediaTek\nMT65xx Preloader\nCDC\nData"))
+    save("usb/recovery.bin", thing(0x18D1, 0x4EE7, [interface(0, (255, 66, 1), pair)], 0, b"\nmaker\nTWRP recovery\x1b[2J"))
+    save("usb/mtp.bin", thing(0x0E8D, 0x2008, [interface(0, (6, 1, 1), pair + [endpoint(0x82, 3, 28)])], 0, b"\nm\np\nMTP"))
+    save("usb/kernel.log", b"\1[   12.345678] usb 1-2: device descriptor read/64, error -71\n+5\n6,1234,5678901,-;usb usb1-port2: "
+         b"unable to enumerate USB device\n=1-2.4 1 default\n+30\n=1-2.4 0 not attached\nhub 1-0:1.0: over-current change on port 3\n"
+         b"usb 1-2: can't set config #1, error -32\n+400\nusb 1-2: New USB device found, idVendor=0e8d\nusb 1-2: USB disconnect, device 5\n")
+    save("usb/rule.rules", b'\2# mine\nACTION=="remove", GOTO="unbrick_end"\nATTR{idVendor}=="0e8d", ATTR{idProduct}=="2000", TAG+="uaccess"\n')
+
+
 if __name__ == "__main__":
     images()
     agents()
@@ -219,3 +246,4 @@ if __name__ == "__main__":
     jobs()
     packages()
     slots()
+    things()
