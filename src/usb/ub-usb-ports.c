@@ -19,6 +19,7 @@ struct _UbUsbPorts
 {
   char      *devices;
   GPtrArray *ports; /* of Port */
+  GPtrArray *gone;  /* of Port: with their hub, and not told yet */
 };
 
 static void
@@ -86,19 +87,33 @@ add_port (UbUsbPorts *self, const char *interface, const char *entry)
     port_free (port);
 }
 
-/* how often it was short of current when it was last looked at stays known */
-static void
-keep_counts (GPtrArray *from, GPtrArray *to)
+static Port *
+find_folder (GPtrArray *ports, const char *folder)
 {
-  for (guint i = 0; i < to->len; i++)
-    for (guint j = 0; j < from->len; j++)
-      {
-        Port       *now = g_ptr_array_index (to, i);
-        const Port *before = g_ptr_array_index (from, j);
+  for (guint i = 0; i < ports->len; i++)
+    {
+      Port *port = g_ptr_array_index (ports, i);
 
-        if (g_str_equal (now->folder, before->folder))
-          now->over_current = before->over_current;
-      }
+      if (g_str_equal (port->folder, folder))
+        return port;
+    }
+  return NULL;
+}
+
+/* how often it was short of current when it was last looked at stays known; what is not there any more is to be told */
+static void
+compare (UbUsbPorts *self, GPtrArray *before)
+{
+  for (guint i = before->len; i-- > 0;)
+    {
+      const Port *old = g_ptr_array_index (before, i);
+      Port       *now = find_folder (self->ports, old->folder);
+
+      if (now != NULL)
+        now->over_current = old->over_current;
+      else if (self->gone->len < PORTS_MAX)
+        g_ptr_array_add (self->gone, g_ptr_array_steal_index_fast (before, i));
+    }
 }
 
 void
@@ -121,7 +136,7 @@ ub_usb_ports_find (UbUsbPorts *self)
       while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
         add_port (self, interface, entry);
     }
-  keep_counts (before, self->ports);
+  compare (self, before);
 }
 
 /* drivers/usb/common/common.c: usb_state_string() */
@@ -140,6 +155,12 @@ judge (const char *state)
 void
 ub_usb_ports_look (UbUsbPorts *self, UbUsbPortFunc func, gpointer user_data)
 {
+  for (guint i = 0; i < self->gone->len; i++)
+    func (((const Port *) g_ptr_array_index (self->gone, i))->name,
+          UB_USB_PORT_EMPTY,
+          NULL,
+          user_data);
+  g_ptr_array_set_size (self->gone, 0);
   for (guint i = 0; i < self->ports->len; i++)
     {
       Port            *port = g_ptr_array_index (self->ports, i);
@@ -171,6 +192,7 @@ ub_usb_ports_new (const char *devices)
 
   self->devices = g_strdup (devices);
   self->ports = g_ptr_array_new_with_free_func (port_free);
+  self->gone = g_ptr_array_new_with_free_func (port_free);
   ub_usb_ports_find (self);
   return self;
 }
@@ -179,6 +201,7 @@ void
 ub_usb_ports_free (UbUsbPorts *self)
 {
   g_ptr_array_unref (self->ports);
+  g_ptr_array_unref (self->gone);
   g_free (self->devices);
   g_free (self);
 }

@@ -21,7 +21,7 @@ typedef enum
   UB_USB_PORT_OVER_CURRENT, /* since the last look; told once */
 } UbUsbPortState;
 
-/* @state_words: what the file says */
+/* @state_words: (nullable): what the file says */
 typedef void (*UbUsbPortFunc) (const char    *port,
                                UbUsbPortState state,
                                const char    *state_words,
@@ -32,6 +32,7 @@ UbUsbPorts *ub_usb_ports_new (const char *devices);
 void        ub_usb_ports_free (UbUsbPorts *self);
 /* hubs may have come or gone */
 void ub_usb_ports_find (UbUsbPorts *self);
+/* tells the state of each port; of one that has gone with its hub, once, that it is empty */
 void ub_usb_ports_look (UbUsbPorts *self, UbUsbPortFunc func, gpointer user_data);
 /* whether any port has a state to be read */
 gboolean ub_usb_ports_have_states (UbUsbPorts *self);

@@ -592,6 +592,7 @@ try_open (UbUsbWatcher *self, Node *node)
   g_autoptr (UbUsbPlace) place = ub_usb_place_copy (node->place);
   g_autoptr (GError) error = NULL;
   g_autofree char *holder = NULL;
+  const guint64    identity = node->identity;
   gboolean         was_busy = node->access == UB_ACCESS_BUSY;
   gboolean         news = FALSE, is_guess = FALSE;
   UbUsbPipe       *pipe;
@@ -603,8 +604,9 @@ try_open (UbUsbWatcher *self, Node *node)
     holder = ub_usb_access_find_holder (place->node, place->syspath, &is_guess);
   g_mutex_lock (&self->lock);
   node = find_node (self, place->bus, place->number);
-  if (node == NULL)
-    return pipe; /* gone meanwhile: who uses it will find out */
+  /* gone meanwhile, or another thing has its number now: who uses the pipe will find out */
+  if (node == NULL || node->identity != identity)
+    return pipe;
   node->refused = FALSE;
   if (pipe == NULL)
     news = note_failure (node, error, holder, is_guess);

@@ -420,13 +420,37 @@ test_ports (void)
   g_assert_cmpstr (fourth, ==, "");
 }
 
+/* what cannot be talked to at a hub that is pulled out is not there for ever */
+static void
+test_hub_goes (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("ub-ports-XXXXXX", NULL);
+  g_autofree char *hub = g_build_filename (folder, "1-1:1.0", NULL);
+  g_autofree char *first = NULL, *second = NULL, *third = NULL;
+  g_autoptr (UbUsbPorts) ports = NULL;
+
+  write_file (folder, "1-0:1.0/usb1-port1/state", "configured\n");
+  write_file (folder, "1-1:1.0/1-1-port2/state", "default\n");
+  ports = ub_usb_ports_new (folder);
+  first = look (ports);
+  g_assert_cmpstr (first, ==, "|1-1 2 configured|1-1.2 1 default");
+  remove_tree (hub);
+  ub_usb_ports_find (ports);
+  second = look (ports);
+  g_assert_cmpstr (second, ==, "|1-1 2 configured|1-1.2 0 ");
+  third = look (ports);
+  g_assert_cmpstr (third, ==, "|1-1 2 configured");
+  remove_tree (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/usb/log/records", test_records);
   g_test_add_func ("/usb/log/cut-records", test_cut_records);
-  g_test_add_func ("/usb/ports", test_ports);
+  g_test_add_func ("/usb/ports/states", test_ports);
+  g_test_add_func ("/usb/ports/hub-goes", test_hub_goes);
 #define ADD(path, func) g_test_add (path, Bench, NULL, set_up, func, tear_down)
   ADD ("/usb/faults/mended", test_mended);
   ADD ("/usb/faults/given-up", test_given_up);
