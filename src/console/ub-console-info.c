@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "console/ub-console-private.h"
+#include "console/ub-console-sighting.h"
 
 static void
 print_layout (const UbLayout *layout)
@@ -29,14 +30,9 @@ print_layout (const UbLayout *layout)
 static char *
 dup_agent_words (const UbDaReport *report)
 {
-  g_autofree char *words =
-      g_utf8_make_valid (report->agent, (gssize) strnlen (report->agent, sizeof report->agent));
+  g_autofree char *words = g_strndup (report->agent, sizeof report->agent);
 
-  for (char *at = words; *at; at++)
-    if (g_ascii_iscntrl (*at))
-      *at = ' ';
-
-  return g_steal_pointer (&words);
+  return ub_console_sighting_dup_plain (words);
 }
 
 void

@@ -8,16 +8,33 @@
 #include "console/ub-console-private.h"
 #include "engine/ub-guide.h"
 
+/* U+0080 … 9F steer a terminal as ESC does; others break the line, or turn the direction of what follows. The joiners (U+200C, D)
+ * are part of how some languages are written */
+static gboolean
+is_plain (gunichar c)
+{
+  const GUnicodeType type = g_unichar_type (c);
+
+  if (c == 0x200c || c == 0x200d)
+    return TRUE;
+  return type != G_UNICODE_CONTROL && type != G_UNICODE_FORMAT &&
+         type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
 char *
 ub_console_sighting_dup_plain (const char *text)
 {
-  char *plain = g_utf8_make_valid (text, -1);
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString         *plain = g_string_new (NULL);
 
-  for (char *at = plain; *at; at = g_utf8_next_char (at))
-    if (g_ascii_iscntrl (*at))
-      *at = ' ';
+  for (const char *at = valid; *at; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
 
-  return plain;
+      g_string_append_unichar (plain, is_plain (c) ? c : ' ');
+    }
+
+  return g_string_free (plain, FALSE);
 }
 
 static void

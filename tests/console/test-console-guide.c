@@ -102,6 +102,29 @@ test_what_is_seen (void)
 }
 
 static void
+test_plain (void)
+{
+  static const char *const words[][2] = {
+    { "MT65xx Preloader", "MT65xx Preloader" },
+    { "caf\303\251 \342\200\234x\342\200\235 \333\214\342\200\214\333\214",
+      "caf\303\251 \342\200\234x\342\200\235 \333\214\342\200\214\333\214" },
+    { "a\033[2Jb\r\nc\177", "a [2Jb  c " },
+    { "\302\2332J\302\205", " 2J " },                        /* CSI and NEL in one character each */
+    { "a\342\200\256b\342\201\247c", "a b c" },              /* turns what follows around */
+    { "a\342\200\250b\342\200\251c\357\273\277", "a b c " }, /* lines, paragraphs, nothing at all */
+    { "\377\2332J", "\357\277\275\357\277\2752J" },
+    { "", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      g_autofree char *plain = ub_console_sighting_dup_plain (words[i][0]);
+
+      g_assert_cmpstr (plain, ==, words[i][1]);
+    }
+}
+
+static void
 test_keys_and_battery (void)
 {
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
@@ -339,6 +362,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/console/guide/what-is-seen", test_what_is_seen);
   g_test_add_func ("/console/guide/keys-and-battery", test_keys_and_battery);
   g_test_add_func ("/console/guide/drop", test_drop);
+  g_test_add_func ("/console/sighting/plain", test_plain);
   g_test_add_func ("/console/sighting/lines", test_lines);
   g_test_add_func ("/console/sighting/json", test_json);
   g_test_add_func ("/console/stay", test_stay);
