@@ -186,6 +186,8 @@ UbLinkSource *ub_practice_source_new (UbPracticePhone *phone,
                                       guint            plug_after_ms);
 void          ub_practice_source_plug (UbPracticeSource *self);
 void          ub_practice_source_unplug (UbPracticeSource *self);
+/* without @real_time: @ms of the source's clock go by though nobody waits for anything, as after a job when the phone starts */
+void ub_practice_source_pass (UbPracticeSource *self, guint ms);
 /* as a person would: whenever the phone was unplugged (not: told to switch off), it is plugged in again after @ms of the source's
  * clock. 0: never */
 void ub_practice_source_set_replug (UbPracticeSource *self, guint ms);

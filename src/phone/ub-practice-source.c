@@ -29,7 +29,8 @@ struct _UbPracticeSource
   guint64          bytes_per_second;
 
   GMutex   lock;
-  GCond    news; /* output, or it came or went */
+  GCond    news;     /* output, or it came or went */
+  gint64   begun_us; /* on the wall */
   gint64   now_us;
   gint64   plug_us;   /* -1: never by itself */
   guint    replug_ms; /* 0: never */
@@ -83,6 +84,15 @@ kind_of (guint16 product)
     }
 }
 
+/* others compare it with the clock on the wall: never behind that, and as far apart as the source's own clock has it */
+static gint64
+get_sighting_time (UbPracticeSource *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  return self->real_time ? now_us : MAX (now_us, self->begun_us + self->now_us);
+}
+
 static void
 tell_sighting (UbPracticeSource *self, gboolean present, guint16 product)
 {
@@ -93,8 +103,7 @@ tell_sighting (UbPracticeSource *self, gboolean present, guint16 product)
                            .product = product,
                            .port = port,
                            .name = name,
-                           .time_us =
-                              self->real_time ? g_get_monotonic_time () : MAX (self->now_us, 1) };
+                           .time_us = get_sighting_time (self) };
 
   sighting.access = sighting.kind == UB_SIGHTING_ANDROID ? UB_ACCESS_UNKNOWN : UB_ACCESS_OK;
   ub_link_source_tell (UB_LINK_SOURCE (self), &sighting);
@@ -537,6 +546,17 @@ ub_practice_source_plug (UbPracticeSource *self)
 }
 
 void
+ub_practice_source_pass (UbPracticeSource *self, guint ms)
+{
+  g_return_if_fail (UB_IS_PRACTICE_SOURCE (self) && !self->real_time);
+
+  g_mutex_lock (&self->lock);
+  for (guint done = 0; done < ms; done += STEP_MS)
+    pass (self, MIN (STEP_MS, ms - done));
+  g_mutex_unlock (&self->lock);
+}
+
+void
 ub_practice_source_unplug (UbPracticeSource *self)
 {
   g_return_if_fail (UB_IS_PRACTICE_SOURCE (self));
@@ -566,6 +586,7 @@ ub_practice_source_new (UbPracticePhone *phone,
 
   self->phone = phone;
   self->real_time = real_time;
+  self->begun_us = g_get_monotonic_time ();
   self->bytes_per_second = bytes_per_second;
   self->plug_us = plug_after_ms == G_MAXUINT ? -1 : (gint64) plug_after_ms * 1000;
   ub_practice_phone_set_notify (phone, phone_news, self);

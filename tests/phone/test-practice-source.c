@@ -210,6 +210,52 @@ test_sightings (void)
   take_away (&cable);
 }
 
+typedef struct
+{
+  guint  n, kinds[8];
+  gint64 times[8];
+} Story;
+
+static void
+tell_story_cb (const UbSighting *sighting, gpointer user_data)
+{
+  Story *story = user_data;
+
+  if (!sighting->present)
+    return;
+  g_assert_cmpuint (story->n, <, G_N_ELEMENTS (story->kinds));
+  story->kinds[story->n] = sighting->kind;
+  story->times[story->n++] = sighting->time_us;
+}
+
+/* time goes by where nobody waits, too: what a phone does after a job */
+static void
+test_pass (void)
+{
+  Cable  cable;
+  Story  story = { 0 };
+  gint64 before = g_get_monotonic_time ();
+  guint  id;
+
+  lay_cable (&cable, UB_ENTER_PRELOADER, 0);
+  id = ub_link_source_subscribe (cable.source, NULL, tell_story_cb, &story);
+  ub_practice_source_pass (UB_PRACTICE_SOURCE (cable.source), 2495);
+  ub_practice_source_pass (UB_PRACTICE_SOURCE (cable.source), 3000);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (story.n, ==, 1);
+  ub_practice_source_pass (UB_PRACTICE_SOURCE (cable.source), 5600);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (story.n, ==, 3);
+  for (guint i = 0; i < story.n; i++)
+    g_assert_cmpuint (story.kinds[i], ==, UB_SIGHTING_PRELOADER);
+  g_assert_cmpint (story.times[0], >=, before);
+  g_assert_cmpint (story.times[2] - story.times[1], >=, 5400 * 1000);
+  ub_link_source_unsubscribe (cable.source, id);
+  take_away (&cable);
+}
+
 /* with a clock on the wall, and bytes that take their time */
 static void
 test_real_time (void)
@@ -249,6 +295,7 @@ main (int argc, char **argv)
   g_test_add_func ("/phone/source/replug", test_replug);
   g_test_add_func ("/phone/source/cancel", test_cancel);
   g_test_add_func ("/phone/source/sightings", test_sightings);
+  g_test_add_func ("/phone/source/pass", test_pass);
   g_test_add_func ("/phone/source/real-time", test_real_time);
   return g_test_run ();
 }
