@@ -16,8 +16,12 @@ struct _UbSession
   /* the thread that made us */
   UbSessionNews shown;
   UbRequest     cable_request; /* what the sightings ask for while we wait */
-  guint         subscription;
-  GThread      *thread;
+  GHashTable
+        *cable; /* port → UbSighting of what is there; its time is when that kind of thing came */
+  char  *visit_port; /* (nullable): where boot ROM or preloader came last, and when */
+  gint64 visit_us;
+  guint  subscription;
+  GThread *thread;
 
   UbSessionDesk desk; /* shared by both threads */
 
@@ -96,8 +100,9 @@ static const char *const requests[] = {
                            "in."),
   [UB_REQUEST_OTHER_PHONE] = N_ ("This is another phone. It is left as it is; plug in the one that "
                                  "was begun with."),
-  [UB_REQUEST_BATTERY] = N_ ("The phone went dark when its loader was started, as phones with an empty battery do. "
-                             "Unplug it, hold its power button for 15 seconds, and plug it in again."),
+  [UB_REQUEST_BATTERY] =
+      N_ ("The phone went dark when its loader was started, as phones with an empty battery do. "
+          "Unplug it, hold its power button for 15 seconds, and plug it in again."),
 };
 
 const char *
@@ -299,16 +304,73 @@ post_news (const UbSessionNews *news, gpointer user_data)
   g_mutex_unlock (&self->mailbox_lock);
 }
 
-static UbRequest
-request_for_sighting (const UbSighting *sighting)
+static gboolean
+is_start (const UbSighting *sighting)
 {
+  return sighting->kind == UB_SIGHTING_BOOT_ROM || sighting->kind == UB_SIGHTING_PRELOADER;
+}
+
+static void
+note_sighting (UbSession *self, const UbSighting *sighting)
+{
+  const char       *port = sighting->port != NULL ? sighting->port : "";
+  const UbSighting *before = g_hash_table_lookup (self->cable, port);
+  UbSighting       *now;
+
   if (!sighting->present)
-    return UB_REQUEST_NONE;
+    {
+      g_hash_table_remove (self->cable, port);
+      return;
+    }
+  now = ub_sighting_copy (sighting);
+  if (before != NULL && before->kind == sighting->kind)
+    now->time_us = before->time_us;
+  else if (is_start (sighting))
+    {
+      g_free (self->visit_port);
+      self->visit_port = g_strdup (port);
+      self->visit_us = sighting->time_us;
+    }
+  g_hash_table_replace (self->cable, g_strdup (port), now);
+}
+
+/* somebody's own phone that charges: it was there when another one came to be written. As the guide has it */
+static gboolean
+is_bystander (UbSession *self, const UbSighting *sighting)
+{
+  return self->visit_port != NULL && self->visit_us > sighting->time_us &&
+         g_strcmp0 (self->visit_port, sighting->port) != 0;
+}
+
+static UbRequest
+request_for_sighting (UbSession *self, const UbSighting *sighting)
+{
   if (sighting->access == UB_ACCESS_DENIED)
     return UB_REQUEST_PERMISSION;
-  if (sighting->kind == UB_SIGHTING_ANDROID)
+  if (sighting->kind == UB_SIGHTING_ANDROID && !is_bystander (self, sighting))
     return UB_REQUEST_SWITCH_OFF;
   return UB_REQUEST_NONE;
+}
+
+/* of several things on the cable, the one that can be written is what we are after, then what is closed to us */
+static UbRequest
+request_for_cable (UbSession *self)
+{
+  GHashTableIter iter;
+  gpointer       value;
+  UbRequest      request = UB_REQUEST_NONE;
+
+  g_hash_table_iter_init (&iter, self->cable);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const UbSighting *sighting = value;
+
+      if (is_start (sighting) && sighting->access == UB_ACCESS_OK)
+        return UB_REQUEST_NONE;
+      /* PERMISSION is the greater */
+      request = MAX (request, request_for_sighting (self, sighting));
+    }
+  return request;
 }
 
 /* the worker asks for it when it knows at which port its phone is */
@@ -335,7 +397,8 @@ on_sighting (const UbSighting *sighting, gpointer user_data)
     return;
   if (sighting->kind == UB_SIGHTING_BROKEN && sighting->present)
     count_broken (self, sighting->port);
-  self->cable_request = request_for_sighting (sighting);
+  note_sighting (self, sighting);
+  self->cable_request = request_for_cable (self);
   if (request_of (self, &self->shown) != old_request)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REQUEST]);
 }
@@ -518,6 +581,8 @@ ub_session_finalize (GObject *object)
   g_clear_pointer (&self->thread, g_thread_unref);
   if (self->subscription != 0)
     ub_link_source_unsubscribe (self->job.source, self->subscription);
+  g_hash_table_unref (self->cable);
+  g_free (self->visit_port);
   news_clear (&self->shown);
   news_clear (&self->news);
   g_clear_object (&self->job.plan);
@@ -562,8 +627,7 @@ ub_session_class_init (UbSessionClass *klass)
   properties[PROP_REMAINING] =
       g_param_spec_int64 ("remaining", NULL, NULL, -1, G_MAXINT64, -1, flags);
   properties[PROP_PHONE] = g_param_spec_object ("phone", NULL, NULL, UB_TYPE_PHONE_INFO, flags);
-  properties[PROP_REQUEST] =
-      g_param_spec_int ("request", NULL, NULL, 0, UB_REQUEST_LAST, 0, flags);
+  properties[PROP_REQUEST] = g_param_spec_int ("request", NULL, NULL, 0, UB_REQUEST_LAST, 0, flags);
   properties[PROP_QUESTION] = g_param_spec_pointer ("question", NULL, NULL, flags);
   properties[PROP_PLAN] = g_param_spec_object ("plan", NULL, NULL, UB_TYPE_PLAN, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
@@ -576,6 +640,8 @@ ub_session_init (UbSession *self)
   g_mutex_init (&self->desk.lock);
   g_cond_init (&self->desk.news);
   self->desk.broken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->cable =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ub_sighting_free);
   self->shown.fraction = self->news.fraction = -1;
   self->shown.remaining = self->news.remaining = -1;
 }

@@ -600,6 +600,70 @@ test_requests (void)
   g_assert_cmpint (ub_report_get_result (bench->report), ==, UB_RESULT_CANCELLED);
 }
 
+static void
+tell_at (Bench *bench, const char *at, UbSightingKind kind, gboolean present, gint64 time_us)
+{
+  g_autofree char *port = g_strdup (at);
+  const UbSighting sighting = { .kind = kind,
+                                .access = UB_ACCESS_OK,
+                                .present = present,
+                                .port = port,
+                                .time_us = time_us };
+
+  ub_link_source_tell (bench->source, &sighting);
+}
+
+static void
+on_bystander (UbSession *session, GParamSpec *pspec, Asked *asked)
+{
+  g_assert_cmpuint (asked->n_seen, <, G_N_ELEMENTS (asked->seen));
+  asked->seen[asked->n_seen++] = ub_session_get_request (session);
+}
+
+/* a phone that charges beside the one to be written is not asked to be switched off once that one came */
+static void
+test_bystander (void)
+{
+  g_autoptr (Bench) bench = bench_new ("MT6580", UB_ENTER_PRELOADER);
+  g_autoptr (UbPlan) plan = plan_all (bench);
+  g_autoptr (UbSession) session = NULL;
+  Asked  asked = { .bench = bench };
+  gint64 now_us = g_get_monotonic_time ();
+
+  cut (bench, 0, 0, 0);
+  TEST_CUT_SOURCE (bench->source)->is_empty = TRUE;
+  tell_at (bench, "1-2", UB_SIGHTING_ANDROID, TRUE, now_us);
+  session = session_new (bench, plan, NULL);
+  g_signal_connect (session, "notify::request", G_CALLBACK (on_bystander), &asked);
+  ub_session_run_async (session, bench->cancellable, on_done, bench);
+  /* as far as anybody knows that is the one */
+  while (asked.n_seen == 0 || asked.seen[asked.n_seen - 1] != UB_REQUEST_SWITCH_OFF)
+    g_main_context_iteration (NULL, TRUE);
+  /* another comes and goes, and the charging one is told again, because more is known of it */
+  tell_at (bench, "1-7", UB_SIGHTING_PRELOADER, TRUE, now_us + 1000);
+  tell_at (bench, "1-7", UB_SIGHTING_PRELOADER, FALSE, now_us + 2000);
+  tell_at (bench, "1-2", UB_SIGHTING_ANDROID, TRUE, now_us + 3000);
+  asked.n_seen = 0;
+  while (asked.n_seen == 0)
+    g_main_context_iteration (NULL, TRUE);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (asked.n_seen, ==, 1);
+  g_assert_cmpint (asked.seen[0], ==, UB_REQUEST_PLUG_IN);
+  /* the one that came is on now: that one is meant, wherever the other is */
+  tell_at (bench, "1-7", UB_SIGHTING_ANDROID, TRUE, now_us + 4000);
+  tell_at (bench, "1-2", UB_SIGHTING_ANDROID, FALSE, now_us + 5000);
+  while (asked.n_seen == 1)
+    g_main_context_iteration (NULL, TRUE);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpint (ub_session_get_request (session), ==, UB_REQUEST_SWITCH_OFF);
+  g_cancellable_cancel (bench->cancellable);
+  while (bench->report == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handlers_disconnect_by_data (session, &asked);
+}
+
 /* one that stays and says nothing is not asked for ever */
 static void
 test_never_answers (void)
@@ -700,6 +764,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session/cancel-everywhere", test_cancel_everywhere);
   g_test_add_func ("/engine/session/unplugged-everywhere", test_unplugged_everywhere);
   g_test_add_func ("/engine/session/requests", test_requests);
+  g_test_add_func ("/engine/session/bystander", test_bystander);
   g_test_add_func ("/engine/session/gets-past-us", test_gets_past_us);
   g_test_add_func ("/engine/session/never-answers", test_never_answers);
   g_test_add_func ("/engine/session/trace-is-kept", test_trace_is_kept);
