@@ -9,6 +9,7 @@
 #include "app/ub-stack.h"
 #include "app/ub-unfinished-list.h"
 #include "app/ub-window-private.h"
+#include "engine/ub-aftermath.h"
 
 /* a report is some kB; more than this is not one of ours */
 #define MAX_REPORT (1024 * 1024)
@@ -78,6 +79,16 @@ dup_line (UbHistoryEntry *entry)
 {
   GDateTime       *time = ub_history_entry_get_time (entry);
   g_autofree char *when = time != NULL ? g_date_time_format (time, "%x %R") : g_strdup ("");
+  UbAftermathKind  after;
+
+  if (ub_aftermath_from_string (ub_history_entry_get_after (entry), &after))
+    /* Translators: what a job was, how it ended, what the phone did then, and when: "Firmware upgrade · Done · The phone has
+     * started · 3 March 12:05" */
+    return g_strdup_printf (_ ("%s · %s · %s · %s"),
+                            ub_mode_get_title (ub_history_entry_get_mode (entry)),
+                            get_result_text (ub_history_entry_get_result (entry)),
+                            ub_aftermath_get_title (after),
+                            when);
 
   /* Translators: what a job was, how it ended, and when: "Firmware upgrade · Done · 3 March 12:05" */
   return g_strdup_printf (_ ("%s · %s · %s"),

@@ -198,6 +198,18 @@ ub_aftermath_to_string (UbAftermathKind kind)
   return names[kind];
 }
 
+gboolean
+ub_aftermath_from_string (const char *name, UbAftermathKind *kind)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_strcmp0 (names[i], name) == 0)
+      {
+        *kind = (UbAftermathKind) i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
 const char *
 ub_aftermath_get_title (UbAftermathKind kind)
 {

@@ -43,6 +43,8 @@ gboolean ub_aftermath_is_over (UbAftermath *self, gint64 now_us);
 
 /* "started", "loops" …: for reports, not for people */
 const char *ub_aftermath_to_string (UbAftermathKind kind);
+/* FALSE for "" and words of another version */
+gboolean ub_aftermath_from_string (const char *name, UbAftermathKind *kind);
 /* translated: one line; and what to do, a line each, %NULL-terminated, owned by nobody (static) */
 const char *ub_aftermath_get_title (UbAftermathKind kind);
 /* (transfer full) */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/ub-done-view.h"
+#include "app/ub-history-page.h"
 #include "app/ub-phone-panel.h"
 #include "app/ub-phone-picture.h"
 #include "engine/ub-aftermath.h"
@@ -498,6 +499,46 @@ test_silent (WindowBench *self, gconstpointer data)
   disconnect (self, &outcome);
 }
 
+/* --- what the practice phone does by itself: as its header says --- */
+
+static void
+pass (WindowBench *self, guint ms)
+{
+  ub_practice_source_pass (UB_PRACTICE_SOURCE (self->source), ms);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static void
+test_practice_starts (WindowBench *self, gconstpointer data)
+{
+  int outcome;
+
+  write_phone (self, &outcome);
+  pass (self, 10000);
+  g_assert_true (done_view_shows (self, ub_aftermath_get_title (UB_AFTERMATH_STARTED)));
+  g_assert_cmpint (outcome, ==, UB_AFTERMATH_STARTED);
+  g_assert_true (panel_shows (self, "The phone is switched on"));
+  disconnect (self, &outcome);
+}
+
+/* without a boot image that is one it is as broken as it came */
+static void
+test_practice_loops (WindowBench *self, gconstpointer data)
+{
+  int outcome;
+
+  window_bench_wait (self, "Ready: press Download");
+  g_assert_true (
+      gtk_widget_activate_action (window_bench_get_tick (self, "boot"), "row.toggle", NULL));
+  write_phone (self, &outcome);
+  pass (self, 10000);
+  g_assert_true (done_view_shows (self, ub_aftermath_get_title (UB_AFTERMATH_WATCHING)));
+  pass (self, 15000);
+  g_assert_true (done_view_shows (self, ub_aftermath_get_title (UB_AFTERMATH_LOOPS)));
+  disconnect (self, &outcome);
+}
+
 /* what was there before the phone was let go says nothing of what it does now */
 static void
 test_before (WindowBench *self, gconstpointer data)
@@ -555,7 +596,45 @@ test_new_job (WindowBench *self, gconstpointer data)
   stop_waiting (self);
 }
 
-/* the report that was saved at the tick is told what came of it, and stays one */
+static void
+show_history (WindowBench *self)
+{
+  GtkStack *pages = GTK_STACK (
+      gtk_widget_get_ancestor (window_bench_find (GTK_WIDGET (self->window), UB_TYPE_HISTORY_PAGE),
+                               GTK_TYPE_STACK));
+
+  gtk_stack_set_visible_child_name (pages, "history");
+  gtk_test_widget_wait_for_draw (GTK_WIDGET (self->window));
+}
+
+/* the first label that can be seen and begins so; the newest job is the first row */
+static GtkWidget *
+find_label (GtkWidget *widget, const char *start)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget) &&
+      g_str_has_prefix (gtk_label_get_label (GTK_LABEL (widget)), start))
+    return widget;
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    {
+      GtkWidget *found = find_label (c, start);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+history_shows (WindowBench *self, const char *start, const char *part)
+{
+  GtkWidget *page = window_bench_find (GTK_WIDGET (self->window), UB_TYPE_HISTORY_PAGE);
+  GtkWidget *label = find_label (page, start);
+
+  return label != NULL && strstr (gtk_label_get_label (GTK_LABEL (label)), part) != NULL;
+}
+
+/* the report that was saved at the tick is told what came of it, and stays one; who looks into the history sees it at once */
 static void
 test_report (WindowBench *self, gconstpointer data)
 {
@@ -566,8 +645,16 @@ test_report (WindowBench *self, gconstpointer data)
   int   outcome;
 
   write_phone (self, &outcome);
+  show_history (self);
+  g_assert_true (history_shows (self, "Download only · Done · ", ""));
+  g_assert_false (history_shows (self, "Download only · Done · ", "The phone came up"));
   come (self, UB_SIGHTING_FASTBOOT);
   ub_done_view_look (get_done_view (self), in_seconds (UB_AFTERMATH_SECONDS + 1));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_true (history_shows (self,
+                                "Download only · Done · ",
+                                ub_aftermath_get_title (UB_AFTERMATH_FASTBOOT)));
   g_assert_cmpint (outcome, ==, UB_AFTERMATH_FASTBOOT);
   history = ub_history_new (NULL);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (history)), ==, n + 1);
@@ -654,6 +741,8 @@ main (int argc, char **argv)
   ADD ("started", opened, test_started);
   ADD ("loops", opened, test_loops);
   ADD ("silent", opened, test_silent);
+  ADD ("practice-starts", opened, test_practice_starts);
+  ADD ("practice-loops", opened, test_practice_loops);
   ADD ("before", opened, test_before);
   ADD ("next-phone", opened, test_next_phone);
   ADD ("new-job", opened, test_new_job);
