@@ -22,6 +22,7 @@ struct _UbPhonePanel
   GtkLabel       *verdict;
   GtkLabel       *text;
   GtkWidget      *steps;
+  GtkLabel       *third;
   GtkLabel       *count;
   GtkWidget      *permission;
   GtkWidget      *next;
@@ -163,6 +164,32 @@ are_steps_due (UbPhonePanel *self, const UbGuideAdvice *advice)
          advice->verdict == NULL;
 }
 
+/* the keys are not the same for all phones */
+static void
+show_steps (UbPhonePanel *self, gboolean steps)
+{
+  g_autofree char *third =
+      /* Translators: a whole sentence about keys to hold follows */
+      g_strdup_printf (_ ("No reaction? %s"), ub_guide_get_keys_text (self->guide));
+
+  set_text (self->third, third);
+  gtk_widget_set_visible (self->steps, steps);
+}
+
+/* whoever cannot see the panel is told all that is new in it, and nothing twice */
+static void
+announce (UbPhonePanel *self, const UbGuideAdvice *news)
+{
+  const char *const parts[] = { news->verdict, news->title, news->text };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (parts[i] != NULL)
+      g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", parts[i]);
+  if (text->len > 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    ub_compat_announce (GTK_WIDGET (self), text->str);
+}
+
 static void
 show_count (UbPhonePanel *self)
 {
@@ -198,22 +225,21 @@ set_clock (UbPhonePanel *self, gint64 now_us)
 void
 ub_phone_panel_look (UbPhonePanel *self, gint64 now_us)
 {
-  UbGuideAdvice advice;
-  gboolean      steps, new;
+  UbGuideAdvice advice, news;
+  gboolean      steps;
 
   advise (self, now_us, &advice);
   steps = are_steps_due (self, &advice);
   ub_phone_picture_set (self->picture, advice.picture);
-  new = set_text (self->title, advice.title);
-  new |= set_text (self->verdict, advice.verdict);
+  news.title = set_text (self->title, advice.title) ? advice.title : NULL;
+  news.verdict = set_text (self->verdict, advice.verdict) ? advice.verdict : NULL;
   set_good (self->verdict, advice.picture == UB_GUIDE_LET_GO);
-  new |= set_text (self->text, steps ? NULL : advice.text);
-  gtk_widget_set_visible (self->steps, steps);
+  news.text = set_text (self->text, steps ? NULL : advice.text) ? advice.text : NULL;
+  show_steps (self, steps);
   show_acts (self, advice.acts, steps);
   show_count (self);
   set_clock (self, now_us);
-  if (new &&gtk_widget_get_mapped (GTK_WIDGET (self)))
-    ub_compat_announce (GTK_WIDGET (self), advice.verdict != NULL ? advice.verdict : advice.title);
+  announce (self, &news);
 }
 
 static void
@@ -492,6 +518,7 @@ bind_labels (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, title);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, verdict);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, text);
+  gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, third);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, count);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, chip);
   gtk_widget_class_bind_template_child (widget_class, UbPhonePanel, storage);

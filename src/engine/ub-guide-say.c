@@ -225,6 +225,14 @@ ub_guide_get_next_change (UbGuide *self, gint64 now_us)
   return MIN (change_us, ub_guide_road_get_end (&self->roads, &place));
 }
 
+const char *
+ub_guide_get_keys_text (UbGuide *self)
+{
+  const UbGuideStop first = { .step = UB_GUIDE_STEP_KEYS };
+
+  return ub_guide_words_of_step (&first, &self->ways);
+}
+
 char *
 ub_guide_dup_count (UbGuide *self)
 {
@@ -238,7 +246,8 @@ ub_guide_dup_count (UbGuide *self)
   away = (double) port->sighting->away_us / G_USEC_PER_SEC;
   if (stayed <= 0)
     return g_strdup_printf (ngettext ("Seen %u time", "Seen %u times", visits), visits);
-  if (away <= 0)
+  /* less than a tenth would read as nothing at all */
+  if (away < 0.05)
     /* Translators: how often the phone came to the cable, and for how many seconds the last time */
     return g_strdup_printf (ngettext ("Seen %u time, for %.1f s",
                                       "Seen %u times, the last time for %.1f s",

@@ -86,6 +86,8 @@ void ub_guide_set_battery (UbGuide *self, UbGuideBattery battery, gint64 now_us)
 void ub_guide_get (UbGuide *self, gint64 now_us, UbGuideAdvice *advice);
 /* when ub_guide_get() may say something else although nothing happened; G_MAXINT64: never */
 gint64 ub_guide_get_next_change (UbGuide *self, gint64 now_us);
+/* (transfer none): the keys that come first for this phone, and how: "Unplug the phone. Hold volume down, and plug it in …" */
+const char *ub_guide_get_keys_text (UbGuide *self);
 /* (transfer full) (nullable): "Seen 3 times, for 2.1 s, 3.0 s between" */
 char *ub_guide_dup_count (UbGuide *self);
 
