@@ -36,6 +36,7 @@ struct _RedirPort
   int                    fd;
   GSource               *source;
   gpointer               tag;
+  gboolean               writing; /* something waits for the socket */
   gboolean               hello;
   GSourceOnceFunc        closed;
   gpointer               closed_data;
@@ -121,7 +122,10 @@ source_prepare (GSource *source, int *timeout)
   RedirPort *self = ((PortSource *) source)->port;
   gboolean   more = usbredirparser_has_data_to_write (self->parser);
 
-  g_source_modify_unix_fd (source, self->tag, more ? G_IO_IN | G_IO_OUT : G_IO_IN);
+  /* each change wakes the loop up, so none may be made for nothing */
+  if (more != self->writing)
+    g_source_modify_unix_fd (source, self->tag, more ? G_IO_IN | G_IO_OUT : G_IO_IN);
+  self->writing = more;
   *timeout = -1;
   return FALSE;
 }
