@@ -6,6 +6,7 @@ import argparse
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -365,6 +366,7 @@ def main():
     parser.add_argument('--plugs', type=int, default=30)
     parser.add_argument('scenarios', nargs='*', choices=[[], *ALL])
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))   # so that QEMU goes with us
     work = tempfile.mkdtemp(prefix='unbrick-system-')
     system = None
     try:
