@@ -54,7 +54,8 @@ count_retries (UbSessionWork *work)
 static guint
 count_signs (UbSessionWork *work)
 {
-  return work->n_drops + work->cable.n_rereads + count_retries (work) + count_broken (work);
+  return work->n_drops + work->signs.reconnects + work->signs.retries + work->cable.n_rereads +
+         count_retries (work) + count_broken (work);
 }
 
 void

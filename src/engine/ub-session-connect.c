@@ -27,7 +27,8 @@ typedef struct
   guint    resets;    /* gone in the middle of a talk */
   guint    silent;    /* stayed, without a sensible word; in a row */
   guint    senseless; /* stayed and answered, but nothing that makes sense */
-  gint64   left_at;   /* link's time; 0: it did not leave */
+  gint64   left_at;   /* link's time */
+  gboolean has_left;
   gboolean answered;
   guint    product;
   gboolean was_preloader; /* in a visit before */
@@ -119,9 +120,9 @@ note_arrival (UbSessionWork *work, Visits *visits)
 
   visits->was_preloader |= visits->product != 0 && visits->product != BOOT_ROM_PRODUCT;
   visits->product = ub_link_get_product (work->link);
-  if (visits->left_at != 0 && (visits->answered || away < RESET_US))
+  if (visits->has_left && (visits->answered || away < RESET_US))
     work->signs.reconnects++;
-  visits->left_at = 0;
+  visits->has_left = FALSE;
   visits->answered = FALSE;
 }
 
@@ -158,7 +159,6 @@ note_signs (UbSessionWork *work, Visits *visits)
 {
   const UbBromSigns signs = ub_brom_get_signs (work->link);
 
-  work->signs.strays += signs.strays;
   work->signs.retries += signs.retries;
   visits->answered = signs.answered;
 }
@@ -167,6 +167,7 @@ static void
 note_departure (UbSessionWork *work, Visits *visits)
 {
   visits->left_at = ub_link_now (work->link);
+  visits->has_left = TRUE;
   visits->silent = 0;
   if (!visits->answered)
     visits->left++;

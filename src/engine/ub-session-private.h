@@ -83,12 +83,12 @@ typedef enum
   UB_VISIT_OTHER, /* another phone: it was let go, the right one is still awaited */
 } UbSessionVisit;
 
-/* what makes one doubt the cable; counted since the session began, only grows */
+/* what makes one doubt the cable before anything is moved; counted since the session began, only grows. Stray bytes do not: they
+ * are somebody else's more often */
 typedef struct
 {
   guint reconnects; /* it left in the middle of a talk, or was back within a second */
-  guint strays;     /* bytes that were no answer, while shaking hands and asking who it is */
-  guint retries;    /* what had to be said again there */
+  guint retries;    /* what had to be said again while shaking hands and asking who it is */
 } UbSessionSigns;
 
 /* loaders that did not answer, phones that went dark: ub-session-silent.c */
@@ -106,7 +106,7 @@ typedef struct
   guint64     advances_then; /* at the last one */
 } UbSessionPower;
 
-/* what speaks against the cable, besides drops: ub-session-cable.c */
+/* what speaks against the cable, besides drops and UbSessionSigns: ub-session-cable.c */
 typedef struct
 {
   guint    n_retries; /* packets that came damaged, of the visits before */

@@ -132,6 +132,31 @@ test_fine (gconstpointer data)
   g_assert_cmpuint (more, <, 25 * MIB);
 }
 
+/* signs from before there is an agent: a bus that is reset in the greeting, a byte of it that was lost; somebody else's bytes
+ * in front of it are none */
+static void
+test_greeting (gconstpointer data)
+{
+  static const struct
+  {
+    const char *line;
+    gboolean    tested;
+  } greetings[] = { { "hub-reset 5", TRUE }, { "lose-byte 9", TRUE }, { "stray AT", FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (greetings); i++)
+    {
+      Meter meter;
+      g_autoptr (Bench) bench = open_bench (data, &meter);
+
+      g_test_message ("%s", greetings[i].line);
+      mischief (bench, greetings[i].line);
+      run_agreeing (bench, 0);
+      assert_done (bench);
+      g_assert_cmpuint (ub_report_get_n_drops (bench->report), ==, 0);
+      g_assert_cmpint (has_finding (bench, "The cable is fine"), ==, greetings[i].tested);
+    }
+}
+
 /* jobs that only read need no test */
 static void
 test_reading_needs_none (gconstpointer data)
@@ -557,6 +582,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "no-signs", test_no_signs },
     { "fine", test_fine },
+    { "greeting", test_greeting },
     { "reading-needs-none", test_reading_needs_none },
     { "speed", test_speed },
     { "slow", test_slow },
