@@ -479,11 +479,24 @@ make_context (gboolean *console, gboolean *version, gboolean *rules, char ***pat
   return context;
 }
 
-/* the rule goes through a pipe into a file of the system's: half of one must not pass for a whole */
+/* The rule goes through a pipe into a file of the system's: half of one must not pass for a whole.
+ * @ids: (nullable): phones under their makers' own numbers, beside those of our table */
 static int
-print_rules (void)
+print_rules (char **ids)
 {
-  g_autofree char *text = ub_usb_rules_dup_text ();
+  g_autoptr (GArray) own = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; ids && ids[i]; i++)
+    if (!ub_usb_rules_parse_own (own, ids[i]))
+      {
+        /* Translators: %s is a word that should have been like 1bbb:f00f */
+        g_printerr (_ ("“%s” is not a vendor and a product as in 1bbb:f00f, or one too many."),
+                    ids[i]);
+        g_printerr ("\n");
+        return UB_CONSOLE_EXIT_USAGE;
+      }
+  text = ub_usb_rules_dup_text (own);
 
   return fputs (text, stdout) >= 0 && fflush (stdout) == 0 ? UB_CONSOLE_EXIT_OK
                                                            : UB_CONSOLE_EXIT_FAILED;
@@ -512,7 +525,7 @@ run (Practice *practice, char **arguments)
       return UB_CONSOLE_EXIT_OK;
     }
   if (rules)
-    return print_rules ();
+    return print_rules (paths);
   if (console)
     return run_console (practice, paths ? paths : nothing);
   if (paths && paths[1])

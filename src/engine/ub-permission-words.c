@@ -111,11 +111,12 @@ lacking_words (UbPermissionState state, UbAccess access)
                   TRUE,
                   TRUE);
   if (state == UB_PERMISSION_OUTDATED)
-    return WORDS (
-        _ ("This computer's permission to talk to phones is from another version of Unbrick"),
-        _ ("It does not cover every phone that this version knows. It has to be renewed, once."),
-        FALSE,
-        TRUE);
+    return WORDS (_ ("This computer's permission to talk to phones does not cover all of them"),
+                  _ ("It is from another version of Unbrick, or this phone comes under its maker's "
+                     "own numbers. "
+                     "It has to be renewed, once."),
+                  FALSE,
+                  TRUE);
   return WORDS (_ ("This computer does not let Unbrick talk to phones yet"),
                 _ ("One small rule is missing. It is put in place once; no restart is needed."),
                 FALSE,

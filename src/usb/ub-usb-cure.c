@@ -60,7 +60,7 @@ is_sandbox (const UbUsbCurePlace *place)
 /* --- the rule --- */
 
 static UbPermissionState
-read_state (const char *path, const struct stat *status)
+read_state (const char *path, const struct stat *status, const GArray *own)
 {
   g_autofree char *text = NULL;
 
@@ -71,7 +71,7 @@ read_state (const char *path, const struct stat *status)
     return UB_PERMISSION_OUTDATED;
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return UB_PERMISSION_UNKNOWN;
-  return ub_usb_rules_are_in (text) ? UB_PERMISSION_FINE : UB_PERMISSION_OUTDATED;
+  return ub_usb_rules_are_in (text, own) ? UB_PERMISSION_FINE : UB_PERMISSION_OUTDATED;
 }
 
 static UbPermissionState
@@ -87,9 +87,30 @@ find_state (const UbUsbCurePlace *place)
       struct stat      status;
 
       if (g_stat (path, &status) == 0)
-        return read_state (path, &status);
+        return read_state (path, &status, place->own);
     }
   return UB_PERMISSION_MISSING;
+}
+
+/* Those that were let in before stay so, and those that were met since: nobody's phone is shut out by another one. (transfer full) */
+static GArray *
+dup_own (const UbUsbCurePlace *place)
+{
+  GArray          *own = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autofree char *path = g_build_filename (place->root, OWN_FOLDER, UB_USB_RULES_NAME, NULL);
+  g_autofree char *text = NULL;
+  struct stat      status;
+
+  for (guint i = 0; place->own != NULL && i < place->own->len; i++)
+    {
+      const guint32 id = g_array_index (place->own, guint32, i);
+
+      ub_usb_rules_add_own (own, (guint16) (id >> 16), (guint16) id);
+    }
+  if (g_stat (path, &status) == 0 && S_ISREG (status.st_mode) && status.st_size <= RULES_LARGEST &&
+      g_file_get_contents (path, &text, NULL, NULL))
+    ub_usb_rules_find_own (own, text);
+  return own;
 }
 
 /* --- the seat --- */
@@ -154,14 +175,21 @@ dup_call (const UbUsbCurePlace *place)
 }
 
 static char *
-dup_command (const UbUsbCurePlace *place)
+dup_command (const UbUsbCurePlace *place, const GArray *own)
 {
   g_autofree char *call = dup_call (place);
+  g_autoptr (GString) ids = g_string_new (NULL);
 
+  for (guint i = 0; i < own->len; i++)
+    g_string_append_printf (ids,
+                            " %04x:%04x",
+                            g_array_index (own, guint32, i) >> 16,
+                            g_array_index (own, guint32, i) & 0xffff);
   return g_strdup_printf (
-      "%s --print-udev-rules | sudo sh -c 'umask 022; cat > " OWN_FOLDER "/" UB_USB_RULES_NAME "'"
+      "%s --print-udev-rules%s | sudo sh -c 'umask 022; cat > " OWN_FOLDER "/" UB_USB_RULES_NAME "'"
       " && sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=usb",
-      call);
+      call,
+      ids->str);
 }
 
 /**
@@ -173,12 +201,13 @@ UbPermission *
 ub_usb_cure_dup_permission_at (const UbUsbCurePlace *place)
 {
   UbPermission *permission = g_new0 (UbPermission, 1);
+  g_autoptr (GArray) own = dup_own (place);
 
   permission->state = find_state (place);
   permission->seat = find_seat (place);
-  permission->rules = ub_usb_rules_dup_text ();
+  permission->rules = ub_usb_rules_dup_text (own);
   permission->path = g_strdup (OWN_FOLDER "/" UB_USB_RULES_NAME);
-  permission->command = dup_command (place);
+  permission->command = dup_command (place, own);
   permission->may_install = place->pkexec != NULL && place->uid != 0 && !is_sandbox (place);
   return permission;
 }
@@ -187,9 +216,10 @@ ub_usb_cure_dup_permission_at (const UbUsbCurePlace *place)
 
 /* A file of its own, not a pipe: whoever starts to read it finds all of it there, and nobody who stops reading can hurt us */
 static int
-open_rules (GError **error)
+open_rules (const UbUsbCurePlace *place, GError **error)
 {
-  g_autofree char *text = ub_usb_rules_dup_text ();
+  g_autoptr (GArray) own = dup_own (place);
+  g_autofree char *text = ub_usb_rules_dup_text (own);
   const gsize      size = strlen (text);
   int              fd = memfd_create (UB_USB_RULES_NAME, MFD_CLOEXEC);
 
@@ -271,7 +301,7 @@ run_script (const UbUsbCurePlace *place, GCancellable *cancellable, GError **err
   g_autoptr (GSubprocess) process = NULL;
   g_autoptr (GBytes) said = NULL;
   g_autofree char *reason = NULL;
-  int              fd = open_rules (error);
+  int              fd = open_rules (place, error);
 
   if (fd < 0)
     return FALSE;
@@ -349,20 +379,20 @@ dup_program (void)
 }
 
 UbPermission *
-ub_usb_cure_dup_permission (void)
+ub_usb_cure_dup_permission (const GArray *own)
 {
   g_autofree char *pkexec = g_find_program_in_path ("pkexec");
   g_autofree char *program = dup_program ();
-  UbUsbCurePlace   place = { "", pkexec, program, geteuid (), g_getenv ("SNAP") != NULL };
+  UbUsbCurePlace   place = { "", pkexec, program, geteuid (), g_getenv ("SNAP") != NULL, own };
 
   return ub_usb_cure_dup_permission_at (&place);
 }
 
 gboolean
-ub_usb_cure_install (GCancellable *cancellable, GError **error)
+ub_usb_cure_install (const GArray *own, GCancellable *cancellable, GError **error)
 {
   g_autofree char *pkexec = g_find_program_in_path ("pkexec");
-  UbUsbCurePlace   place = { "", pkexec, NULL, geteuid (), g_getenv ("SNAP") != NULL };
+  UbUsbCurePlace   place = { "", pkexec, NULL, geteuid (), g_getenv ("SNAP") != NULL, own };
 
   return ub_usb_cure_install_at (&place, cancellable, error);
 }

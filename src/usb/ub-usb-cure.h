@@ -16,11 +16,13 @@ typedef struct
   const char *program; /* (nullable): our own file; NULL: a terminal finds us by our name */
   uid_t       uid;
   gboolean    snap;
+  const GArray *
+      own; /* (nullable): phones under their makers' own numbers that were closed to us, as in ub-usb-rules.h */
 } UbUsbCurePlace;
 
-/* this computer, user and program. (transfer full); G_IO_ERROR_CANCELLED if the person thought better of it */
-UbPermission *ub_usb_cure_dup_permission (void);
-gboolean      ub_usb_cure_install (GCancellable *cancellable, GError **error);
+/* this computer, user and program. (transfer full); G_IO_ERROR_CANCELLED if the person thought better of it. @own: (nullable) */
+UbPermission *ub_usb_cure_dup_permission (const GArray *own);
+gboolean      ub_usb_cure_install (const GArray *own, GCancellable *cancellable, GError **error);
 
 /* the same elsewhere, for tests */
 UbPermission *ub_usb_cure_dup_permission_at (const UbUsbCurePlace *place);

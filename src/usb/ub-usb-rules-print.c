@@ -9,7 +9,7 @@
 int
 main (void)
 {
-  g_autofree char *text = ub_usb_rules_dup_text ();
+  g_autofree char *text = ub_usb_rules_dup_text (NULL);
 
   return fputs (text, stdout) < 0 || fflush (stdout) != 0;
 }

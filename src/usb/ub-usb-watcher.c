@@ -6,6 +6,7 @@
 #include "base/ub-error.h"
 #include "usb/ub-usb-access.h"
 #include "usb/ub-usb-cure.h"
+#include "usb/ub-usb-rules.h"
 #include "usb/ub-usb-ears.h"
 #include "usb/ub-usb-faults.h"
 #include "usb/ub-usb-link.h"
@@ -61,6 +62,7 @@ struct _UbUsbWatcher
   GMutex     lock;
   GCond      changed;
   GPtrArray *nodes;   /* of Node; only the thread adds and removes */
+  GArray    *own;     /* phones under their makers' own numbers that were closed to us, as in ub-usb-rules.h */
   gboolean   started; /* the thread's: it has looked once; what it saw then had been there before */
   UbUsbLog  *log;     /* (nullable): these are the thread's, too */
   UbUsbPorts  *ports;
@@ -120,6 +122,9 @@ tell (UbUsbWatcher *self, const Node *node, gboolean present)
     .time_us = g_get_monotonic_time (),
   };
 
+  /* it may be gone again before anybody has read that it wants a rule */
+  if (present && node->access == UB_ACCESS_DENIED && (sighting.traits & UB_TRAIT_OWN_IDS) != 0)
+    ub_usb_rules_add_own (self->own, sighting.vendor, sighting.product);
   ub_link_source_tell (UB_LINK_SOURCE (self), &sighting);
 }
 
@@ -758,21 +763,37 @@ ub_usb_watcher_finalize (GObject *object)
 
   usb_watcher_stop (UB_LINK_SOURCE (self));
   g_ptr_array_unref (self->nodes);
+  g_array_unref (self->own);
   g_cond_clear (&self->changed);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (ub_usb_watcher_parent_class)->finalize (object);
 }
 
+static GArray *
+dup_own (UbUsbWatcher *self)
+{
+  GArray *own;
+
+  g_mutex_lock (&self->lock);
+  own = g_array_copy (self->own);
+  g_mutex_unlock (&self->lock);
+  return own;
+}
+
 static UbPermission *
 usb_watcher_dup_permission (UbLinkSource *source)
 {
-  return ub_usb_cure_dup_permission ();
+  g_autoptr (GArray) own = dup_own (UB_USB_WATCHER (source));
+
+  return ub_usb_cure_dup_permission (own);
 }
 
 static gboolean
 usb_watcher_cure (UbLinkSource *source, GCancellable *cancellable, GError **error)
 {
-  return ub_usb_cure_install (cancellable, error);
+  g_autoptr (GArray) own = dup_own (UB_USB_WATCHER (source));
+
+  return ub_usb_cure_install (own, cancellable, error);
 }
 
 static gboolean
@@ -802,6 +823,7 @@ ub_usb_watcher_init (UbUsbWatcher *self)
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
   self->nodes = g_ptr_array_new_with_free_func (node_free);
+  self->own = g_array_new (FALSE, FALSE, sizeof (guint32));
 }
 
 UbLinkSource *

@@ -166,17 +166,17 @@ assert_fails (Bench *self, GQuark domain, int code)
 static void
 test_rules (void)
 {
-  g_autofree char *text = ub_usb_rules_dup_text ();
+  g_autofree char *text = ub_usb_rules_dup_text (NULL);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   g_autofree char *spaced = g_strjoinv ("  \n\n# a word\n \t", lines);
   g_autofree char *bare = NULL;
   g_autofree char *late = NULL;
 
   g_assert_true (g_str_has_suffix (text, "\nLABEL=\"unbrick_end\"\n"));
-  g_assert_true (ub_usb_rules_are_in (text));
-  g_assert_true (ub_usb_rules_are_in (spaced));
-  g_assert_false (ub_usb_rules_are_in (""));
-  g_assert_false (ub_usb_rules_are_in ("# nothing"));
+  g_assert_true (ub_usb_rules_are_in (text, NULL));
+  g_assert_true (ub_usb_rules_are_in (spaced, NULL));
+  g_assert_false (ub_usb_rules_are_in ("", NULL));
+  g_assert_false (ub_usb_rules_are_in ("# nothing", NULL));
   /* a newer version knows one more, an older one does not know one of ours */
   for (guint i = 0; lines[i] != NULL; i++)
     {
@@ -188,20 +188,82 @@ test_rules (void)
         continue;
       *lines[i] = '#';
       without = g_strjoinv ("\n", lines);
-      g_assert_false (ub_usb_rules_are_in (without));
+      g_assert_false (ub_usb_rules_are_in (without, NULL));
       g_free (lines[i]);
       lines[i] = g_strconcat (kept, "\nATTR{idVendor}==\"ffff\"", NULL);
       with = g_strjoinv ("\n", lines);
-      g_assert_true (ub_usb_rules_are_in (with));
+      g_assert_true (ub_usb_rules_are_in (with, NULL));
       g_free (lines[i]);
       lines[i] = g_steal_pointer (&kept);
     }
   /* cut off, and with another value */
   bare = g_strndup (text, strlen (text) - strlen ("LABEL=\"unbrick_end\"\n"));
-  g_assert_false (ub_usb_rules_are_in (bare));
+  g_assert_false (ub_usb_rules_are_in (bare, NULL));
   late = g_strdup (text);
   *strchr (strstr (late, "\"0003\""), '3') = '4';
-  g_assert_false (ub_usb_rules_are_in (late));
+  g_assert_false (ub_usb_rules_are_in (late, NULL));
+}
+
+/* --- phones of no table --- */
+
+static GArray *
+make_own (const char *const *words)
+{
+  GArray *own = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  for (guint i = 0; words[i] != NULL; i++)
+    g_assert_true (ub_usb_rules_parse_own (own, words[i]));
+  return own;
+}
+
+static void
+test_own_words (void)
+{
+  static const char *const good[] = { "2a45:0c02", "1BBB:f00f", "2A45:0c02", "0e8d:2000", NULL };
+  static const char *const bad[] = { "",          "2a45",      "2a45:0c0",  "2a45:0c021",
+                                     "2a45-0c02", "2a45:+c02", " 2a45:0c0", "2a45:0c0g",
+                                     "*:0c02",    "2a45:0c0\"" };
+  g_autoptr (GArray) own = make_own (good);
+  guint16 product = 0;
+
+  /* each once, and none that the table has */
+  g_assert_cmpuint (own->len, ==, 2);
+  g_assert_cmphex (g_array_index (own, guint32, 1), ==, 0x1bbbf00f);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_false (ub_usb_rules_parse_own (own, bad[i]));
+  while (ub_usb_rules_add_own (own, 0x1234, product))
+    product++;
+  g_assert_cmpuint (own->len, ==, UB_USB_RULES_MOST_OWN);
+  g_assert_true (ub_usb_rules_add_own (own, 0x1234, 0));
+}
+
+static void
+test_own_rules (void)
+{
+  static const char *const words[] = { "2a45:0c02", "1bbb:f00f", NULL }, *const none[] = { NULL };
+  g_autoptr (GArray) own = make_own (words);
+  g_autoptr (GArray) found = make_own (none);
+  g_autofree char *plain = ub_usb_rules_dup_text (NULL);
+  g_autofree char *text = ub_usb_rules_dup_text (own);
+  const char      *line =
+      strstr (text,
+              "\nATTR{idVendor}==\"2a45\", ATTR{idProduct}==\"0c02\", TAG+=\"uaccess\", "
+              "ENV{ID_MM_DEVICE_IGNORE}=\"1\", ENV{MTP_NO_PROBE}=\"1\"\n");
+
+  g_assert_nonnull (line);
+  g_assert_true (line < strstr (text, "LABEL="));
+  g_assert_true (ub_usb_rules_are_in (text, own));
+  g_assert_true (ub_usb_rules_are_in (text, NULL));
+  g_assert_false (ub_usb_rules_are_in (plain, own));
+  ub_usb_rules_find_own (found, text);
+  g_assert_cmpuint (found->len, ==, 2);
+  g_assert_cmpmem (found->data, 8, own->data, 8);
+  /* what is not ours to the letter is not carried on */
+  g_array_set_size (found, 0);
+  ub_usb_rules_find_own (found,
+                         "ATTR{idVendor}==\"1234\", ATTR{idProduct}==\"5678\", RUN+=\"/bin/sh\"\n"
+                         "ATTR{idVendor}==\"1234\", ATTR{idProduct}==\"567\nATTR{idVendor}==\"\n");
+  g_assert_cmpuint (found->len, ==, 0);
 }
 
 /* --- what is seen --- */
@@ -215,7 +277,7 @@ test_folders (Bench *self, gconstpointer data)
                                          "usr/local/lib/udev/rules.d",
                                          "run/udev/rules.d",
                                          "etc/udev/rules.d" };
-  g_autofree char         *text = ub_usb_rules_dup_text ();
+  g_autofree char         *text = ub_usb_rules_dup_text (NULL);
   g_autofree char         *etc = at (self, ETC);
 
   g_assert_cmpint (get_state (self), ==, UB_PERMISSION_MISSING);
@@ -238,7 +300,7 @@ test_folders (Bench *self, gconstpointer data)
 static void
 test_unreadable (Bench *self, gconstpointer data)
 {
-  g_autofree char *text = ub_usb_rules_dup_text ();
+  g_autofree char *text = ub_usb_rules_dup_text (NULL);
   g_autofree char *path = at (self, ETC);
 
   if (geteuid () == 0)
@@ -254,7 +316,7 @@ test_unreadable (Bench *self, gconstpointer data)
 static void
 test_other_name (Bench *self, gconstpointer data)
 {
-  g_autofree char *text = ub_usb_rules_dup_text ();
+  g_autofree char *text = ub_usb_rules_dup_text (NULL);
 
   put (self, "etc/udev/rules.d/60-unbrick.rules.bak", text);
   put (self, "opt/lib/udev/rules.d/60-unbrick.rules", text);
@@ -266,7 +328,7 @@ test_permission (Bench *self, gconstpointer data)
 {
   g_autoptr (UbPermission) permission = ub_usb_cure_dup_permission_at (&self->place);
   g_autoptr (UbPermission) copy = ub_permission_copy (permission);
-  g_autofree char *text = ub_usb_rules_dup_text ();
+  g_autofree char *text = ub_usb_rules_dup_text (NULL);
 
   g_assert_cmpint (copy->state, ==, UB_PERMISSION_MISSING);
   g_assert_cmpstr (copy->rules, ==, text);
@@ -274,6 +336,44 @@ test_permission (Bench *self, gconstpointer data)
   g_assert_true (g_str_has_prefix (copy->command, "unbrick --print-udev-rules | sudo sh -c "));
   g_assert_null (strchr (copy->command, '\n'));
   g_assert_true (copy->may_install);
+}
+
+/* a phone under its maker's own numbers was closed to us: the rule is fine but for that */
+static void
+test_own (Bench *self, gconstpointer data)
+{
+  static const char *const first[] = { "2a45:0c02", NULL }, *const second[] = { "1bbb:f00f", NULL };
+  g_autoptr (GArray) own = make_own (first);
+  g_autoptr (GArray) other = make_own (second);
+  g_autofree char *text = ub_usb_rules_dup_text (NULL);
+  g_autoptr (UbPermission) permission = NULL;
+  g_autoptr (UbPermission) later = NULL;
+  g_autoptr (GError) error = NULL;
+
+  put (self, "usr/lib/udev/rules.d/60-unbrick.rules", text);
+  g_assert_cmpint (get_state (self), ==, UB_PERMISSION_FINE);
+  self->place.own = own;
+  permission = ub_usb_cure_dup_permission_at (&self->place);
+  g_assert_cmpint (permission->state, ==, UB_PERMISSION_OUTDATED);
+  g_assert_nonnull (strstr (permission->rules, "\"2a45\", ATTR{idProduct}==\"0c02\""));
+  g_assert_true (
+      g_str_has_prefix (permission->command, "unbrick --print-udev-rules 2a45:0c02 | sudo sh -c "));
+  g_assert_true (ub_usb_cure_install_at (&self->place, NULL, &error));
+  g_assert_no_error (error);
+  assert_text (self, ETC, permission->rules);
+  g_assert_cmpint (get_state (self), ==, UB_PERMISSION_FINE);
+  /* the next one does not shut it out again */
+  self->place.own = other;
+  later = ub_usb_cure_dup_permission_at (&self->place);
+  g_assert_cmpint (later->state, ==, UB_PERMISSION_OUTDATED);
+  g_assert_true (
+      g_str_has_prefix (later->command, "unbrick --print-udev-rules 1bbb:f00f 2a45:0c02 | sudo "));
+  g_assert_true (ub_usb_cure_install_at (&self->place, NULL, &error));
+  g_assert_no_error (error);
+  self->place.own = own;
+  g_assert_cmpint (get_state (self), ==, UB_PERMISSION_FINE);
+  self->place.own = NULL;
+  g_assert_cmpint (get_state (self), ==, UB_PERMISSION_FINE);
 }
 
 static void
@@ -305,7 +405,7 @@ test_root (Bench *self, gconstpointer data)
 static void
 test_sandbox (Bench *self, gconstpointer data)
 {
-  g_autofree char *text = ub_usb_rules_dup_text ();
+  g_autofree char *text = ub_usb_rules_dup_text (NULL);
   g_autoptr (UbPermission) permission = NULL;
 
   put (self, "usr/lib/udev/rules.d/60-unbrick.rules", text);
@@ -357,7 +457,7 @@ test_seat (Bench *self, gconstpointer data)
 static void
 test_line (Bench *self, gconstpointer data)
 {
-  g_autofree char *text = ub_usb_rules_dup_text ();
+  g_autofree char *text = ub_usb_rules_dup_text (NULL);
   g_autofree char *program = at (self, "a b'c$(touch x);\"d/unbrick");
   g_autofree char *print =
       g_strdup_printf ("#!/bin/sh\n[ \"$*\" = --print-udev-rules ] && cat %s/made\n", self->root);
@@ -410,7 +510,7 @@ test_line_plain (Bench *self, gconstpointer data)
 static void
 assert_installed (Bench *self)
 {
-  g_autofree char *text = ub_usb_rules_dup_text ();
+  g_autofree char *text = ub_usb_rules_dup_text (NULL);
   g_autofree char *path = at (self, ETC);
   GStatBuf         status;
 
@@ -615,6 +715,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/usb/cure/rules", test_rules);
+  g_test_add_func ("/usb/cure/own-words", test_own_words);
+  g_test_add_func ("/usb/cure/own-rules", test_own_rules);
+  ADD ("/usb/cure/own", NULL, test_own);
   ADD ("/usb/cure/folders", NULL, test_folders);
   ADD ("/usb/cure/unreadable", NULL, test_unreadable);
   ADD ("/usb/cure/other-name", NULL, test_other_name);

@@ -33,6 +33,12 @@ for line in rules.splitlines():
 printed = subprocess.run([program, "--print-udev-rules"], env={"HOME": "/nonexistent", "ASAN_OPTIONS": "detect_leaks=0"}, capture_output=True, timeout=60)
 assert printed.returncode == 0 and not printed.stderr, printed
 assert printed.stdout.decode() == rules, "the program prints something else"
+own = subprocess.run([program, "--print-udev-rules", "2a45:0c02"], capture_output=True, timeout=60)
+line = 'ATTR{idVendor}=="2a45", ATTR{idProduct}=="0c02", TAG+="uaccess", ENV{ID_MM_DEVICE_IGNORE}="1", ENV{MTP_NO_PROBE}="1"\n'
+assert own.returncode == 0 and own.stdout.decode() == rules.replace("LABEL=", line + "LABEL="), own
+for word in ("2a45", "2a45:*", '2a45:0c0"'):
+    refused = subprocess.run([program, "--print-udev-rules", word], capture_output=True, timeout=60)
+    assert refused.returncode == 2 and not refused.stdout, refused
 with open("/dev/full", "w") as full:
     assert subprocess.run([program, "--print-udev-rules"], stdout=full, timeout=60).returncode != 0, "half a rule passed for a whole one"
 

@@ -6,6 +6,7 @@
 #include "usb/usb-bench.h"
 
 #include <errno.h>
+#include <string.h>
 
 static void
 told_cb (const UbSighting *sighting, gpointer user_data)
@@ -171,6 +172,35 @@ test_denied (UsbBench *bench, gconstpointer data)
   vusb_device_deny (bench->dev, FALSE);
   wait_for (told, UB_SIGHTING_PRELOADER, UB_ACCESS_OK, TRUE);
   link = g_thread_join (thread);
+  finish (bench, told);
+}
+
+static gboolean
+names_own (UsbBench *bench)
+{
+  g_autoptr (UbPermission) permission = ub_link_source_dup_permission (bench->source);
+
+  return strstr (permission->rules, "\"0e8d\", ATTR{idProduct}==\"4711\"") != NULL &&
+         strstr (permission->command, " --print-udev-rules 0e8d:4711 |") != NULL;
+}
+
+/* The rule has to name what our table does not; also when the phone is gone before anybody has pressed the button. */
+static void
+test_denied_own (UsbBench *bench, gconstpointer data)
+{
+  GPtrArray *told = subscribe (bench);
+
+  usb_bench_plug_denied (bench);
+  wait_for (told, UB_SIGHTING_PRELOADER, UB_ACCESS_DENIED, TRUE);
+  usb_bench_unplug (bench, -ESHUTDOWN);
+  wait_for (told, UB_SIGHTING_PRELOADER, UB_ACCESS_DENIED, FALSE);
+  g_assert_false (names_own (bench));
+  usb_bench_plug_own_denied (bench);
+  wait_for (told, UB_SIGHTING_PRELOADER, UB_ACCESS_DENIED, TRUE);
+  g_assert_true (names_own (bench));
+  usb_bench_unplug (bench, -ESHUTDOWN);
+  wait_for (told, UB_SIGHTING_PRELOADER, UB_ACCESS_DENIED, FALSE);
+  g_assert_true (names_own (bench));
   finish (bench, told);
 }
 
@@ -500,6 +530,7 @@ main (int argc, char **argv)
   ADD ("/usb/watcher/android", NULL, test_android);
   ADD ("/usb/watcher/other-port", NULL, test_other_port);
   ADD ("/usb/watcher/denied", NULL, test_denied);
+  ADD ("/usb/watcher/denied-own", NULL, test_denied_own);
   ADD ("/usb/watcher/denied-at-once", NULL, test_denied_at_once);
   ADD ("/usb/watcher/permission-late", NULL, test_permission_late);
   ADD ("/usb/watcher/busy", NULL, test_busy);

@@ -10,19 +10,20 @@
 #include <sys/socket.h>
 
 /* clang-format off */
-static const guint8 descriptors[] = {
-  18, USB_DT_DEVICE, 0x00, 0x02, USB_CLASS_COMM, 0, 0, 64, 0x8d, 0x0e, 0x00, 0x20, 0x00, 0x01, 0, 2, 0, 1,
-  9, USB_DT_CONFIG, 67, 0, 2, 1, 0, 0xc0, 250,
-  9, USB_DT_INTERFACE, 0, 0, 2, USB_CLASS_CDC_DATA, 0, 0, 0,
-  7, USB_DT_ENDPOINT, BENCH_EP_OUT, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
-  7, USB_DT_ENDPOINT, BENCH_EP_IN, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0,
-  9, USB_DT_INTERFACE, 1, 0, 1, USB_CLASS_COMM, 2, 1, 0,
-  5, 0x24, 0x00, 0x10, 0x01,
-  4, 0x24, 0x02, 0x0f,
-  5, 0x24, 0x06, 1, 0,
-  5, 0x24, 0x01, 0x03, 0,
-  7, USB_DT_ENDPOINT, 0x83, USB_ENDPOINT_XFER_INT, 64, 0, 16,
-};
+#define PRELOADER(product, name) \
+  { \
+    18, USB_DT_DEVICE, 0x00, 0x02, USB_CLASS_COMM, 0, 0, 64, 0x8d, 0x0e, (product) & 0xff, (product) >> 8, 0x00, 0x01, 0, name, 0, 1, \
+    9, USB_DT_CONFIG, 67, 0, 2, 1, 0, 0xc0, 250, \
+    9, USB_DT_INTERFACE, 0, 0, 2, USB_CLASS_CDC_DATA, 0, 0, 0, \
+    7, USB_DT_ENDPOINT, BENCH_EP_OUT, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0, \
+    7, USB_DT_ENDPOINT, BENCH_EP_IN, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0, \
+    9, USB_DT_INTERFACE, 1, 0, 1, USB_CLASS_COMM, 2, 1, 0, \
+    5, 0x24, 0x00, 0x10, 0x01, \
+    4, 0x24, 0x02, 0x0f, \
+    5, 0x24, 0x06, 1, 0, \
+    5, 0x24, 0x01, 0x03, 0, \
+    7, USB_DT_ENDPOINT, 0x83, USB_ENDPOINT_XFER_INT, 64, 0, 16, \
+  }
 
 #define WITH_PRODUCT(product)                                                                                     \
   { 18, USB_DT_DEVICE, 0x00, 0x02, 0, 0, 0, 64, 0x8d, 0x0e, (product) & 0xff, (product) >> 8, 0, 1, 0, 0, 0, 1, \
@@ -32,6 +33,9 @@ static const guint8 descriptors[] = {
     7, USB_DT_ENDPOINT, BENCH_EP_IN, USB_ENDPOINT_XFER_BULK, 0x00, 0x02, 0 }
 /* clang-format on */
 
+static const guint8 descriptors[] = PRELOADER (0x2000, 2);
+/* in no table of ours, and without a name: a preloader all the same */
+static const guint8 own_descriptors[] = PRELOADER (0x4711, 0);
 static const guint8 boot_rom_descriptors[] = WITH_PRODUCT (0x0003);
 static const guint8 agent_descriptors[] = WITH_PRODUCT (0x2001);
 static const guint8 android_descriptors[] = WITH_PRODUCT (0x201d);
@@ -92,6 +96,7 @@ model_control (VusbDevice                   *dev,
   }
 
 static const VusbModel preloader_model = MODEL ("preloader", descriptors, "cdc_acm");
+static const VusbModel own_model = MODEL ("own", own_descriptors, "cdc_acm");
 static const VusbModel boot_rom_model = MODEL ("boot-rom", boot_rom_descriptors, "cdc_acm");
 static const VusbModel agent_model = MODEL ("agent", agent_descriptors, NULL);
 static const VusbModel android_model = MODEL ("android", android_descriptors, NULL);
@@ -163,6 +168,12 @@ void
 usb_bench_plug_denied (UsbBench *self)
 {
   self->dev = vusb_device_plug (self->bus, 1, VUSB_NODE_PTY, &preloader_model, TRUE, self);
+}
+
+void
+usb_bench_plug_own_denied (UsbBench *self)
+{
+  self->dev = vusb_device_plug (self->bus, 1, VUSB_NODE_PTY, &own_model, TRUE, self);
 }
 
 void

@@ -40,6 +40,8 @@ void usb_bench_plug (UsbBench *self, guint16 product);
 VusbDevice *usb_bench_plug_other (UsbBench *self, guint port);
 /* a preloader whose node may not be opened */
 void usb_bench_plug_denied (UsbBench *self);
+/* the same under numbers of its maker's own: 0e8d:4711 */
+void usb_bench_plug_own_denied (UsbBench *self);
 void usb_bench_unplug (UsbBench *self, int urb_status);
 /* the phone says something: one transfer, with or without an empty packet behind whole ones */
 void    usb_bench_say (UsbBench *self, gconstpointer data, gsize size, gboolean zlp);
