@@ -28,7 +28,8 @@ typedef struct
   guint    n_retries; /* packets that the agent's sums found damaged */
   guint64  bytes;     /* of the first time, as @us: small packets are slow anywhere */
   gint64   us;
-  gboolean over; /* nothing more can be read */
+  gboolean over;      /* nothing more can be read */
+  gboolean broke_off; /* … and the agent takes what is said next for something else */
 } Test;
 
 /* --- the signs --- */
@@ -116,10 +117,9 @@ take_error (Test *test, GError *error_local, GError **error)
       return FALSE;
     }
   /* bytes that are missing let an agent fall silent, or say what makes no sense */
-  if (g_error_matches (error_local, UB_ERROR, UB_ERROR_CHECKSUM) ||
-      g_error_matches (error_local, UB_ERROR, UB_ERROR_LINK_TIMEOUT) ||
-      g_error_matches (error_local, UB_ERROR, UB_ERROR_PROTOCOL))
-    test->n_bad++;
+  test->broke_off = g_error_matches (error_local, UB_ERROR, UB_ERROR_LINK_TIMEOUT) ||
+                    g_error_matches (error_local, UB_ERROR, UB_ERROR_PROTOCOL);
+  test->n_bad += test->broke_off || g_error_matches (error_local, UB_ERROR, UB_ERROR_CHECKSUM);
   /* a bad place of the storage is nothing of the cable's */
   test->over = !g_error_matches (error_local, UB_ERROR, UB_ERROR_STORAGE_READ);
   g_error_free (error_local);
@@ -239,6 +239,25 @@ ask (UbSessionWork *work, const Test *test, GError **error)
   return TRUE;
 }
 
+/* An agent that has lost count of the talk must not be told to write. Only a person can have it started anew, and the visit that
+ * follows begins as after a drop */
+static gboolean
+replug (UbSessionWork *work, GError **error)
+{
+  work->power.jumped = FALSE; /* that it goes is no lack of power */
+  if (ub_session_silent_wait_until_gone (work, UB_REQUEST_REPLUG))
+    g_set_error_literal (error,
+                         UB_ERROR,
+                         UB_ERROR_LINK_LOST,
+                         "the talk broke off while the cable was tested");
+  else if (!g_cancellable_set_error_if_cancelled (work->cancellable, error))
+    g_set_error_literal (error,
+                         UB_ERROR,
+                         UB_ERROR_LINK_TIMEOUT,
+                         "the phone does not answer since the cable was tested");
+  return FALSE;
+}
+
 gboolean
 ub_session_cable_run (UbSessionWork *work, GError **error)
 {
@@ -254,7 +273,7 @@ ub_session_cable_run (UbSessionWork *work, GError **error)
     return FALSE;
   work->cable.n_signs = count_signs (work);
   if (test.n_bad + test.n_retries > 0)
-    return ask (work, &test, error);
+    return ask (work, &test, error) && (!test.broke_off || replug (work, error));
   if (test.n_pieces > 0)
     note_good (work, &test);
   return TRUE;

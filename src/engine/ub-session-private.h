@@ -245,6 +245,8 @@ void ub_session_silent_note_answer (UbSessionWork *work);
 /* Is it worth another try after @error? If so the silent phone has been unplugged by now, and another loader or word on the
  * battery is next. Else @error may have become that the person said stop. While the link is still there, as the next */
 gboolean ub_session_silent_may_retry (UbSessionWork *work, GError **error);
+/* Asks for @request until the phone is unplugged: nothing else brings it back. FALSE: nobody came, or the person said stop */
+gboolean ub_session_silent_wait_until_gone (UbSessionWork *work, UbRequest request);
 /* the phone is gone: was it lack of power? */
 void ub_session_silent_note_drop (UbSessionWork *work);
 

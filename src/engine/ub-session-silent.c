@@ -143,14 +143,14 @@ listen_until_gone (UbSessionWork *work)
   return FALSE;
 }
 
-/* until it is unplugged: nothing else brings it back. As all waiting for a person this does not count as work */
-static gboolean
-wait_until_gone (UbSessionWork *work)
+/* As all waiting for a person this does not count as work */
+gboolean
+ub_session_silent_wait_until_gone (UbSessionWork *work, UbRequest request)
 {
   const gint64 begin = ub_link_now (work->link);
   gboolean     gone;
 
-  work->news.request = UB_REQUEST_BATTERY;
+  work->news.request = request;
   ub_session_work_enter (work, UB_SESSION_WAITING, UB_BAR_WAIT, _ ("Waiting for the phone"));
   gone = listen_until_gone (work);
   work->begin += ub_link_now (work->link) - begin;
@@ -167,7 +167,8 @@ ub_session_silent_may_retry (UbSessionWork *work, GError **error)
   work->power.advances_then = work->advances;
   note_silence (work);
   work->power.is_suspected = TRUE;
-  if (++work->power.n_silent < MAX_SILENT && wait_until_gone (work))
+  if (++work->power.n_silent < MAX_SILENT &&
+      ub_session_silent_wait_until_gone (work, UB_REQUEST_BATTERY))
     return TRUE;
   if (g_cancellable_is_cancelled (work->cancellable))
     {

@@ -243,6 +243,7 @@ typedef struct
   gboolean yes;
   gboolean cures; /* another cable is taken before the answer */
   guint    n;
+  guint    n_replugs;
 } Person;
 
 static void
@@ -261,6 +262,17 @@ on_question (UbSession *session, GParamSpec *pspec, Person *person)
   ub_session_answer (session, person->yes);
 }
 
+/* unplugged when told to, and plugged in again */
+static void
+on_request (UbSession *session, GParamSpec *pspec, Person *person)
+{
+  if (ub_session_get_request (session) != UB_REQUEST_REPLUG)
+    return;
+  person->n_replugs++;
+  ub_practice_phone_unplug (person->bench->phone);
+  plug (person->bench);
+}
+
 /* @journal (nullable): gone on with */
 static void
 run_asked_with (Person *person, UbJournal *journal)
@@ -273,6 +285,7 @@ run_asked_with (Person *person, UbJournal *journal)
 
   g_clear_object (&bench->report);
   g_signal_connect (session, "notify::question", G_CALLBACK (on_question), person);
+  g_signal_connect (session, "notify::request", G_CALLBACK (on_request), person);
   ub_session_run_async (session, bench->cancellable, on_done, bench);
   while (bench->report == NULL)
     g_main_context_iteration (NULL, TRUE);
@@ -311,6 +324,25 @@ test_yes (gconstpointer data)
   mischief (bench, "flaky-read 3100007");
   run_asked (&person);
   g_assert_cmpuint (person.n, ==, 1);
+  assert_done (bench);
+  g_assert_true (has_finding (bench, "The cable loses data."));
+}
+
+/* a byte of the test is lost, so that the agent does not know any more what is said to it: it is not told to write */
+static void
+test_broken_talk (gconstpointer data)
+{
+  const guint64    late = measure (data, TRUE) - 5 * MIB;
+  g_autofree char *line = g_strdup_printf ("lose-byte %" G_GUINT64_FORMAT, late);
+  Meter            meter;
+  g_autoptr (Bench) bench = open_bench (data, &meter);
+  Person person = { .bench = bench, .yes = TRUE };
+
+  drop_early (bench);
+  mischief (bench, line);
+  run_asked (&person);
+  g_assert_cmpuint (person.n, ==, 1);
+  g_assert_cmpuint (person.n_replugs, ==, 1);
   assert_done (bench);
   g_assert_true (has_finding (bench, "The cable loses data."));
 }
@@ -589,6 +621,7 @@ main (int argc, char **argv)
     { "nobody-agrees", test_nobody_agrees },
     { "no", test_no },
     { "yes", test_yes },
+    { "broken-talk", test_broken_talk },
     { "agreed-before", test_agreed_before },
     { "drops-in-it", test_drops_in_it },
     { "goes-on", test_goes_on },
