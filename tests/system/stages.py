@@ -44,5 +44,5 @@ class Stages:
             if opened is None:
                 continue
             given = max([t for t in found.get('attrib', []) if t <= opened], default=create)
-            return {'node': configured - create, 'given': given - configured, 'open': opened - max(given, configured), 'first': first - opened}
+            return {'node': max(configured - create, 0.0), 'given': max(given - configured, 0.0), 'open': opened - max(given, configured), 'first': first - opened}
         return None
