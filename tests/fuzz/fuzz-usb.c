@@ -108,6 +108,22 @@ try_log (const char *text)
   ub_usb_faults_free (faults);
 }
 
+/* what a rule names beside our table is named again by the rule that is made of it */
+static void
+check_own (const char *text)
+{
+  g_autoptr (GArray) own = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autofree char *made = NULL;
+  g_auto (GStrv) words = g_strsplit (text, "\n", 50);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    (void) ub_usb_rules_parse_own (own, words[i]);
+  ub_usb_rules_find_own (own, text);
+  g_assert (own->len <= UB_USB_RULES_MOST_OWN);
+  made = ub_usb_rules_dup_text (own);
+  g_assert (ub_usb_rules_are_in (made, own));
+}
+
 static void
 try_rules (const char *text)
 {
@@ -116,6 +132,7 @@ try_rules (const char *text)
 
   (void) ub_usb_rules_are_in (text, NULL);
   g_assert (strchr (text, '"') != NULL || ub_usb_rules_are_in (both, NULL));
+  check_own (text);
 }
 
 int

@@ -234,7 +234,8 @@ def things():
     save("usb/kernel.log", b"\1[   12.345678] usb 1-2: device descriptor read/64, error -71\n+5\n6,1234,5678901,-;usb usb1-port2: "
          b"unable to enumerate USB device\n=1-2.4 1 default\n+30\n=1-2.4 0 not attached\nhub 1-0:1.0: over-current change on port 3\n"
          b"usb 1-2: can't set config #1, error -32\n+400\nusb 1-2: New USB device found, idVendor=0e8d\nusb 1-2: USB disconnect, device 5\n")
-    save("usb/rule.rules", b'\2# mine\nACTION=="remove", GOTO="unbrick_end"\nATTR{idVendor}=="0e8d", ATTR{idProduct}=="2000", TAG+="uaccess"\n')
+    save("usb/rule.rules", b'\2# mine\nACTION=="remove", GOTO="unbrick_end"\nATTR{idVendor}=="0e8d", ATTR{idProduct}=="2000", TAG+="uaccess"\n1bbb:f00f\n'
+         b'ATTR{idVendor}=="1bbb", ATTR{idProduct}=="f00e", TAG+="uaccess", ENV{ID_MM_DEVICE_IGNORE}="1", ENV{MTP_NO_PROBE}="1"\n')
 
 
 if __name__ == "__main__":
