@@ -54,8 +54,8 @@ typedef void (*UbBromProgress) (guint64 done, guint64 total, gpointer user_data)
 /* All block; one thread. Errors besides the link's: PROTOCOL, REFUSED, NEEDS_AUTH, AGENT_REFUSED, CANCELLED. */
 
 /* §2.1. Works from any state of the stream: READY, stray bytes of others (a modem manager's AT), an answer out of step, a handshake that
- * somebody else began or finished. The first byte goes out at once. Gives up after five seconds or so, seven at the most: LINK_TIMEOUT when nothing at all came,
- * PROTOCOL when only nonsense did */
+ * somebody else began or finished. The first byte goes out at once. Gives up after five seconds or so, seven at the most:
+ * LINK_TIMEOUT when nothing at all came, PROTOCOL when only nonsense did */
 gboolean ub_brom_handshake (UbLink       *link,
                             GCancellable *cancellable,
                             GError      **error) G_GNUC_WARN_UNUSED_RESULT;
