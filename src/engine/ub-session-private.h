@@ -100,7 +100,6 @@ typedef struct
   guint64     first_part;    /* bytes of what is sent before the jump */
   gboolean    jumped;        /* in this visit */
   gint64      jumped_at;     /* link's time */
-  guint64     written_then;  /* bytes at that time */
   gboolean    is_suspected;  /* the visit that has just ended did so as if without power */
   guint       n_silent;      /* in a row without getting any further */
   guint64     advances_then; /* at the last one */

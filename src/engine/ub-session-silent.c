@@ -76,7 +76,6 @@ ub_session_silent_on_sent (UbSessionWork *work, guint64 done)
     return;
   work->power.jumped = TRUE;
   work->power.jumped_at = ub_link_now (work->link);
-  work->power.written_then = work->written_bytes;
 }
 
 void
@@ -184,7 +183,8 @@ ub_session_silent_note_drop (UbSessionWork *work)
   const gint64 passed =
       work->power.jumped ? ub_link_now (work->link) - work->power.jumped_at : DARK_US;
 
-  work->power.is_suspected = passed < DARK_US && work->written_bytes == work->power.written_then;
+  /* one that was written to already had power enough; what its owner has to hear is that nothing is lost */
+  work->power.is_suspected = passed < DARK_US && !work->written;
   if (!work->power.is_suspected)
     return;
   /* Translators: number of seconds, "with battery" or the like */
