@@ -165,6 +165,20 @@ find_layout (UbUsbPipe *self, GError **error)
   return FALSE;
 }
 
+/* First both, then the control interface: cdc_acm finds the other one by it, and a modem's driver ("option") would take that alone. */
+static void
+give_back (UbUsbPipe *self)
+{
+  libusb_set_auto_detach_kernel_driver (self->handle, 0);
+  libusb_release_interface (self->handle, self->layout.data);
+  if (self->layout.control >= 0)
+    {
+      libusb_release_interface (self->handle, self->layout.control);
+      libusb_attach_kernel_driver (self->handle, self->layout.control);
+    }
+  libusb_attach_kernel_driver (self->handle, self->layout.data);
+}
+
 /**
  * ub_usb_pipe_open:
  *
@@ -199,9 +213,7 @@ ub_usb_pipe_free (UbUsbPipe *self)
 {
   if (self->handle != NULL)
     {
-      libusb_release_interface (self->handle, self->layout.data);
-      if (self->layout.control >= 0)
-        libusb_release_interface (self->handle, self->layout.control);
+      give_back (self);
       libusb_close (self->handle);
     }
   if (self->context != NULL)
