@@ -395,7 +395,7 @@ on_sighting (const UbSighting *sighting, gpointer user_data)
 
   if (self->job.port != NULL && g_strcmp0 (self->job.port, sighting->port) != 0)
     return;
-  if (sighting->kind == UB_SIGHTING_BROKEN && sighting->present)
+  if (sighting->kind == UB_SIGHTING_BROKEN && sighting->present && sighting->port != NULL)
     count_broken (self, sighting->port);
   note_sighting (self, sighting);
   self->cable_request = request_for_cable (self);
