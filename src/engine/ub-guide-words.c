@@ -190,7 +190,7 @@ ub_guide_words_of_sighting (const UbSighting *sighting)
 {
   if (sighting->access == UB_ACCESS_DENIED)
     return WORDS (_ ("This computer does not let us talk to the phone"),
-                  _ ("Allow it once, and it stays allowed."));
+                  _ ("One step allows it: see below."));
   if (sighting->access == UB_ACCESS_BUSY)
     return WORDS (_ ("Another program is using the phone"), NULL);
   switch (sighting->kind)
