@@ -367,7 +367,7 @@ ub_link_source_cure_async (UbLinkSource       *self,
 
   g_task_set_source_tag (task, ub_link_source_cure_async);
   if (UB_LINK_SOURCE_GET_CLASS (self)->cure == NULL)
-    g_task_return_new_error (task, UB_ERROR, UB_ERROR_UNSUPPORTED, "there is nothing to install");
+    g_task_return_new_error (task, UB_ERROR, UB_ERROR_FILE_WRITE, "there is nothing to install");
   else
     g_task_run_in_thread (task, cure);
 }

@@ -344,7 +344,7 @@ ub_usb_cure_install_at (const UbUsbCurePlace *place, GCancellable *cancellable, 
     {
       g_set_error_literal (error,
                            UB_ERROR,
-                           UB_ERROR_UNSUPPORTED,
+                           UB_ERROR_FILE_WRITE,
                            "nothing can be installed from here");
       return FALSE;
     }

@@ -385,7 +385,7 @@ test_no_pkexec (Bench *self, gconstpointer data)
   permission = ub_usb_cure_dup_permission_at (&self->place);
   g_assert_cmpint (permission->state, ==, UB_PERMISSION_MISSING);
   g_assert_false (permission->may_install);
-  assert_fails (self, UB_ERROR, UB_ERROR_UNSUPPORTED);
+  assert_fails (self, UB_ERROR, UB_ERROR_FILE_WRITE);
 }
 
 static void
@@ -398,7 +398,7 @@ test_root (Bench *self, gconstpointer data)
   g_assert_cmpint (permission->state, ==, UB_PERMISSION_FINE);
   g_assert_cmpint (permission->seat, ==, UB_SEAT_OURS);
   g_assert_false (permission->may_install);
-  assert_fails (self, UB_ERROR, UB_ERROR_UNSUPPORTED);
+  assert_fails (self, UB_ERROR, UB_ERROR_FILE_WRITE);
 }
 
 /* @data: is it a snap? Its own /etc is not the computer's, and pkexec would not get out */
@@ -427,7 +427,7 @@ test_sandbox (Bench *self, gconstpointer data)
   else
     g_assert_true (
         g_str_has_prefix (permission->command, "snap run unbrick --print-udev-rules | "));
-  assert_fails (self, UB_ERROR, UB_ERROR_UNSUPPORTED);
+  assert_fails (self, UB_ERROR, UB_ERROR_FILE_WRITE);
   assert_text (self, "script", NULL);
 }
 
