@@ -1,0 +1,173 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes the pictures of the window that the README shows. See screenshots.sh.
+
+screenshots.py UB-LAB UNBRICK FOLDER
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+from gui import BUTTON, FRAME, Phone, application, clear_cache, wait_for
+
+LAB, APP, FOLDER = sys.argv[1:3] + [pathlib.Path(sys.argv[3])]
+HOME = pathlib.Path(os.environ['HOME'])
+ROM = HOME / 'rom' / 'practice'
+LARGE, SMALL = (1000, 700), (800, 600)
+DARK = {'GTK_THEME': 'Adwaita:dark'}
+
+
+class Shown:
+    def __init__(self):
+        self.app = application('unbrick')
+        self.frame = self.app.get(FRAME, 'Unbrick')
+
+    def look(self, found):
+        clear_cache(self.app.acc)
+        for node in self.app.walk():
+            if found(node) and node.has('VISIBLE'):
+                return node
+        return None
+
+    def wait(self, start, timeout=60.0):
+        return wait_for(start, lambda: self.look(lambda n: n.name.startswith(start)), timeout)
+
+    def press(self, name):
+        wait_for(name, lambda: self.look(lambda n: n.role == BUTTON and n.is_called(name) and n.has('SENSITIVE'))).do('click')
+
+
+def windows():
+    ids = subprocess.run(['xdotool', 'search', '--onlyvisible', '--class', 'unbrick'], capture_output=True, text=True).stdout.split()
+    return [i for i in ids if 'WIDTH=1\n' not in subprocess.run(['xdotool', 'getwindowgeometry', '--shell', i], capture_output=True, text=True).stdout]
+
+
+def resize(size):
+    for window in windows():
+        subprocess.run(['xdotool', 'windowsize', window, *map(str, size)], check=True)
+    time.sleep(0.5)
+
+
+def shoot(name, size=LARGE):
+    subprocess.run(['xdotool', 'mousemove', '1279', '799'], check=True)   # no tooltips
+    time.sleep(0.5)   # what moves has come to rest
+    file = FOLDER / f'{name}.png'
+    subprocess.run(['import', '-window', 'root', '-crop', f'{size[0]}x{size[1]}+0+0', '+repage', '+dither', '-colors', '255', '-define', 'png:compression-level=9', f'png8:{file}'], check=True)
+    print(file)
+
+
+def clean():
+    for folder in ('unbrick', '.cache', '.local'):
+        shutil.rmtree(HOME / folder, ignore_errors=True)
+
+
+class Program:
+    """The program by itself, with or without the practice phone in it."""
+
+    def __init__(self, *words, environment=None):
+        self.process = subprocess.Popen([APP, *words], env={**os.environ, **(environment or {})})
+
+    def __enter__(self):
+        return Shown()
+
+    def __exit__(self, *exc):
+        self.process.kill()
+        self.process.wait()
+        time.sleep(0.3)
+
+
+def start_lab():
+    return Phone([LAB, '--phone', 'MT6580', '--window', '60000', '--firmware', str(ROM)], [APP, str(ROM)])
+
+
+def practice(*words):
+    return '--practice=' + ','.join(['MT6580', *words])
+
+
+def take_plain():
+    with Program() as window:
+        window.wait('Bring a phone back')
+        shoot('empty')
+    with Program(practice(), environment=DARK) as window:
+        window.wait('Ready: press Download')
+        shoot('loaded-dark')
+
+
+def begin(window):
+    window.wait('Ready: press Download')
+    window.press('Download')
+    window.wait('Waiting for the phone')
+    window.press('Plug the practice phone in')
+
+
+def take_job():
+    for name, size in (('running', LARGE), ('running-small', SMALL)):
+        with Program(practice('image=32M', 'speed=6M')) as window:
+            window.wait('Ready: press Download')
+            resize(size)
+            begin(window)
+            window.wait('Writing system')
+            time.sleep(2)
+            shoot(name, size)
+        clean()
+    with Program(practice()) as window:
+        begin(window)
+        window.wait('The phone has started')
+        shoot('done')
+
+
+def take_trouble():
+    with Program(practice('mischief=write-fail 0x1bd0000')) as window:
+        begin(window)
+        window.wait('Not finished')
+        window.wait('Nothing is lost')
+        shoot('error')
+    clean()
+
+
+def take_cable():
+    with start_lab() as phone:
+        window = Shown()
+        window.wait('Ready: press Download')
+        window.press('Download')
+        window.wait('Waiting for the phone')
+        phone('cycle 4 900 700 deaf')
+        window.wait('The phone comes and goes')
+        wait_for('the last one to go', lambda: phone('cycle') == '0')
+        window.wait('Unplug the phone. Hold volume')
+        time.sleep(1)
+        shoot('waiting')
+    with start_lab() as phone:
+        window = Shown()
+        window.wait('Ready: press Download')
+        window.press('Download')
+        phone('deny')
+        phone('plug')
+        window.wait('This computer does not let us talk to the phone')
+        shoot('permission')
+
+
+def take_unfinished():
+    phone = start_lab()
+    window = Shown()
+    window.wait('Ready: press Download')
+    window.press('Download')
+    phone('mischief unplug-after-bytes 9000000')
+    phone('plug')
+    window.wait('Plug the phone in again')
+    phone.process.kill()
+    phone.process.wait()
+    time.sleep(0.5)
+    with Program(str(ROM)) as window:
+        window.wait('Writing “')
+        shoot('go-on')
+
+
+FOLDER.mkdir(exist_ok=True)
+take_plain()
+take_job()
+take_trouble()
+take_cable()
+take_unfinished()
