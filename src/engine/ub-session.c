@@ -16,12 +16,11 @@ struct _UbSession
   /* the thread that made us */
   UbSessionNews shown;
   UbRequest     cable_request; /* what the sightings ask for while we wait */
-  GHashTable
-        *cable; /* port → UbSighting of what is there; its time is when that kind of thing came */
-  char  *visit_port; /* (nullable): where boot ROM or preloader came last, and when */
-  gint64 visit_us;
-  guint  subscription;
-  GThread *thread;
+  GHashTable *cable; /* port → UbSighting of what is there; told again, it keeps the time it came */
+  char       *visit_port; /* (nullable): where boot ROM or preloader came last, and when */
+  gint64      visit_us;
+  guint       subscription;
+  GThread    *thread;
 
   UbSessionDesk desk; /* shared by both threads */
 
@@ -313,25 +312,19 @@ is_start (const UbSighting *sighting)
 static void
 note_sighting (UbSession *self, const UbSighting *sighting)
 {
-  const char       *port = sighting->port != NULL ? sighting->port : "";
-  const UbSighting *before = g_hash_table_lookup (self->cable, port);
-  UbSighting       *now;
+  const char *port = sighting->port != NULL ? sighting->port : "";
 
   if (!sighting->present)
     {
       g_hash_table_remove (self->cable, port);
       return;
     }
-  now = ub_sighting_copy (sighting);
-  if (before != NULL && before->kind == sighting->kind)
-    now->time_us = before->time_us;
-  else if (is_start (sighting))
-    {
-      g_free (self->visit_port);
-      self->visit_port = g_strdup (port);
-      self->visit_us = sighting->time_us;
-    }
-  g_hash_table_replace (self->cable, g_strdup (port), now);
+  g_hash_table_replace (self->cable, g_strdup (port), ub_sighting_copy (sighting));
+  if (!is_start (sighting))
+    return;
+  g_free (self->visit_port);
+  self->visit_port = g_strdup (port);
+  self->visit_us = sighting->time_us;
 }
 
 /* somebody's own phone that charges: it was there when another one came to be written. As the guide has it */

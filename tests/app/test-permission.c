@@ -278,7 +278,7 @@ test_settle (Bench *self, gconstpointer data)
 {
   set_state (self, UB_PERMISSION_OUTDATED);
   see (self, UB_ACCESS_DENIED, TRUE);
-  open_dialog (self, "This computer's permission to talk to phones is from another version");
+  open_dialog (self, "This computer's permission to talk to phones does not cover all of them");
   set_state (self, UB_PERMISSION_FINE);
   window_bench_get_dialog (&self->bench,
                            "The permission is in place. Looking whether the phone opens…");

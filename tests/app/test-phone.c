@@ -307,6 +307,7 @@ test_next (WindowBench *self, gconstpointer data)
 
   start_waiting (self);
   g_assert_true (panel_shows (self, "Plug it into this computer."));
+  g_assert_true (panel_shows (self, "No reaction? Unplug the phone. Hold volume down,"));
   g_assert_false (has_button (self, "That _Did Nothing"));
   ub_phone_panel_look (get_panel (self), in_seconds (15));
   g_assert_false (panel_shows (self, "Plug it into this computer."));

@@ -213,9 +213,11 @@ test_words (void)
 
   for (int i = 0; i <= UB_AFTERMATH_SILENT; i++)
     {
-      UbAftermathKind kind = (UbAftermathKind) i;
+      UbAftermathKind kind = (UbAftermathKind) i, again;
       g_auto (GStrv) steps = ub_aftermath_dup_steps (kind);
 
+      g_assert_true (ub_aftermath_from_string (ub_aftermath_to_string (kind), &again));
+      g_assert_cmpint (again, ==, kind);
       g_hash_table_add (names, (gpointer) ub_aftermath_to_string (kind));
       g_hash_table_add (titles, (gpointer) ub_aftermath_get_title (kind));
       check_sentence (ub_aftermath_get_title (kind));
@@ -230,6 +232,8 @@ test_words (void)
   g_assert_cmpuint (g_hash_table_size (names), ==, UB_AFTERMATH_SILENT + 1);
   g_assert_cmpuint (g_hash_table_size (titles), ==, UB_AFTERMATH_SILENT + 1);
   g_assert_cmpstr (ub_aftermath_to_string (UB_AFTERMATH_BOOT_ROM), ==, "boot-rom");
+  g_assert_false (ub_aftermath_from_string ("", &(UbAftermathKind){ 0 }));
+  g_assert_false (ub_aftermath_from_string ("vanished", &(UbAftermathKind){ 0 }));
   /* shared/facts/troubles.md 37 and 38; tests run untranslated */
   g_assert_true (mentions (UB_AFTERMATH_RECOVERY, "No command"));
   g_assert_true (mentions (UB_AFTERMATH_STARTED, "File transfer"));

@@ -259,6 +259,42 @@ test_third_visit (void)
   bench_close (&bench);
 }
 
+/* it came back so soon that "0.0 s between" would be said */
+static void
+test_count_at_once (void)
+{
+  const UbSighting sighting = { .kind = UB_SIGHTING_PRELOADER,
+                                .present = TRUE,
+                                .port = (char *) "1-1",
+                                .appearances = 2,
+                                .last_us = 2500000,
+                                .away_us = 20000,
+                                .time_us = G_USEC_PER_SEC };
+  UbGuide         *guide = ub_guide_new ();
+  g_autofree char *count = NULL;
+
+  ub_guide_begin (guide, 1);
+  ub_guide_see (guide, &sighting);
+  count = ub_guide_dup_count (guide);
+  g_assert_nonnull (strstr (count, "2.5"));
+  g_assert_null (strstr (count, "0.0"));
+  ub_guide_free (guide);
+}
+
+/* what is said of keys before it is their turn is what will be said then */
+static void
+test_keys_text (void)
+{
+  UbGuide *guide = ub_guide_new ();
+
+  g_assert_nonnull (strstr (ub_guide_get_keys_text (guide), "Hold volume down,"));
+  ub_guide_set_phone (guide, "MT6768", "RMX2193");
+  g_assert_nonnull (strstr (ub_guide_get_keys_text (guide), "both volume keys"));
+  ub_guide_set_phone (guide, "MT6789", NULL);
+  g_assert_nonnull (strstr (ub_guide_get_keys_text (guide), "without any key"));
+  ub_guide_free (guide);
+}
+
 /* the session catches it each time, and loses it before it has answered: one wait */
 static void
 test_lost_each_time (void)
@@ -648,6 +684,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/guide/denied-is-cured", test_denied_is_cured);
   g_test_add_func ("/guide/several-ports", test_several_ports);
   g_test_add_func ("/guide/two-alike", test_two_alike);
+  g_test_add_func ("/guide/count-at-once", test_count_at_once);
+  g_test_add_func ("/guide/keys-text", test_keys_text);
   g_test_add_func ("/guide/own-phone", test_own_phone);
   g_test_add_func ("/guide/furniture", test_furniture);
   g_test_add_func ("/guide/source-changes", test_source_changes);

@@ -601,12 +601,18 @@ test_requests (void)
 }
 
 static void
-tell_at (Bench *bench, const char *at, UbSightingKind kind, gboolean present, gint64 time_us)
+tell_at (Bench         *bench,
+         const char    *at,
+         UbSightingKind kind,
+         guint          traits,
+         gboolean       present,
+         gint64         time_us)
 {
   g_autofree char *port = g_strdup (at);
   const UbSighting sighting = { .kind = kind,
                                 .access = UB_ACCESS_OK,
                                 .present = present,
+                                .traits = traits,
                                 .port = port,
                                 .time_us = time_us };
 
@@ -632,7 +638,7 @@ test_bystander (void)
 
   cut (bench, 0, 0, 0);
   TEST_CUT_SOURCE (bench->source)->is_empty = TRUE;
-  tell_at (bench, "1-2", UB_SIGHTING_ANDROID, TRUE, now_us);
+  tell_at (bench, "1-2", UB_SIGHTING_ANDROID, UB_TRAIT_CHARGING, TRUE, now_us);
   session = session_new (bench, plan, NULL);
   g_signal_connect (session, "notify::request", G_CALLBACK (on_bystander), &asked);
   ub_session_run_async (session, bench->cancellable, on_done, bench);
@@ -640,9 +646,9 @@ test_bystander (void)
   while (asked.n_seen == 0 || asked.seen[asked.n_seen - 1] != UB_REQUEST_SWITCH_OFF)
     g_main_context_iteration (NULL, TRUE);
   /* another comes and goes, and the charging one is told again, because more is known of it */
-  tell_at (bench, "1-7", UB_SIGHTING_PRELOADER, TRUE, now_us + 1000);
-  tell_at (bench, "1-7", UB_SIGHTING_PRELOADER, FALSE, now_us + 2000);
-  tell_at (bench, "1-2", UB_SIGHTING_ANDROID, TRUE, now_us + 3000);
+  tell_at (bench, "1-7", UB_SIGHTING_PRELOADER, 0, TRUE, now_us + 1000);
+  tell_at (bench, "1-7", UB_SIGHTING_PRELOADER, 0, FALSE, now_us + 2000);
+  tell_at (bench, "1-2", UB_SIGHTING_ANDROID, UB_TRAIT_MTP, TRUE, now_us + 3000);
   asked.n_seen = 0;
   while (asked.n_seen == 0)
     g_main_context_iteration (NULL, TRUE);
@@ -651,8 +657,8 @@ test_bystander (void)
   g_assert_cmpuint (asked.n_seen, ==, 1);
   g_assert_cmpint (asked.seen[0], ==, UB_REQUEST_PLUG_IN);
   /* the one that came is on now: that one is meant, wherever the other is */
-  tell_at (bench, "1-7", UB_SIGHTING_ANDROID, TRUE, now_us + 4000);
-  tell_at (bench, "1-2", UB_SIGHTING_ANDROID, FALSE, now_us + 5000);
+  tell_at (bench, "1-7", UB_SIGHTING_ANDROID, 0, TRUE, now_us + 4000);
+  tell_at (bench, "1-2", UB_SIGHTING_ANDROID, 0, FALSE, now_us + 5000);
   while (asked.n_seen == 1)
     g_main_context_iteration (NULL, TRUE);
   while (g_main_context_iteration (NULL, FALSE))
