@@ -82,13 +82,13 @@ dup_line (UbHistoryEntry *entry)
   UbAftermathKind  after;
 
   if (ub_aftermath_from_string (ub_history_entry_get_after (entry), &after))
-    /* Translators: what a job was, how it ended, what the phone did then, and when: "Firmware upgrade · Done · The phone has
-     * started · 3 March 12:05" */
+    /* Translators: what a job was, how it ended, when, and what the phone did then: "Firmware upgrade · Done · 3 March 12:05 ·
+     * The phone has started" */
     return g_strdup_printf (_ ("%s · %s · %s · %s"),
                             ub_mode_get_title (ub_history_entry_get_mode (entry)),
                             get_result_text (ub_history_entry_get_result (entry)),
-                            ub_aftermath_get_title (after),
-                            when);
+                            when,
+                            ub_aftermath_get_title (after));
 
   /* Translators: what a job was, how it ended, and when: "Firmware upgrade · Done · 3 March 12:05" */
   return g_strdup_printf (_ ("%s · %s · %s"),
@@ -252,11 +252,15 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_da
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  GtkWidget *line = new_label ("dim-label");
 
+  /* what became of the phone is at its end */
+  gtk_label_set_ellipsize (GTK_LABEL (line), PANGO_ELLIPSIZE_NONE);
+  gtk_label_set_wrap (GTK_LABEL (line), TRUE);
   gtk_widget_set_hexpand (words, TRUE);
   gtk_widget_add_css_class (row, "choice");
   gtk_box_append (GTK_BOX (words), new_label ("heading"));
-  gtk_box_append (GTK_BOX (words), new_label ("dim-label"));
+  gtk_box_append (GTK_BOX (words), line);
   gtk_box_append (GTK_BOX (row), gtk_image_new ());
   gtk_box_append (GTK_BOX (row), words);
   gtk_box_append (GTK_BOX (row), new_again_button ());

@@ -16,11 +16,11 @@ struct _UbSession
   /* the thread that made us */
   UbSessionNews shown;
   UbRequest     cable_request; /* what the sightings ask for while we wait */
-  GHashTable *cable; /* port → UbSighting of what is there; told again, it keeps the time it came */
-  char       *visit_port; /* (nullable): where boot ROM or preloader came last, and when */
-  gint64      visit_us;
-  guint       subscription;
-  GThread    *thread;
+  GHashTable   *cable;         /* port → UbSighting of what is there */
+  char         *visit_port;    /* (nullable): where boot ROM or preloader came last, and when */
+  gint64        visit_us;
+  guint         subscription;
+  GThread      *thread;
 
   UbSessionDesk desk; /* shared by both threads */
 
