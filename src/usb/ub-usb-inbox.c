@@ -241,7 +241,9 @@ ub_usb_inbox_read (UbUsbInbox *self, guint8 *data, gsize size, guint timeout_ms,
       if (self->stalled)
         clear_stall (self);
       post (self, size);
-      ub_usb_pipe_handle_events (self->pipe, end);
+      /* with nothing posted there is nothing that could wake us before the end */
+      if (self->failure == LIBUSB_TRANSFER_COMPLETED)
+        ub_usb_pipe_handle_events (self->pipe, end);
       late = g_get_monotonic_time () >= end;
     }
   if (self->target_filled == 0 && get_reach (self) > 0)

@@ -154,7 +154,8 @@ run (UbUsbOutbox *self, guint timeout_ms)
       fill (self);
       if (self->n_active == 0)
         return TRUE;
-      ub_usb_pipe_handle_events (self->pipe, end);
+      if (self->failure == LIBUSB_TRANSFER_COMPLETED)
+        ub_usb_pipe_handle_events (self->pipe, end);
       ub_usb_inbox_keep (self->inbox);
       if (self->failure == LIBUSB_TRANSFER_COMPLETED)
         self->failure = ub_usb_inbox_get_failure (self->inbox);
