@@ -85,7 +85,7 @@ take (TestLink *link, const guint8 *data, gsize size, gpointer user_data)
       if (phone->n_taken == phone->slow_from)
         link->latency_ms = 100;
       if (phone->ready_between)
-        test_link_say (link, "READYREA" + phone->n_taken % 5, 3);
+        test_link_say (link, &"READYREA"[phone->n_taken % 5], 3);
       take_byte (link, phone, data[i]);
     }
 }
