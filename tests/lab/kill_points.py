@@ -249,7 +249,7 @@ class Kind:
 
 
 def check_kind(name, n_points, workers):
-    base = '/dev/shm' if os.path.isdir('/dev/shm') else None
+    base = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix='ub-kill-', dir=base) as folder:
         kind = Kind(name, folder)
         kind.undisturbed()
