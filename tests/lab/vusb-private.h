@@ -20,7 +20,8 @@ struct _VusbBus
   guint            last_devnum;
   gint             n_files;
   gsize            memory;
-  guint32          held;    /* ports, a bit each */
+  guint64          held;    /* ports, a bit each */
+  GQueue           gone;    /* of VusbDevice: unplugged, but perhaps not yet known to be by all clients */
   int              log;     /* who wants to read the kernel's log comes here; -1 */
   GArray          *readers; /* of it: int */
   guint64          logged;

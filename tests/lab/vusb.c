@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #define USBFS_MEMORY (16 * 1024 * 1024) /* the kernel's usbfs_memory_mb */
+#define GONE_KEPT 8
+#define PORT_BIT(port) (G_GUINT64_CONSTANT (1) << (port))
 #define UMOCKDEV_PRELOAD "libumockdev-preload.so.0"
 #define SYS_BUS VUSB_ROOT_HUB
 
@@ -117,6 +119,30 @@ device_unref_locked (VusbDevice *dev)
   g_free (dev->path);
   g_free (dev->syspath);
   g_free (dev);
+}
+
+/* umockdev ends a client that finds nobody at the other end of its ioctl, or of a connection that it has just made: so those that went last
+ * go on saying ENODEV, as the kernel does, and those that are still open */
+static void
+forget_gone (VusbBus *bus, guint n_kept)
+{
+  for (GList *l = bus->gone.head, *next; l != NULL && bus->gone.length > n_kept; l = next)
+    {
+      VusbDevice *dev = l->data;
+
+      next = l->next;
+      g_mutex_lock (&dev->lock);
+      if (n_kept > 0 && dev->n_users > 1)
+        {
+          g_mutex_unlock (&dev->lock);
+          continue;
+        }
+      g_mutex_unlock (&dev->lock);
+      g_queue_delete_link (&bus->gone, l);
+      umockdev_testbed_detach_ioctl (bus->testbed, dev->node, NULL);
+      g_mutex_lock (&dev->lock);
+      device_unref_locked (dev);
+    }
 }
 
 static int
@@ -288,6 +314,7 @@ vusb_bus_new (void)
    * SIGHUP.  Inherited by the programs under test. */
   signal (SIGHUP, SIG_IGN);
   bus = g_new0 (VusbBus, 1);
+  g_queue_init (&bus->gone);
   bus->testbed = umockdev_testbed_new ();
   /* It looks at /sys once and remembers, so it may be asked only when there is a testbed. */
   if (!umockdev_in_mock_environment ())
@@ -308,6 +335,7 @@ vusb_bus_free (VusbBus *bus)
   for (guint i = 0; i < 1000 && g_atomic_int_get (&bus->n_files) > 0; i++)
     g_usleep (1000);
   vusb_log_close (bus);
+  forget_gone (bus, 0);
   g_object_unref (bus->testbed);
   g_free (bus->root);
   g_free (bus);
@@ -442,7 +470,7 @@ announce_interface (VusbDevice *dev, guint port, guint i)
 void
 vusb_bus_hold_port (VusbBus *bus, guint port, gboolean held)
 {
-  bus->held = held ? bus->held | 1u << port : bus->held & ~(1u << port);
+  bus->held = held ? bus->held | PORT_BIT (port) : bus->held & ~PORT_BIT (port);
 }
 
 /* by another program, before anybody else sees it */
@@ -474,7 +502,7 @@ vusb_device_plug (VusbBus         *bus,
   dev->node = g_strdup_printf ("/dev/bus/usb/001/%03u", dev->number);
   dev->syspath = g_strdup_printf ("/sys" SYS_BUS "/1-%u", port);
   read_descriptors (dev);
-  if ((bus->held & 1u << port) != 0)
+  if ((bus->held & PORT_BIT (port)) != 0)
     claim_all (dev);
   if (denied)
     mark_denied (dev);
@@ -517,16 +545,14 @@ vusb_device_unplug (VusbDevice *dev, int urb_status)
   umockdev_testbed_uevent (bus->testbed, dev->syspath, "remove");
 #endif
   umockdev_testbed_remove_device (bus->testbed, dev->syspath);
-  umockdev_testbed_detach_ioctl (bus->testbed, dev->node, NULL);
   {
     g_autofree char *mark = g_strconcat (dev->path, ".denied", NULL);
 
     g_unlink (mark);
   }
   vusb_bus_set_port_state (bus, (guint) atoi (port), "not attached");
-
-  g_mutex_lock (&dev->lock);
-  device_unref_locked (dev);
+  g_queue_push_tail (&bus->gone, dev);
+  forget_gone (bus, GONE_KEPT);
 }
 
 void
