@@ -6,6 +6,8 @@ set -eu
 
 build=${1:?usage: cut-points.sh BUILD [STRIDE]}
 stride=${2:-1}
+# everything is synced to disk, at every point: where memory can be the disk, nobody waits for it
+if [ -z "${TMPDIR-}" ] && [ -w /dev/shm ]; then export TMPDIR=/dev/shm; fi
 log=$(mktemp -t ub-cut-XXXXXX)
 trap 'rm -f "$log"' EXIT
 

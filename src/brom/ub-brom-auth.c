@@ -86,7 +86,7 @@ send_file (UbLink *link, UbBromCommand command, const char *what, GBytes *file, 
                    size);
       return FALSE;
     }
-  if (!ub_brom_wire_send_command (link, command, error) ||
+  if (!ub_brom_wire_send_command (link, command, UB_BROM_ECHO_TIMEOUT_MS, error) ||
       !ub_brom_wire_send_u32 (link, (guint32) size, error) ||
       !ub_brom_wire_receive_u16 (link, &status, UB_BROM_STATUS_TIMEOUT_MS, error))
     return FALSE;
@@ -109,7 +109,7 @@ receive_challenge (UbLink *link, gboolean is_boot_rom, GError **error)
   guint32            size = 0;
   guint16            status = 0;
 
-  if (!ub_brom_wire_send_command (link, UB_BROM_SLA, error))
+  if (!ub_brom_wire_send_command (link, UB_BROM_SLA, UB_BROM_ECHO_TIMEOUT_MS, error))
     return NULL;
   if (!ub_brom_wire_receive_u16 (link,
                                  &status,

@@ -44,17 +44,6 @@ is_out_of_step (const GError *error)
          g_error_matches (error, UB_ERROR, UB_ERROR_REFUSED);
 }
 
-static gboolean
-send_command (UbLink *link, UbBromCommand command, guint timeout_ms, GError **error)
-{
-  const guint8 byte = (guint8) command;
-
-  if (ub_brom_wire_send_echoed (link, &byte, 1, timeout_ms, error))
-    return TRUE;
-  g_prefix_error (error, "command 0x%02x: ", byte);
-  return FALSE;
-}
-
 /* --- which chip --- */
 
 gboolean
@@ -62,7 +51,7 @@ ub_brom_identify_ask_chip (UbLink *link, UbBromHwCode *answer, guint timeout_ms,
 {
   guint8 data[UB_BROM_HW_CODE_SIZE];
 
-  if (!send_command (link, UB_BROM_GET_HW_CODE, timeout_ms, error) ||
+  if (!ub_brom_wire_send_command (link, UB_BROM_GET_HW_CODE, timeout_ms, error) ||
       !ub_link_receive (link, data, sizeof data, timeout_ms, error))
     return FALSE;
   *answer = ub_brom_messages_parse_hw_code (data);
@@ -227,7 +216,7 @@ ask_optional (Round        *self,
 {
   g_autoptr (GError) local = NULL;
 
-  if (!send_command (self->link, command, UB_BROM_GREETING_TIMEOUT_MS, error))
+  if (!ub_brom_wire_send_command (self->link, command, UB_BROM_GREETING_TIMEOUT_MS, error))
     return FALSE;
   *told = ub_link_receive (self->link, data, size, UB_BROM_OPTIONAL_TIMEOUT_MS, &local);
   if (*told)

@@ -45,11 +45,11 @@ ub_brom_wire_send_echoed (UbLink       *link,
 }
 
 gboolean
-ub_brom_wire_send_command (UbLink *link, UbBromCommand command, GError **error)
+ub_brom_wire_send_command (UbLink *link, UbBromCommand command, guint timeout_ms, GError **error)
 {
   const guint8 byte = (guint8) command;
 
-  if (ub_brom_wire_send_echoed (link, &byte, 1, UB_BROM_ECHO_TIMEOUT_MS, error))
+  if (ub_brom_wire_send_echoed (link, &byte, 1, timeout_ms, error))
     return TRUE;
   g_prefix_error (error, "command 0x%02x: ", byte);
   return FALSE;
@@ -61,15 +61,6 @@ ub_brom_wire_send_u32 (UbLink *link, guint32 value, GError **error)
   UbWriter writer = UB_WRITER_INIT;
 
   ub_writer_u32_be (&writer, value);
-  return ub_brom_wire_send_echoed (link, writer.data, writer.size, UB_BROM_ECHO_TIMEOUT_MS, error);
-}
-
-gboolean
-ub_brom_wire_send_u16 (UbLink *link, guint16 value, GError **error)
-{
-  UbWriter writer = UB_WRITER_INIT;
-
-  ub_writer_u16_be (&writer, value);
   return ub_brom_wire_send_echoed (link, writer.data, writer.size, UB_BROM_ECHO_TIMEOUT_MS, error);
 }
 

@@ -19,8 +19,10 @@ G_BEGIN_DECLS
 
 /* the words of boot ROM and preloader; legacy agents answer in the same numbers. Everything is big-endian; what is sent comes back, and is compared */
 
-gboolean ub_brom_wire_send_command (UbLink *link, UbBromCommand command, GError **error);
-gboolean ub_brom_wire_send_u16 (UbLink *link, guint16 value, GError **error);
+gboolean ub_brom_wire_send_command (UbLink       *link,
+                                    UbBromCommand command,
+                                    guint         timeout_ms,
+                                    GError      **error);
 gboolean ub_brom_wire_send_u32 (UbLink *link, guint32 value, GError **error);
 gboolean ub_brom_wire_receive_u16 (UbLink *link, guint16 *value, guint timeout_ms, GError **error);
 gboolean ub_brom_wire_receive_u32 (UbLink *link, guint32 *value, guint timeout_ms, GError **error);

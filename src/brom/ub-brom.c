@@ -61,7 +61,7 @@ send_agent_header (UbLink  *link,
 {
   guint16 status = 0;
 
-  return ub_brom_wire_send_command (link, UB_BROM_SEND_DA, error) &&
+  return ub_brom_wire_send_command (link, UB_BROM_SEND_DA, UB_BROM_ECHO_TIMEOUT_MS, error) &&
          ub_brom_wire_send_u32 (link, address, error) &&
          ub_brom_wire_send_u32 (link, length, error) &&
          ub_brom_wire_send_u32 (link, signature_length, error) &&
@@ -153,7 +153,7 @@ ub_brom_jump_agent (UbLink *link, guint32 address, GError **error)
 {
   guint16 status = 0;
 
-  return ub_brom_wire_send_command (link, UB_BROM_JUMP_DA, error) &&
+  return ub_brom_wire_send_command (link, UB_BROM_JUMP_DA, UB_BROM_ECHO_TIMEOUT_MS, error) &&
          ub_brom_wire_send_u32 (link, address, error) &&
          ub_brom_wire_receive_u16 (link, &status, UB_BROM_STATUS_TIMEOUT_MS, error) &&
          check_agent_status (link, "agent start", status, error);

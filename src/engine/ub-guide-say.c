@@ -146,7 +146,7 @@ say_seen (UbGuide *self, const UbGuidePort *port, gint64 now_us, UbGuideAdvice *
 /* --- what the session asks for, where that is more than what is seen --- */
 
 static void
-say_request (const UbGuide *self, const UbGuidePort *port, gint64 now_us, UbGuideAdvice *advice)
+say_request (const UbGuide *self, gint64 now_us, UbGuideAdvice *advice)
 {
   switch (self->request)
     {
@@ -188,7 +188,7 @@ ub_guide_get (UbGuide *self, gint64 now_us, UbGuideAdvice *advice)
   port = ub_guide_get_best (self);
   *advice = (UbGuideAdvice){ 0 };
   if (port != NULL && is_meant (self, port))
-    say_request (self, port, now_us, advice);
+    say_request (self, now_us, advice);
   else if (port != NULL)
     say_seen (self, port, now_us, advice);
   else

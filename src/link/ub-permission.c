@@ -3,17 +3,6 @@
 
 #include "link/ub-permission.h"
 
-UbPermission *
-ub_permission_copy (const UbPermission *self)
-{
-  UbPermission *copy = g_memdup2 (self, sizeof *self);
-
-  copy->rules = g_strdup (self->rules);
-  copy->path = g_strdup (self->path);
-  copy->command = g_strdup (self->command);
-  return copy;
-}
-
 void
 ub_permission_free (UbPermission *self)
 {

@@ -38,8 +38,7 @@ typedef struct
   gboolean may_install;
 } UbPermission;
 
-UbPermission *ub_permission_copy (const UbPermission *self);
-void          ub_permission_free (UbPermission *self);
+void ub_permission_free (UbPermission *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbPermission, ub_permission_free)
 
 G_END_DECLS

@@ -50,11 +50,17 @@ static const char *const folders[] = {
 };
 
 static gboolean
-is_sandbox (const UbUsbCurePlace *place)
+is_flatpak (const UbUsbCurePlace *place)
 {
   g_autofree char *info = g_build_filename (place->root, "/.flatpak-info", NULL);
 
-  return place->snap || g_file_test (info, G_FILE_TEST_EXISTS);
+  return g_file_test (info, G_FILE_TEST_EXISTS);
+}
+
+static gboolean
+is_sandbox (const UbUsbCurePlace *place)
+{
+  return place->snap || is_flatpak (place);
 }
 
 /* --- the rule --- */
@@ -162,11 +168,10 @@ static char *
 dup_call (const UbUsbCurePlace *place)
 {
   static const char plain[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "/._+-";
-  g_autofree char *info = g_build_filename (place->root, "/.flatpak-info", NULL);
 
   if (place->snap)
     return g_strdup ("snap run unbrick");
-  if (g_file_test (info, G_FILE_TEST_EXISTS))
+  if (is_flatpak (place))
     return g_strdup ("flatpak run " APP_ID);
   if (place->program == NULL)
     return g_strdup ("unbrick");

@@ -129,15 +129,14 @@ forget_gone (VusbBus *bus, guint n_kept)
   for (GList *l = bus->gone.head, *next; l != NULL && bus->gone.length > n_kept; l = next)
     {
       VusbDevice *dev = l->data;
+      gboolean    is_open;
 
       next = l->next;
       g_mutex_lock (&dev->lock);
-      if (n_kept > 0 && dev->n_users > 1)
-        {
-          g_mutex_unlock (&dev->lock);
-          continue;
-        }
+      is_open = dev->n_users > 1;
       g_mutex_unlock (&dev->lock);
+      if (is_open && n_kept > 0)
+        continue;
       g_queue_delete_link (&bus->gone, l);
       umockdev_testbed_detach_ioctl (bus->testbed, dev->node, NULL);
       g_mutex_lock (&dev->lock);
