@@ -332,6 +332,7 @@ fill_agents (UbDownloadPage *self, GPtrArray *agents)
       g_autofree char *base = g_filename_display_basename (g_ptr_array_index (agents, i));
       /* Translators: a file, and the chip it was found to fit */
       g_autofree char *text =
+          /* Translators: name of a download agent's file, a chip */
           g_strdup_printf (_ ("%s · fits %s"), base, ub_firmware_get_platform (self->firmware));
 
       gtk_string_list_append (names, text);

@@ -180,12 +180,15 @@ add_columns (UbPartitionTable *self)
   gtk_column_view_column_set_fixed_width (column, 40);
   column = add_column (self, _ ("Name"), ub_column_factory_new_text ("name", NULL, NULL, 0), FALSE);
   gtk_column_view_column_set_fixed_width (column, 100);
-  self->begin_column = add_column (self,
-                                   _ ("Begin"),
-                                   ub_column_factory_new_text ("begin", NULL, "numeric", 0),
-                                   FALSE);
+  self->begin_column =
+      add_column (self,
+                  /* Translators: head of a column: address at which a part begins */
+                  _ ("Begin"),
+                  ub_column_factory_new_text ("begin", NULL, "numeric", 0),
+                  FALSE);
   gtk_column_view_column_set_fixed_width (self->begin_column, 92);
   self->end_column =
+      /* Translators: head of a column: address at which a part ends */
       add_column (self, _ ("End"), ub_column_factory_new_text ("end", NULL, "numeric", 0), FALSE);
   gtk_column_view_column_set_fixed_width (self->end_column, 92);
   g_object_ref (self->begin_column);

@@ -112,6 +112,7 @@ add_issues (UbPlanDialog *self, int *row)
   label = gtk_label_new (text);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  /* Translators: heading of a list of warnings, as in "mind the gap" */
   gtk_grid_attach (self->lists, new_title ("dialog-warning-symbolic", _ ("Mind")), 0, *row, 1, 1);
   gtk_grid_attach (self->lists, label, 1, *row, 1, 1);
   (*row)++;
@@ -138,6 +139,8 @@ fill (UbPlanDialog *self)
   gtk_label_set_label (self->amount, amount);
   gtk_widget_set_visible (GTK_WIDGET (self->amount), *amount != '\0');
   add_issues (self, &row);
+  /* Translators: heading of a list, of what will be erased; also a row's state, and the title
+   * after a job */
   add_list (self, &row, "user-trash-symbolic", _ ("Erased"), summary->erased);
   add_list (self, &row, "ub-download-symbolic", _ ("Written"), summary->written);
   add_list (self, &row, "changes-prevent-symbolic", _ ("Kept"), summary->kept);

@@ -128,6 +128,7 @@ set_up_copies (GtkBuilder *builder, UbApplication *application)
 
   set_up_spin (GTK_SPIN_BUTTON (gtk_builder_get_object (builder, "days")),
                ub_settings_get_int (settings, "copies-max-days", UB_SETTINGS_COPIES_MAX_DAYS),
+               /* Translators: in place of a number of days */
                _ ("for ever"),
                G_CALLBACK (days_cb),
                settings);
@@ -135,6 +136,7 @@ set_up_copies (GtkBuilder *builder, UbApplication *application)
                ub_settings_get_int (settings,
                                     "copies-max-gigabytes",
                                     UB_SETTINGS_COPIES_MAX_GIGABYTES),
+               /* Translators: in place of a number of GB */
                _ ("no limit"),
                G_CALLBACK (gigabytes_cb),
                settings);

@@ -39,6 +39,7 @@ dup_size (UbTableRow *self)
   const UbPartition *partition = ub_plan_row_get_partition (self->row);
 
   if (partition->size == 0)
+    /* Translators: in place of an address: the part reaches to the end of the storage */
     return g_strdup (_ ("to the end"));
   return ub_words_format_part_size (partition->size);
 }

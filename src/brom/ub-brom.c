@@ -211,6 +211,7 @@ ub_brom_describe_target_config (guint32 target_config)
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (*locked == '\0')
+    /* Translators: protection of a phone: nothing is locked */
     g_string_append (text, _ ("open"));
   else
     /* TRANSLATORS: what follows is a list such as "the loader must be signed (DAA)" */

@@ -77,6 +77,7 @@ print_row (const UbPartition *partition)
   g_autofree char *size = ub_console_dup_size (partition->size);
   g_autofree char *file = partition->image_path
                               ? g_path_get_basename (partition->image_path)
+                              /* Translators: in place of the name of a file */
                               : g_strdup (partition->file_name ? _ ("(missing)") : "");
   g_autofree char *image =
       partition->image_path ? ub_console_dup_size (partition->image_size) : g_strdup ("");
@@ -91,6 +92,7 @@ print_row (const UbPartition *partition)
            partition->size ? size : _ ("the rest"),
            image,
            file,
+           /* Translators: after the name of a part's file */
            partition->role == UB_ROLE_PROTECTED ? _ (" (kept)") : "");
 }
 
@@ -142,6 +144,7 @@ print_text (UbConsole *self, const Findings *findings)
   UbFirmware *firmware = findings->firmware;
   GPtrArray  *partitions = ub_firmware_get_partitions (firmware);
 
+  /* Translators: the scatter file: which part lies where */
   g_print ("%s: %s\n", _ ("Map"), ub_firmware_get_path (firmware));
   g_print ("%s: %s%s%s%s, %s %s, %s %s\n",
            _ ("Platform"),

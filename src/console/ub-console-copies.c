@@ -140,6 +140,7 @@ verify_one (UbConsole *self, UbBackup *backup)
 
   if (ub_console_verify_backup (self, backup, &error))
     {
+      /* Translators: a safety copy was checked, and nothing is wrong with it */
       ub_console_say (self, "%s: %s", ub_backup_get_folder (backup), _ ("good"));
       return UB_CONSOLE_EXIT_OK;
     }

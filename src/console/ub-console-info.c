@@ -57,6 +57,7 @@ ub_console_print_phone (UbPhoneInfo *phone)
                brom->hw_sub_code,
                brom->hw_version,
                brom->sw_version);
+      /* Translators: what in the phone answered: boot ROM or preloader */
       g_print ("%s: %s\n", _ ("Answered"), entered);
       g_print ("%s: %s\n", _ ("Protection"), security);
     }

@@ -245,6 +245,7 @@ print_findings (UbConsole *self, UbReport *report)
   for (guint i = 0; findings[i]; i++)
     ub_console_say (self, "%s", findings[i]);
   if (copy && plan && ub_plan_get_mode (plan) == UB_MODE_READBACK)
+    /* Translators: the folder into which the phone was read follows */
     ub_console_say (self, "%s: %s", _ ("Read into"), copy);
   else if (copy)
     ub_console_say (self, "%s: %s", _ ("Safety copy"), copy);
@@ -278,6 +279,7 @@ print_failure (UbReport *report, gboolean said_no)
   else
     {
       if (partition)
+        /* Translators: a name of a part follows */
         g_printerr ("%s: %s\n", _ ("It happened at"), partition);
       status = ub_console_print_error (error, ub_report_was_written (report));
     }

@@ -326,6 +326,7 @@ dup_offers (const UbSighting *sighting)
   g_autoptr (GPtrArray) list = g_ptr_array_new ();
 
   if ((sighting->traits & UB_TRAIT_MTP) != 0)
+    /* Translators: what a phone that is switched on offers over its cable */
     g_ptr_array_add (list, _ ("files"));
   if ((sighting->traits & UB_TRAIT_ADB) != 0)
     g_ptr_array_add (list, (gpointer) "ADB");

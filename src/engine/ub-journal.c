@@ -585,7 +585,8 @@ ub_journal_dup_sentence (UbJournal *self)
   const UbBromInfo *brom = ub_phone_info_get_brom (self->phone);
   const char       *chip = brom != NULL && brom->chip != NULL ? brom->chip->name : "MediaTek";
   const guint       step = ub_journal_get_step (self);
-  const char       *part = step < g_strv_length (self->steps) ? self->steps[step] : _ ("the end");
+  /* Translators: in place of the name of a part: "stopped at the end" */
+  const char *part = step < g_strv_length (self->steps) ? self->steps[step] : _ ("the end");
   g_autoptr (GDateTime) local = g_date_time_to_local (self->time);
   /* Translators: day, month, time; see strftime */
   g_autofree char *time = g_date_time_format (local, _ ("%-d %B, %H:%M"));

@@ -48,6 +48,7 @@ static const struct
                            "stays.") },
   [UB_MODE_READBACK] = { "readback",
                          FALSE,
+                         /* Translators: on a button: read from the phone into this computer */
                          N_ ("Read"),
                          N_ ("Read back"),
                          N_ ("Reads from the phone into a folder. Nothing on the phone changes.") },
@@ -67,6 +68,7 @@ static const struct
                           "saved first and kept.") },
   [UB_MODE_TEST] = { "test",
                      FALSE,
+                     /* Translators: on a button: test the memory */
                      N_ ("Test"),
                      N_ ("Memory test"),
                      N_ ("Reads the phone's memory to see whether it can be read. Nothing on the "

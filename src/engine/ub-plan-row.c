@@ -130,6 +130,7 @@ static char *
 dup_begin (const UbPartition *partition)
 {
   if (partition->from_end)
+    /* Translators: in place of an address: where a part lies on the phone */
     return g_strdup (_ ("near the end"));
   return g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", partition->start);
 }
@@ -146,6 +147,7 @@ static char *
 dup_size (const UbPartition *partition)
 {
   if (partition->size == 0)
+    /* Translators: in place of a size: a part takes what is left of the storage */
     return g_strdup (_ ("the rest"));
   return g_format_size_full (partition->size, G_FORMAT_SIZE_IEC_UNITS);
 }

@@ -25,13 +25,10 @@ static void
 note_bad (UbSessionWork *work, const UbStep *step, guint64 at, guint64 size)
 {
   g_autofree char *text = g_format_size (size);
+  g_autofree char *address = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", step->offset + at);
 
   /* Translators: size of a place, name of a part, an address */
-  ub_session_work_find (work,
-                        _ ("Bad place: %s in %s, at 0x%" G_GINT64_MODIFIER "x"),
-                        text,
-                        step->name,
-                        step->offset + at);
+  ub_session_work_find (work, _ ("Bad place: %s in %s, at %s"), text, step->name, address);
   work->n_bad++;
 }
 
