@@ -50,6 +50,7 @@ static const char *const names[] = {
   [UB_ERROR_BAD_BACKUP] = "bad-backup",
   [UB_ERROR_OTHER_PHONE] = "other-phone",
   [UB_ERROR_NOT_AGREED] = "not-agreed",
+  [UB_ERROR_NOT_SHARED] = "not-shared",
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (names) == UB_ERROR_LAST + 1);

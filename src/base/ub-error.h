@@ -60,7 +60,8 @@ typedef enum
   UB_ERROR_BAD_BACKUP,        /* a copy is damaged, incomplete or none */
   UB_ERROR_OTHER_PHONE,       /* the copy or the unfinished job belongs to another phone */
   UB_ERROR_NOT_AGREED,        /* the person was asked and said no */
-  UB_ERROR_LAST = UB_ERROR_NOT_AGREED,
+  UB_ERROR_NOT_SHARED,        /* in a sandbox: the file was not chosen there, so it cannot be seen */
+  UB_ERROR_LAST = UB_ERROR_NOT_SHARED,
 } UbError;
 
 GQuark      ub_error_quark (void);

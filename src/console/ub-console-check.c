@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "base/ub-place.h"
 #include "chips/ub-chip.h"
 #include "console/ub-console-private.h"
 #include "console/ub-console-progress.h"
@@ -141,11 +142,12 @@ print_files (const Findings *findings)
 static void
 print_text (UbConsole *self, const Findings *findings)
 {
-  UbFirmware *firmware = findings->firmware;
-  GPtrArray  *partitions = ub_firmware_get_partitions (firmware);
+  UbFirmware      *firmware = findings->firmware;
+  GPtrArray       *partitions = ub_firmware_get_partitions (firmware);
+  g_autofree char *map = ub_place_dup_shown (ub_firmware_get_path (firmware));
 
   /* Translators: the scatter file: which part lies where */
-  g_print ("%s: %s\n", _ ("Map"), ub_firmware_get_path (firmware));
+  g_print ("%s: %s\n", _ ("Map"), map);
   g_print ("%s: %s%s%s%s, %s %s, %s %s\n",
            _ ("Platform"),
            ub_firmware_get_platform (firmware),

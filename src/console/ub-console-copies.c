@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "base/ub-error.h"
+#include "base/ub-place.h"
 #include "console/ub-console-private.h"
 #include "engine/ub-safety-copy.h"
 
@@ -22,13 +23,14 @@ print_copy (UbBackup *backup)
 {
   g_autofree char *time = g_date_time_format (ub_backup_get_time (backup), "%Y-%m-%d %H:%M");
   g_autofree char *size = ub_console_dup_size (ub_backup_get_size (backup));
+  g_autofree char *folder = ub_place_dup_shown (ub_backup_get_folder (backup));
   const char      *project = ub_backup_get_project (backup);
 
   g_print ("  %s  %10s  %-20s %s\n",
            time,
            size,
            project && *project ? project : "-",
-           ub_backup_get_folder (backup));
+           folder);
 }
 
 static void

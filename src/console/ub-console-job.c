@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "base/ub-error.h"
+#include "base/ub-place.h"
 #include "console/ub-console-guide.h"
 #include "console/ub-console-private.h"
 #include "console/ub-console-progress.h"
@@ -310,6 +311,7 @@ keep_report (UbConsole *self, UbReport *report, int status)
 {
   g_autofree char *folder = dup_reports_folder (self);
   g_autofree char *path = NULL;
+  g_autofree char *shown = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!folder)
@@ -320,7 +322,8 @@ keep_report (UbConsole *self, UbReport *report, int status)
 
       return status == UB_CONSOLE_EXIT_OK ? failed : status;
     }
-  g_printerr ("%s: %s\n", _ ("Report"), path);
+  shown = ub_place_dup_shown (path);
+  g_printerr ("%s: %s\n", _ ("Report"), shown);
 
   return status;
 }

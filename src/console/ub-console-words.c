@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "base/ub-error.h"
+#include "base/ub-place.h"
 #include "console/ub-console-progress.h"
 #include "engine/ub-advice.h"
 
@@ -55,6 +56,7 @@ ub_console_exit_for_error (const GError *error)
     case UB_ERROR_PROTECTED:
     case UB_ERROR_NOTHING_TO_DO:
     case UB_ERROR_BAD_BACKUP:
+    case UB_ERROR_NOT_SHARED:
       return UB_CONSOLE_EXIT_FIRMWARE;
     case UB_ERROR_INTERNAL:
     case UB_ERROR_PROTOCOL:
@@ -75,7 +77,8 @@ ub_console_exit_for_error (const GError *error)
 int
 ub_console_print_error (const GError *error, gboolean written)
 {
-  const UbAdvice *advice = ub_advice_for_error (error, written);
+  const UbAdvice  *advice = ub_advice_for_error (error, written);
+  g_autofree char *details = ub_place_dup_shown_text (error->message);
 
   g_printerr ("%s\n%s\n", advice->title, advice->explanation);
   if (advice->actions[0])
@@ -86,7 +89,7 @@ ub_console_print_error (const GError *error, gboolean written)
     g_printerr ("\n%s\n", _ ("The maker's files are named with --auth, --cert and --key."));
   if (g_error_matches (error, UB_ERROR, UB_ERROR_NO_PERMISSION))
     g_printerr ("\n%s\n", _ ("“unbrick --console permission” tells the one step."));
-  g_printerr ("\n%s %s", _ ("Details:"), error->message);
+  g_printerr ("\n%s %s", _ ("Details:"), details);
   if (error->domain == UB_ERROR)
     g_printerr (" (%s)", ub_error_to_string ((UbError) error->code));
   g_printerr ("\n");
@@ -155,14 +158,16 @@ ub_console_say (UbConsole *self, const char *format, ...)
 {
   va_list          args;
   g_autofree char *text = NULL;
+  g_autofree char *shown = NULL;
 
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
+  shown = ub_place_dup_shown_text (text);
   if (self->json)
-    g_printerr ("%s\n", text);
+    g_printerr ("%s\n", shown);
   else
-    g_print ("%s\n", text);
+    g_print ("%s\n", shown);
 }
 
 void

@@ -366,6 +366,14 @@ static const UbAdvice sources[N_ADVICE] = {
                               RIGHT_FIRMWARE,
                               NULL },
                             NULL },
+  [UB_ERROR_NOT_SHARED] = { N_ ("Unbrick cannot see this place"),
+                            N_ ("Unbrick runs as a Flatpak. There it sees only the files and folders "
+                                "that were chosen in its own window."),
+                            { N_ ("Press Open… and choose the folder with the firmware."),
+                              N_ ("In a terminal, let it see the folder: flatpak run "
+                                  "--filesystem=FOLDER io.github.unbrick.Unbrick …"),
+                              NULL },
+                            NULL },
   [STOPPED] = { N_ ("Stopped"), N_ ("You stopped the work."), { TRY_AGAIN, NULL }, "1000 S_STOP" },
   [UNFORESEEN] = { N_ ("Something went wrong"),
                    N_ ("Something happened that Unbrick has no words for. The details say more."),
@@ -444,6 +452,7 @@ is_about_phone (guint i)
     case UB_ERROR_PROTECTED:
     case UB_ERROR_NOTHING_TO_DO:
     case UB_ERROR_BAD_BACKUP:
+    case UB_ERROR_NOT_SHARED:
       return FALSE;
     default:
       return TRUE;

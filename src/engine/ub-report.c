@@ -4,6 +4,7 @@
 #include "engine/ub-report.h"
 
 #include "base/ub-error.h"
+#include "base/ub-place.h"
 #include "engine/ub-session.h"
 
 #include <errno.h>
@@ -329,7 +330,7 @@ level_to_string (UbIssueLevel level)
   return (guint) level < G_N_ELEMENTS (names) ? names[level] : "unknown";
 }
 
-/* the name of the one who sits here is nobody's business */
+/* the name of the one who sits here is nobody's business; the part behind it opens the file again */
 static char *
 dup_short_path (const char *path)
 {
@@ -341,12 +342,13 @@ dup_short_path (const char *path)
   return g_strdup (path);
 }
 
-/* the same for every path in a sentence */
+/* the same for every path in a sentence, which is only read */
 static char *
 dup_short_text (const char *text)
 {
   g_autofree char *home = g_strconcat (g_get_home_dir (), "/", NULL);
-  g_autoptr (GString) shortened = g_string_new (text);
+  g_autofree char *shown = ub_place_dup_shown_text (text);
+  g_autoptr (GString) shortened = g_string_new (shown);
 
   if (strlen (home) > 2)
     g_string_replace (shortened, home, "~/", 0);
@@ -575,6 +577,17 @@ build (UbReport *self, JsonBuilder *builder)
   json_builder_end_object (builder);
 }
 
+static char *
+dup_json (UbReport *self)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new_immutable ();
+  g_autoptr (JsonNode) root = NULL;
+
+  build (self, builder);
+  root = json_builder_get_root (builder);
+  return json_to_string (root, TRUE);
+}
+
 /**
  * ub_report_to_json:
  * @self: a report
@@ -584,12 +597,21 @@ build (UbReport *self, JsonBuilder *builder)
 char *
 ub_report_to_json (UbReport *self)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new_immutable ();
-  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *json = dup_json (self);
 
-  build (self, builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, TRUE);
+  return ub_report_dup_sendable (json);
+}
+
+/**
+ * ub_report_dup_sendable:
+ * @json: a saved report, whose paths open again
+ *
+ * Returns: (transfer full): the same for people, who know a file by another path than a sandbox does
+ */
+char *
+ub_report_dup_sendable (const char *json)
+{
+  return dup_short_text (json);
 }
 
 /**
@@ -605,7 +627,7 @@ ub_report_to_json (UbReport *self)
 gboolean
 ub_report_save (UbReport *self, const char *folder, char **path, GError **error)
 {
-  g_autofree char *json = ub_report_to_json (self);
+  g_autofree char *json = dup_json (self);
   g_autofree char *stamp = g_date_time_format (self->time, "%Y%m%d-%H%M%S");
   g_autofree char *name = NULL;
   g_autofree char *file = NULL;

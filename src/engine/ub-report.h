@@ -56,7 +56,9 @@ void        ub_report_take_findings (
            UbReport *self,
            GStrv     findings); /* translated lines: memory test, what repair found, drops survived */
 const char *const *ub_report_get_findings (UbReport *self); /* never NULL */
-char              *ub_report_to_json (UbReport *self);      /* (transfer full); ids masked */
+char              *ub_report_to_json (UbReport *self);      /* (transfer full); ids masked, for people */
+/* (transfer full): what ub_report_save() wrote, for people: the file itself keeps paths that open again */
+char    *ub_report_dup_sendable (const char *json);
 gboolean           ub_report_save (UbReport *self, const char *folder, char **path, GError **error);
 
 G_END_DECLS

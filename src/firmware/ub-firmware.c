@@ -4,6 +4,7 @@
 #include "firmware/ub-firmware.h"
 
 #include "base/ub-error.h"
+#include "base/ub-place.h"
 #include "firmware/ub-archive.h"
 #include "firmware/ub-checksum-file.h"
 #include "firmware/ub-firmware-private.h"
@@ -67,7 +68,9 @@ resolve (const char *path, GError **error)
   char *copy = g_strdup (resolved);
 
   free (resolved);
-  if (copy == NULL)
+  if (copy == NULL && ub_place_is_hidden (path))
+    g_set_error (error, UB_ERROR, UB_ERROR_NOT_SHARED, "%s cannot be seen from the sandbox", path);
+  else if (copy == NULL)
     g_set_error (error, UB_ERROR, UB_ERROR_FILE_MISSING, "%s is not there", path);
   return copy;
 }
