@@ -41,7 +41,7 @@ append_value (GString *out, const char *value)
     }
   g_string_append_c (out, '\'');
   for (; *value != '\0'; value++)
-    g_string_append (out, *value == '\'' ? "''" : (char[]){ *value, '\0' });
+    g_string_append_len (out, *value == '\'' ? "''" : value, *value == '\'' ? 2 : 1);
   g_string_append_c (out, '\'');
 }
 
