@@ -138,7 +138,7 @@ add_actions (UbApplication *self)
     { "app.quit", { "<Control>q" } },
     { "app.help", { "F1" } },
     { "win.open", { "<Control>o" } },
-    { "win.open-folder", { "<Control><Shift>o" } },
+    { "win.open-file", { "<Control><Shift>o" } },
     { "win.show-shortcuts", { "<Control>question" } },
     { "window.close", { "<Control>w" } },
     { "session.start", { "<Control>d" } },

@@ -7,6 +7,7 @@
 
 #include "app/ub-copies.h"
 #include "app/ub-stack.h"
+#include "app/ub-words.h"
 
 struct _UbCopyList
 {
@@ -86,12 +87,13 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
   GtkWidget       *title = gtk_widget_get_first_child (words);
   g_autofree char *text = ub_copies_dup_title (backup);
   g_autofree char *line = ub_copies_dup_line (backup);
+  g_autofree char *folder = ub_words_shorten_path (ub_backup_get_folder (backup));
   /* Translators: which copy: its phone, and when it was made */
   g_autofree char *name = g_strdup_printf (_ ("Restore %s, %s"), text, line);
 
   gtk_label_set_label (GTK_LABEL (title), text);
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_next_sibling (title)), line);
-  gtk_widget_set_tooltip_text (words, ub_backup_get_folder (backup));
+  gtk_widget_set_tooltip_text (words, folder);
   gtk_accessible_update_property (GTK_ACCESSIBLE (restore),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   name,

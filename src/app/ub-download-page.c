@@ -46,6 +46,7 @@ struct _UbDownloadPage
   GArray           *storages; /* of UbStorage, as in the drop-down */
   char             *agent;    /* (nullable): chosen by the person, for this firmware */
   char             *reason;   /* (nullable) */
+  char             *path;     /* (nullable): what was opened last */
   GCancellable     *loading;  /* (nullable): while a firmware is being opened */
   UbPlanRow        *replaced; /* (nullable): the row whose file is being chosen */
 
@@ -533,6 +534,8 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       announce_change (self);
       if (loaded->choices != NULL)
         ask_which (self, loaded->choices);
+      else if (loaded->alone)
+        g_signal_emit_by_name (self, "alone", self->path, loaded->trouble);
       return;
     }
   take_agent (self, NULL);
@@ -541,11 +544,20 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   fill_storages (self);
   remake_plan (self);
   show_view (self, "table");
-  g_signal_emit_by_name (self, "opened", ub_firmware_get_path (self->firmware));
+  if (loaded->alone)
+    g_signal_emit_by_name (self, "alone", ub_firmware_get_path (self->firmware), NULL);
+  else
+    g_signal_emit_by_name (self, "opened", ub_firmware_get_path (self->firmware));
 }
 
 void
 ub_download_page_open (UbDownloadPage *self, const char *path)
+{
+  ub_download_page_open_in (self, path, NULL);
+}
+
+void
+ub_download_page_open_in (UbDownloadPage *self, const char *path, const char *wanted)
 {
   if (self->locked || self->loader == NULL)
     return;
@@ -558,7 +570,14 @@ ub_download_page_open (UbDownloadPage *self, const char *path)
   self->loading_id = g_timeout_add (100, loading_cb, self);
   show_view (self, "loading");
   announce_change (self);
-  ub_firmware_loader_open_async (self->loader, path, self->loading, opened_cb, g_object_ref (self));
+  g_free (self->path);
+  self->path = g_strdup (path);
+  ub_firmware_loader_open_async (self->loader,
+                                 path,
+                                 wanted,
+                                 self->loading,
+                                 opened_cb,
+                                 g_object_ref (self));
 }
 
 static void
@@ -760,6 +779,7 @@ ub_download_page_finalize (GObject *object)
   g_clear_pointer (&self->agent, g_free);
   g_clear_pointer (&self->storages, g_array_unref);
   g_free (self->reason);
+  g_free (self->path);
   G_OBJECT_CLASS (ub_download_page_parent_class)->finalize (object);
 }
 
@@ -823,6 +843,17 @@ ub_download_page_class_init (UbDownloadPageClass *klass)
                 G_TYPE_NONE,
                 1,
                 G_TYPE_STRING);
+  g_signal_new ("alone",
+                UB_TYPE_DOWNLOAD_PAGE,
+                G_SIGNAL_RUN_LAST,
+                0,
+                NULL,
+                NULL,
+                NULL,
+                G_TYPE_NONE,
+                2,
+                G_TYPE_STRING,
+                G_TYPE_ERROR);
   g_signal_new ("trouble",
                 UB_TYPE_DOWNLOAD_PAGE,
                 G_SIGNAL_RUN_LAST,

@@ -15,8 +15,9 @@ G_DECLARE_FINAL_TYPE (UbDownloadPage, ub_download_page, UB, DOWNLOAD_PAGE, GtkWi
  * UbDownloadPage:
  *
  * Firmware, agent, mode and table: from files to a plan. Knows no phone. Signals: "changed" (the
- * plan, or why there is none, is another one), "opened" (path: a firmware was opened), "trouble"
- * (GError: files that could not be used).
+ * plan, or why there is none, is another one), "opened" (path: a firmware was opened), "alone" (path: a
+ * single file was opened, and nothing beside it can be seen; nullable GError: why it could not be opened
+ * at all), "trouble" (GError: files that could not be used).
  */
 void ub_download_page_set_loader (UbDownloadPage *self, UbFirmwareLoader *loader);
 void ub_download_page_set_recent (UbDownloadPage *self, GMenuModel *recent);
@@ -24,6 +25,8 @@ void ub_download_page_set_recent (UbDownloadPage *self, GMenuModel *recent);
 void ub_download_page_set_settings (UbDownloadPage *self, GSettings *settings);
 /* begins to open; what comes of it is shown */
 void ub_download_page_open (UbDownloadPage *self, const char *path);
+/* the file called @wanted (nullable) in the folder @path; "alone" is not said of it */
+void ub_download_page_open_in (UbDownloadPage *self, const char *path, const char *wanted);
 /* @path: a container, a folder or an archive; adds it to the library and takes what fits */
 void ub_download_page_add_agents (UbDownloadPage *self, const char *path);
 /* one of those the page has */

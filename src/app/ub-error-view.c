@@ -7,6 +7,7 @@
 
 #include "app/ub-steps.h"
 #include "base/ub-error.h"
+#include "base/ub-place.h"
 #include "engine/ub-advice.h"
 
 struct _UbErrorView
@@ -77,6 +78,10 @@ choose_button (UbErrorView *self, const GError *error)
       action = "win.open";
       label = _ ("_Open Another Firmware…");
       break;
+    case UB_ERROR_NOT_SHARED:
+      action = "win.open";
+      label = _ ("Choose the _Folder…");
+      break;
     default:
       break;
     }
@@ -90,9 +95,10 @@ show_details (UbErrorView *self, const GError *error, const UbAdvice *advice, co
   g_autoptr (GString) text = g_string_new (NULL);
   const char *name = error->domain == UB_ERROR ? ub_error_to_string (error->code)
                                                : g_quark_to_string (error->domain);
+  g_autofree char *message = ub_place_dup_shown_text (error->message);
 
   /* never translated: this is for whoever helps */
-  g_string_append_printf (text, "%s: %s\n", name, error->message);
+  g_string_append_printf (text, "%s: %s\n", name, message);
   if (advice->spft != NULL)
     g_string_append_printf (text, "SP Flash Tool: %s\n", advice->spft);
   g_string_append (text, "Unbrick " PACKAGE_VERSION "\n");

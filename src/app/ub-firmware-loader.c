@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/ub-error.h"
+#include "base/ub-place.h"
+#include "firmware/ub-archive.h"
 
 struct _UbFirmwareLoader
 {
@@ -27,7 +29,7 @@ typedef struct
   char       *path;
   UbFirmware *firmware; /* (nullable) */
   UbStorage   storage;
-  char       *name; /* (nullable) */
+  char       *name; /* (nullable): of a part, or of the file that is wanted */
 } Job;
 
 void
@@ -37,6 +39,7 @@ ub_loaded_free (UbLoaded *self)
   g_clear_pointer (&self->agents, g_ptr_array_unref);
   g_clear_pointer (&self->choices, g_ptr_array_unref);
   g_free (self->added);
+  g_clear_error (&self->trouble);
   g_free (self);
 }
 
@@ -95,22 +98,109 @@ find_agents (UbFirmwareLoader *self, UbFirmware *firmware)
   return found != NULL ? found : g_ptr_array_new_with_free_func (g_free);
 }
 
+/* --- opening --- */
+
+/* the one that has the wanted name, if it is one alone; (transfer full) (nullable) */
+static char *
+find_wanted (GPtrArray *choices, const char *wanted)
+{
+  const char *found = NULL;
+
+  for (guint i = 0; choices != NULL && i < choices->len; i++)
+    {
+      const char      *path = g_ptr_array_index (choices, i);
+      g_autofree char *name = g_path_get_basename (path);
+
+      if (g_strcmp0 (name, wanted) != 0)
+        continue;
+      if (found != NULL)
+        return NULL;
+      found = path;
+    }
+  return g_strdup (found);
+}
+
+/* what to open in the folder that was chosen for a file */
+static char *
+dup_wanted (const char *folder, const char *wanted)
+{
+  g_autofree char *path = wanted != NULL ? g_build_filename (folder, wanted, NULL) : NULL;
+
+  return path != NULL && g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path)
+                                                                    : g_strdup (folder);
+}
+
+/* does it name images, and is not a single one there? */
+static gboolean
+lacks_all_images (UbFirmware *firmware)
+{
+  GPtrArray *partitions = ub_firmware_get_partitions (firmware);
+  gboolean   any = FALSE;
+
+  for (guint i = 0; i < partitions->len; i++)
+    {
+      const UbPartition *partition = g_ptr_array_index (partitions, i);
+
+      if (partition->image_path != NULL)
+        return FALSE;
+      any = any || partition->file_name != NULL;
+    }
+  return any;
+}
+
+/* files of a firmware that people open in place of its map */
+static gboolean
+leads_to_map (const char *path)
+{
+  static const char *const endings[] = { ".xml", ".txt", ".ini", ".bin" };
+  g_autofree char         *name = g_path_get_basename (path);
+  g_autofree char         *lower = g_ascii_strdown (name, -1);
+
+  if (g_str_equal (lower, "flash.xml"))
+    return TRUE;
+  /* one file was chosen, one file is seen */
+  for (gsize i = 0; ub_place_is_document (path) && i < G_N_ELEMENTS (endings); i++)
+    if (g_str_has_suffix (lower, endings[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_alone (const char *path, UbFirmware *firmware, const GError *error)
+{
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) || ub_archive_is_archive (path))
+    return FALSE;
+  if (firmware != NULL)
+    return lacks_all_images (firmware);
+  return (g_error_matches (error, UB_ERROR, UB_ERROR_NOT_A_FIRMWARE) ||
+          g_error_matches (error, UB_ERROR, UB_ERROR_BAD_FIRMWARE)) &&
+         leads_to_map (path);
+}
+
 static void
 open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   UbFirmwareLoader *self = source;
   Job              *job = data;
+  g_autofree char  *path = dup_wanted (job->path, job->name);
   g_autoptr (UbLoaded) loaded = g_new0 (UbLoaded, 1);
   g_autoptr (GError) error = NULL;
+  g_autofree char *one = NULL;
 
-  loaded->firmware = ub_firmware_open (job->path, NULL, progress_cb, self, cancellable, &error);
+  loaded->firmware = ub_firmware_open (path, NULL, progress_cb, self, cancellable, &error);
   if (g_error_matches (error, UB_ERROR, UB_ERROR_SEVERAL_FIRMWARES))
     {
       g_clear_error (&error);
-      loaded->choices = ub_firmware_find (job->path, NULL, progress_cb, self, cancellable, &error);
+      loaded->choices = ub_firmware_find (path, NULL, progress_cb, self, cancellable, &error);
+      one = job->name != NULL ? find_wanted (loaded->choices, job->name) : NULL;
     }
+  if (one != NULL)
+    loaded->firmware = ub_firmware_open (one, NULL, progress_cb, self, cancellable, &error);
   if (loaded->firmware != NULL)
     loaded->agents = find_agents (self, loaded->firmware);
+  loaded->alone = job->name == NULL && is_alone (path, loaded->firmware, error);
+  if (loaded->alone)
+    loaded->trouble = g_steal_pointer (&error);
   set_progress (self, NULL, -1);
   if (error != NULL)
     g_task_return_error (task, g_steal_pointer (&error));
@@ -137,17 +227,15 @@ run (UbFirmwareLoader   *self,
 void
 ub_firmware_loader_open_async (UbFirmwareLoader   *self,
                                const char         *path,
+                               const char         *wanted,
                                GCancellable       *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer            user_data)
 {
-  run (self,
-       job_new (path, NULL),
-       open_thread,
-       ub_firmware_loader_open_async,
-       cancellable,
-       callback,
-       user_data);
+  Job *job = job_new (path, NULL);
+
+  job->name = g_strdup (wanted);
+  run (self, job, open_thread, ub_firmware_loader_open_async, cancellable, callback, user_data);
 }
 
 static void

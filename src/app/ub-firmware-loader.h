@@ -15,6 +15,10 @@ typedef struct
                            @firmware is %NULL */
   guint       n_added;  /* agents that were added to the library */
   char *added; /* (nullable): the one that was brought, where it lies now; the best of several */
+  gboolean
+          alone; /* a single file was opened, and nothing of what belongs to it can be seen beside it: its folder
+                       was not chosen, or it is the only one that was unpacked */
+  GError *trouble; /* (nullable): with @alone: why there is no @firmware */
 } UbLoaded;
 
 void ub_loaded_free (UbLoaded *self);
@@ -31,11 +35,14 @@ G_DECLARE_FINAL_TYPE (UbFirmwareLoader, ub_firmware_loader, UB, FIRMWARE_LOADER,
  * a time holds it.
  */
 UbFirmwareLoader *ub_firmware_loader_new (UbAgentLibrary *agents);
-void              ub_firmware_loader_open_async (UbFirmwareLoader   *self,
-                                                 const char         *path,
-                                                 GCancellable       *cancellable,
-                                                 GAsyncReadyCallback callback,
-                                                 gpointer            user_data);
+/* @wanted: (nullable): name of a file, for a folder where it is searched: that one, if there are several. Its images
+ * may be missing then, for @path is where they should be */
+void ub_firmware_loader_open_async (UbFirmwareLoader   *self,
+                                    const char         *path,
+                                    const char         *wanted,
+                                    GCancellable       *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer            user_data);
 /* the same firmware with another image for @name */
 void ub_firmware_loader_replace_async (UbFirmwareLoader   *self,
                                        UbFirmware         *firmware,

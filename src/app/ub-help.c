@@ -48,8 +48,8 @@ static const Entry help[] = {
 };
 
 static const Entry shortcuts[] = {
-  { N_ ("Open a file or an archive"), "<Control>o" },
-  { N_ ("Open a folder"), "<Control><Shift>o" },
+  { N_ ("Open a folder"), "<Control>o" },
+  { N_ ("Open a file or an archive"), "<Control><Shift>o" },
   { N_ ("Download"), "<Control>d" },
   { N_ ("Stop"), "Escape" },
   { N_ ("Help"), "F1" },

@@ -9,6 +9,7 @@
 #include "app/ub-stack.h"
 #include "app/ub-unfinished-list.h"
 #include "app/ub-window-private.h"
+#include "app/ub-words.h"
 #include "engine/ub-aftermath.h"
 
 /* a report is some kB; more than this is not one of ours */
@@ -340,13 +341,14 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
   GtkWidget       *more = gtk_widget_get_next_sibling (again);
   g_autofree char *text = dup_title (entry);
   g_autofree char *line = dup_line (entry);
+  g_autofree char *folder = *copy != '\0' ? ub_words_shorten_path (copy) : NULL;
   g_autoptr (GMenuModel) menu = new_menu (entry);
 
   gtk_image_set_from_icon_name (GTK_IMAGE (image),
                                 get_result_icon (ub_history_entry_get_result (entry)));
   gtk_label_set_label (GTK_LABEL (title), text);
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_next_sibling (title)), line);
-  gtk_widget_set_tooltip_text (words, *copy != '\0' ? copy : NULL);
+  gtk_widget_set_tooltip_text (words, folder);
   gtk_widget_set_visible (again, is_again_possible (entry));
   name_buttons (again, more, text, line);
   add_actions (user_data, item, entry);

@@ -11,6 +11,7 @@
 #include "app/ub-parts-list.h"
 #include "app/ub-stack.h"
 #include "app/ub-words.h"
+#include "base/ub-place.h"
 #include "engine/ub-advice.h"
 
 typedef enum
@@ -224,14 +225,16 @@ verified_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (UbRestoreView) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autofree char *words = NULL;
+  g_autofree char *why = NULL;
   gboolean         good = ub_copies_verify_finish (result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   stop_check (self);
+  why = !good ? ub_place_dup_shown_text (error->message) : NULL;
   if (!good)
     /* Translators: %s names the file, in English */
-    words = g_strdup_printf (_ ("This copy cannot be used: %s"), error->message);
+    words = g_strdup_printf (_ ("This copy cannot be used: %s"), why);
   else if (ub_backup_get_kind (self->backup) == UB_BACKUP_IMPORTED)
     words = g_strdup (_ ("Checked: it is complete as far as another tool's copy can tell."));
   else
@@ -299,7 +302,7 @@ show_backup (UbRestoreView *self, UbBackup *backup, gboolean restore)
                                     ub_backup_get_folder (backup));
   gtk_label_set_label (self->line, line);
   gtk_label_set_label (self->folder, folder);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->folder), ub_backup_get_folder (backup));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->folder), folder);
   fill_parts (self);
   ub_stack_show (self->stack, "copy");
   begin_check (self);
@@ -339,9 +342,10 @@ static void
 show_open_trouble (UbRestoreView *self, const GError *error)
 {
   const UbAdvice  *advice = error != NULL ? ub_advice_for_error (error, FALSE) : NULL;
+  g_autofree char *why = error != NULL ? ub_place_dup_shown_text (error->message) : NULL;
   g_autofree char *text =
       /* Translators: what is wrong in words, and in detail in English */
-      error != NULL ? g_strdup_printf (_ ("%s: %s"), advice->title, error->message) : g_strdup ("");
+      error != NULL ? g_strdup_printf (_ ("%s: %s"), advice->title, why) : g_strdup ("");
 
   gtk_label_set_label (self->open_trouble, text);
   gtk_widget_set_visible (GTK_WIDGET (self->open_trouble), error != NULL);

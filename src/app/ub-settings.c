@@ -98,3 +98,19 @@ ub_settings_add_recent (GSettings *self, const char *key, const char *path)
   list = g_strv_builder_end (builder);
   g_settings_set_strv (self, key, (const char *const *) list);
 }
+
+void
+ub_settings_remove_recent (GSettings *self, const char *key, const char *path)
+{
+  g_auto (GStrv) old = ub_settings_get_list (self, key);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) list = NULL;
+
+  if (self == NULL)
+    return;
+  for (guint i = 0; old[i] != NULL; i++)
+    if (!g_str_equal (old[i], path))
+      g_strv_builder_add (builder, old[i]);
+  list = g_strv_builder_end (builder);
+  g_settings_set_strv (self, key, (const char *const *) list);
+}

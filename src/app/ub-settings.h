@@ -29,5 +29,6 @@ void ub_settings_set_path (GSettings *self, const char *key, const char *path);
 char **ub_settings_get_list (GSettings *self, const char *key);
 /* @path becomes the first one of at most ten */
 void ub_settings_add_recent (GSettings *self, const char *key, const char *path);
+void ub_settings_remove_recent (GSettings *self, const char *key, const char *path);
 
 G_END_DECLS

@@ -138,7 +138,7 @@ ub_table_row_get_property (GObject *object, guint id, GValue *value, GParamSpec 
       break;
     case PROP_FILE_TIP:
       if (partition->image_path != NULL)
-        g_value_take_string (value, g_filename_display_name (partition->image_path));
+        g_value_take_string (value, ub_words_shorten_path (partition->image_path));
       break;
     case PROP_NOTE:
       g_value_set_string (value, get_note (self));

@@ -11,44 +11,6 @@
 #include "app/ub-window-private.h"
 
 static void
-opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GFile) file = ub_compat_open_finish (result, NULL);
-  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
-
-  if (path != NULL)
-    ub_window_open (UB_WINDOW (source), path);
-}
-
-static void
-open_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  ub_compat_open (GTK_WINDOW (widget),
-                  UB_COMPAT_OPEN_FILE,
-                  _ ("Open a scatter file or an archive"),
-                  NULL,
-                  opened_cb,
-                  NULL);
-}
-
-static void
-open_folder_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  ub_compat_open (GTK_WINDOW (widget),
-                  UB_COMPAT_OPEN_FOLDER,
-                  _ ("Open a folder with firmware"),
-                  NULL,
-                  opened_cb,
-                  NULL);
-}
-
-static void
-open_recent_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  ub_window_open (UB_WINDOW (widget), g_variant_get_string (parameter, NULL));
-}
-
-static void
 agent_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GFile) file = ub_compat_open_finish (result, NULL);
@@ -251,9 +213,7 @@ change_expert_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
 void
 ub_window_actions_init_class (GtkWidgetClass *widget_class)
 {
-  gtk_widget_class_install_action (widget_class, "win.open", NULL, open_cb);
-  gtk_widget_class_install_action (widget_class, "win.open-folder", NULL, open_folder_cb);
-  gtk_widget_class_install_action (widget_class, "win.open-recent", "s", open_recent_cb);
+  ub_window_open_init_class (widget_class);
   gtk_widget_class_install_action (widget_class, "win.choose-agent", NULL, choose_agent_cb);
   gtk_widget_class_install_action (widget_class, "win.add-agents", NULL, add_agents_cb);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_cb);
@@ -284,7 +244,7 @@ void
 ub_window_actions_update (UbWindow *self)
 {
   static const char *const choosing[] = {
-    "win.open",       "win.open-folder", "win.open-recent", "win.choose-agent",
+    "win.open",       "win.open-file", "win.open-recent", "win.choose-agent",
     "win.add-agents", "win.back",        "win.preferences", "win.choose-maker-files",
     "win.write-part", "session.go-on",   "session.give-up", "session.put-back"
   };

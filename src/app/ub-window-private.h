@@ -60,6 +60,16 @@ void ub_window_actions_update (UbWindow *self);
 
 /* files and folders dropped on the window (ub-window-dnd.c) */
 void ub_window_dnd_init (UbWindow *self);
+/* @files: (element-type GFile): which of them is opened; (transfer full) (nullable) (type filename) */
+char *ub_window_dnd_choose (GSList *files);
+
+/* what is opened, and how it is chosen (ub-window-open.c) */
+void ub_window_open_init_class (GtkWidgetClass *widget_class);
+/* @path was opened, but nothing beside it can be seen: asks for its folder. @error (nullable): it cannot be
+ * used without */
+void ub_window_open_alone (UbWindow *self, const char *path, const GError *error);
+/* the folder was chosen: the file of @path's name in it */
+void ub_window_open_in (UbWindow *self, const char *folder, const char *path);
 
 /* ub-window.c */
 void ub_window_start (UbWindow *self);

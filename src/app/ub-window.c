@@ -10,7 +10,6 @@
 #include "app/ub-plan-dialog.h"
 #include "app/ub-readback-page.h"
 #include "app/ub-settings.h"
-#include "app/ub-single-dialog.h"
 #include "app/ub-test-page.h"
 #include "app/ub-window-private.h"
 #include "app/ub-words.h"
@@ -159,8 +158,8 @@ ub_window_show_recent (UbWindow *self)
       g_menu_append_item (section, item);
     }
   g_menu_append_section (self->recent_menu, NULL, G_MENU_MODEL (section));
-  g_menu_append (others, _ ("Open File or Archive…"), "win.open");
-  g_menu_append (others, _ ("Open Folder…"), "win.open-folder");
+  g_menu_append (others, _ ("Open Folder…"), "win.open");
+  g_menu_append (others, _ ("Open File or Archive…"), "win.open-file");
   g_menu_append_section (self->recent_menu, NULL, G_MENU_MODEL (others));
 }
 
@@ -177,26 +176,17 @@ page_opened_cb (UbWindow *self, const char *path)
 }
 
 static void
+page_alone_cb (UbWindow *self, const char *path, const GError *error)
+{
+  ub_job_bar_clear (self->bar);
+  ub_window_open_alone (self, path, error);
+}
+
+static void
 page_trouble_cb (UbWindow *self, const GError *error)
 {
   gtk_stack_set_visible_child_name (self->pages, "download");
   ub_window_job_show_trouble (self, error);
-}
-
-void
-ub_window_open (UbWindow *self, const char *path)
-{
-  if (ub_window_is_running (self))
-    return;
-  /* a single image is no firmware: to which part? */
-  if (g_str_has_suffix (path, ".img") && g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    {
-      ub_single_dialog_present (self, path, FALSE);
-      return;
-    }
-  gtk_stack_set_visible_child_name (self->pages, "download");
-  ub_window_set_end (self, NULL, NULL, NULL);
-  ub_download_page_open (self->page, path);
 }
 
 /* --- a job --- */
@@ -397,6 +387,7 @@ ub_window_class_init (UbWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_opened_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_trouble_cb);
+  gtk_widget_class_bind_template_callback (widget_class, page_alone_cb);
   ub_window_actions_init_class (widget_class);
   g_object_class_install_property (G_OBJECT_CLASS (klass),
                                    PROP_RUNNING,

@@ -5,6 +5,8 @@
 
 #include <glib/gi18n.h>
 
+#include "base/ub-place.h"
+
 char *
 ub_words_format_part_size (guint64 bytes)
 {
@@ -69,16 +71,18 @@ ub_words_format_about (gint64 us)
 char *
 ub_words_shorten_path (const char *path)
 {
-  const char *home = g_get_home_dir ();
-  gsize       length = home != NULL ? strlen (home) : 0;
+  const char      *home = g_get_home_dir ();
+  gsize            length = home != NULL ? strlen (home) : 0;
+  g_autofree char *shown = ub_place_dup_shown (path);
 
-  if (length > 1 && g_str_has_prefix (path, home) && (path[length] == '/' || path[length] == '\0'))
+  if (length > 1 && g_str_has_prefix (shown, home) &&
+      (shown[length] == '/' || shown[length] == '\0'))
     {
-      g_autofree char *shortened = g_strconcat ("~", path + length, NULL);
+      g_autofree char *shortened = g_strconcat ("~", shown + length, NULL);
 
       return g_filename_display_name (shortened);
     }
-  return g_filename_display_name (path);
+  return g_filename_display_name (shown);
 }
 
 const char *

@@ -18,7 +18,7 @@ char *ub_words_format_speed (double bytes_per_second);
 char *ub_words_format_clock (gint64 us);
 /* "about 2 minutes" */
 char *ub_words_format_about (gint64 us);
-/* "~/rom/z5" */
+/* "~/rom/z5"; never a path of the documents portal's */
 char *ub_words_shorten_path (const char *path);
 
 /* what a link says of its speed ("high", "super" …) in words; what is not known comes back as it is */

@@ -370,8 +370,8 @@ static const UbAdvice sources[N_ADVICE] = {
                             N_ ("Unbrick runs as a Flatpak. There it sees only the files and folders "
                                 "that were chosen in its own window."),
                             { N_ ("Press Open… and choose the folder with the firmware."),
-                              N_ ("In a terminal, let it see the folder: flatpak run "
-                                  "--filesystem=FOLDER io.github.unbrick.Unbrick …"),
+                              N_ ("In a terminal, let it see the folder: say "
+                                  "--filesystem=FOLDER right after “flatpak run”."),
                               NULL },
                             NULL },
   [STOPPED] = { N_ ("Stopped"), N_ ("You stopped the work."), { TRY_AGAIN, NULL }, "1000 S_STOP" },
