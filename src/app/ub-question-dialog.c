@@ -48,17 +48,12 @@ answer (UbQuestionDialog *self, gboolean yes)
     ub_session_answer (session, yes);
 }
 
-/* as people type it */
 static gboolean
 is_word_typed (UbQuestionDialog *self)
 {
-  g_autofree char *typed = NULL, *wanted = NULL;
-
-  if (self->question->word == NULL)
-    return TRUE;
-  typed = g_utf8_casefold (gtk_editable_get_text (GTK_EDITABLE (self->word)), -1);
-  wanted = g_utf8_casefold (self->question->word, -1);
-  return g_str_equal (g_strstrip (typed), wanted);
+  return self->question->word == NULL ||
+         ub_question_is_word (self->question->word,
+                              gtk_editable_get_text (GTK_EDITABLE (self->word)));
 }
 
 static void

@@ -26,14 +26,6 @@ ub_console_ask_is_possible (void)
   return isatty (STDIN_FILENO) != 0;
 }
 
-static gboolean
-is_yes (UbConsoleAsk *self)
-{
-  g_autofree char *answer = g_strdup (self->answer->str);
-
-  return g_ascii_strcasecmp (g_strstrip (answer), self->word) == 0;
-}
-
 /* a terminal gives whole lines; its end is a no */
 static gboolean
 on_readable (int fd, GIOCondition condition, gpointer user_data)
@@ -49,7 +41,7 @@ on_readable (int fd, GIOCondition condition, gpointer user_data)
   if (n > 0 && !strchr (self->answer->str, '\n') && self->answer->len < MAX_ANSWER)
     return G_SOURCE_CONTINUE;
   self->source = 0;
-  self->func (n > 0 && is_yes (self), self->user_data);
+  self->func (n > 0 && ub_question_is_word (self->word, self->answer->str), self->user_data);
 
   return G_SOURCE_REMOVE;
 }

@@ -164,6 +164,24 @@ ub_question_unref (UbQuestion *self)
   g_atomic_rc_box_release_full (self, question_clear);
 }
 
+static char *
+dup_folded (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *normal = g_utf8_normalize (g_strstrip (valid), -1, G_NORMALIZE_ALL);
+
+  return g_utf8_casefold (normal, -1);
+}
+
+gboolean
+ub_question_is_word (const char *word, const char *typed)
+{
+  g_autofree char *said = dup_folded (typed);
+  g_autofree char *wanted = dup_folded (word != NULL ? word : "yes");
+
+  return g_str_equal (said, wanted) || g_str_equal (said, "yes");
+}
+
 /**
  * ub_session_answer:
  * @self: a session

@@ -76,6 +76,8 @@ typedef struct
 
 UbQuestion *ub_question_ref (UbQuestion *self);
 void        ub_question_unref (UbQuestion *self);
+/* whether @typed agrees: @word (nullable: the plain one), in any case and however its accents are made, or "yes", which every keyboard has */
+gboolean ub_question_is_word (const char *word, const char *typed);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UbQuestion, ub_question_unref)
 
 #define UB_TYPE_SESSION (ub_session_get_type ())

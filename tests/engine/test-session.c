@@ -737,6 +737,21 @@ add_downloads (void)
       }
 }
 
+/* whoever means it can type it, whatever the language and the keyboard */
+static void
+test_word (void)
+{
+  g_assert_true (ub_question_is_word ("yes", " Yes\n"));
+  g_assert_true (ub_question_is_word (NULL, "yes"));
+  g_assert_true (ub_question_is_word ("có", "CÓ"));
+  g_assert_true (ub_question_is_word ("có", "co\xcc\x81"));
+  g_assert_true (ub_question_is_word ("نعم", "yes"));
+  g_assert_false (ub_question_is_word ("sí", "si"));
+  g_assert_false (ub_question_is_word ("yes", ""));
+  g_assert_false (ub_question_is_word ("yes", "yes please"));
+  g_assert_false (ub_question_is_word ("ja", "\xff"));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -775,5 +790,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/session/never-answers", test_never_answers);
   g_test_add_func ("/engine/session/trace-is-kept", test_trace_is_kept);
   g_test_add_func ("/engine/session/words", test_words);
+  g_test_add_func ("/engine/session/word", test_word);
   return g_test_run ();
 }
