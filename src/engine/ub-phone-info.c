@@ -287,3 +287,46 @@ static void
 ub_phone_info_init (UbPhoneInfo *self)
 {
 }
+
+/* --- what is hidden from others --- */
+
+static void
+add_id (GStrvBuilder *ids, const guint8 *id, gsize size)
+{
+  g_autoptr (GString) plain = g_string_new (NULL);
+  g_autoptr (GString) swapped = g_string_new (NULL);
+  gboolean told = FALSE;
+
+  for (gsize i = 0; i < size; i++)
+    {
+      told = told || (id[i] != 0 && id[i] != 0xff);
+      g_string_append_printf (plain, "%02x", id[i]);
+      if ((i | 3) < size)
+        g_string_append_printf (swapped, "%02x", id[(i & ~(gsize) 3) + (3 - (i & 3))]);
+    }
+  if (!told || size < 4)
+    return;
+  g_strv_builder_add (ids, plain->str);
+  if (swapped->len > 0)
+    g_strv_builder_add (ids, swapped->str);
+}
+
+char **
+ub_phone_info_dup_ids (UbPhoneInfo *self)
+{
+  g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
+  const UbBromInfo *brom = ub_phone_info_get_brom (self);
+  const UbDaReport *report = ub_phone_info_get_report (self);
+
+  if (brom != NULL)
+    {
+      add_id (ids, brom->me_id, MIN (brom->me_id_size, sizeof brom->me_id));
+      add_id (ids, brom->soc_id, MIN (brom->soc_id_size, sizeof brom->soc_id));
+    }
+  if (report != NULL)
+    {
+      add_id (ids, report->cid, sizeof report->cid);
+      add_id (ids, report->random_id, sizeof report->random_id);
+    }
+  return g_strv_builder_end (ids);
+}

@@ -46,5 +46,8 @@ UbSamePhone ub_phone_info_compare (UbPhoneInfo *self, UbPhoneInfo *other);
 /* a name for folders, the same for the same phone, with no id readable in it: "mt6580-5f0c…"; "" while the storage is not known.
  * (transfer full) */
 char *ub_phone_info_dup_key (UbPhoneInfo *self);
+/* what is to be hidden from others: every id as a run of hex digits, as it was sent and with each 32-bit group reversed.
+ * (transfer full): %NULL-terminated */
+char **ub_phone_info_dup_ids (UbPhoneInfo *self);
 
 G_END_DECLS

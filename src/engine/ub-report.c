@@ -474,45 +474,14 @@ mask_text (char *text, const char *hex)
     memset (at, 'x', length);
 }
 
-/* an id as a run of hex digits, in transmission order and with each 32-bit group reversed */
-static void
-mask_id (char *text, const guint8 *id, gsize size)
-{
-  g_autoptr (GString) plain = g_string_new (NULL);
-  g_autoptr (GString) swapped = g_string_new (NULL);
-  gboolean told = FALSE;
-
-  for (gsize i = 0; i < size; i++)
-    {
-      told = told || (id[i] != 0 && id[i] != 0xff);
-      g_string_append_printf (plain, "%02x", id[i]);
-      if ((i | 3) < size)
-        g_string_append_printf (swapped, "%02x", id[(i & ~(gsize) 3) + (3 - (i & 3))]);
-    }
-  if (!told || size < 4)
-    return;
-  mask_text (text, plain->str);
-  if (swapped->len > 0)
-    mask_text (text, swapped->str);
-}
-
 static char *
 dup_masked (UbReport *self, const char *text)
 {
-  char             *masked = g_strdup (text);
-  const UbBromInfo *brom = self->phone != NULL ? ub_phone_info_get_brom (self->phone) : NULL;
-  const UbDaReport *report = self->phone != NULL ? ub_phone_info_get_report (self->phone) : NULL;
+  char *masked = g_strdup (text);
+  g_auto (GStrv) ids = self->phone != NULL ? ub_phone_info_dup_ids (self->phone) : NULL;
 
-  if (brom != NULL)
-    {
-      mask_id (masked, brom->me_id, MIN (brom->me_id_size, sizeof brom->me_id));
-      mask_id (masked, brom->soc_id, MIN (brom->soc_id_size, sizeof brom->soc_id));
-    }
-  if (report != NULL)
-    {
-      mask_id (masked, report->cid, sizeof report->cid);
-      mask_id (masked, report->random_id, sizeof report->random_id);
-    }
+  for (guint i = 0; ids != NULL && ids[i] != NULL; i++)
+    mask_text (masked, ids[i]);
   return masked;
 }
 

@@ -250,10 +250,16 @@ hide_word (GStrv lines, const char *word, const char *around, GRegexEvalCallback
   apply_rule (lines, pattern, hide);
 }
 
+/* a name that is anybody's tells nothing, and hiding it would hide words that are needed */
 static gboolean
 is_name (const char *name)
 {
-  static const char *const common[] = { "root", "user", "localhost", "localdomain" };
+  static const char *const common[] = {
+    "root",      "user",  "admin",   "guest",   "test",     "live",      "home",
+    "host",      "phone", "android", "unbrick", "system",   "boot",      "recovery",
+    "cache",     "data",  "linux",   "debian",  "ubuntu",   "fedora",    "arch",
+    "archlinux", "gnome", "desktop", "laptop",  "computer", "localhost", "localdomain"
+  };
 
   if (name == NULL || strlen (name) < MIN_NAME || !g_utf8_validate (name, -1, NULL))
     return FALSE;
