@@ -119,11 +119,34 @@ ub_disk_write_file (const char *folder,
   return ok && ub_disk_sync_folder (folder, error);
 }
 
+/* The documents portal opens by a link of its own, and so cannot be asked not to follow any: then it is looked at first. */
+static int
+open_plain (const char *path, int flags)
+{
+  int         fd = open (path, flags | O_NOFOLLOW | O_CLOEXEC);
+  int         number = errno;
+  struct stat before;
+  struct stat after;
+
+  if (fd >= 0 || number != ELOOP || lstat (path, &before) != 0 || !S_ISREG (before.st_mode))
+    {
+      errno = number;
+      return fd;
+    }
+  fd = open (path, flags | O_CLOEXEC);
+  if (fd < 0 ||
+      (fstat (fd, &after) == 0 && after.st_dev == before.st_dev && after.st_ino == before.st_ino))
+    return fd;
+  close (fd);
+  errno = ELOOP;
+  return -1;
+}
+
 int
 ub_disk_open (const char *path, guint64 *size, GError **error)
 {
   /* not blocking: a pipe of that name would wait for ever */
-  int         fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  int         fd = open_plain (path, O_RDONLY | O_NONBLOCK);
   int         number = errno;
   struct stat info;
 

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "engine/ub-backup-save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/ub-error.h"
+#include "engine/ub-backup-private.h"
+#include "engine/ub-disk.h"
+
+#define PIECE (1024 * 1024)
+/* runs of zeros at least that long become holes; a divisor of PIECE */
+#define HOLE (64 * 1024)
+/* manifest and scatter are some kB */
+#define MAX_SMALL (64 * 1024 * 1024)
+/* for them, and what the file system needs for itself */
+#define SPARE_ROOM (16 * 1024 * 1024)
+#define MAX_TRIES 1000
+/* how the new folder's name begins until it is whole; it has to open, to be read back */
+#define SAVING ".unbrick-"
+
+/* one saving */
+typedef struct
+{
+  UbBackup      *backup;
+  const char    *parent;
+  char          *partial; /* (nullable): the new folder, until it has its name */
+  UbBackupTicker ticker;
+} Save;
+
+static void
+save_clear (Save *self)
+{
+  if (self->partial != NULL)
+    ub_disk_remove_tree (self->partial, NULL);
+  g_free (self->partial);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Save, save_clear)
+
+/* --- where to --- */
+
+/* "Unbrick copy 2026-03-03 12.05.00 0x6580": no colon, for disks that are Windows', too */
+static char *
+dup_name (UbBackup *backup)
+{
+  UbPhoneInfo      *phone = ub_backup_get_phone (backup);
+  const UbBromInfo *brom = phone != NULL ? ub_phone_info_get_brom (phone) : NULL;
+  g_autoptr (GDateTime) local = g_date_time_to_local (ub_backup_get_time (backup));
+  g_autofree char *time = g_date_time_format (local, "%Y-%m-%d %H.%M.%S");
+
+  if (brom == NULL)
+    return g_strdup_printf ("Unbrick copy %s", time);
+  return g_strdup_printf ("Unbrick copy %s 0x%04x", time, (guint) brom->hw_code);
+}
+
+/* one that is not there yet */
+static char *
+dup_free_path (Save *self)
+{
+  g_autofree char *name = dup_name (self->backup);
+  char            *path = g_build_filename (self->parent, name, NULL);
+
+  for (guint i = 2;
+       i < MAX_TRIES && g_file_test (path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK);
+       i++)
+    {
+      g_free (path);
+      path = g_strdup_printf ("%s/%s (%u)", self->parent, name, i);
+    }
+  return path;
+}
+
+static gboolean
+check_room (Save *self, GError **error)
+{
+  const guint64    size = ub_backup_get_size (self->backup);
+  g_autofree char *needed = g_format_size (size);
+  g_autofree char *there = NULL;
+  struct statvfs   info;
+  guint64          room;
+
+  /* a file system that does not tell is tried */
+  if (statvfs (self->parent, &info) != 0)
+    return TRUE;
+  room = (guint64) info.f_bavail * info.f_frsize;
+  if (size <= room && room - size >= SPARE_ROOM)
+    return TRUE;
+  there = g_format_size (room);
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_NO_SPACE,
+               "%s: the copy needs %s, and %s are free",
+               self->parent,
+               needed,
+               there);
+  return FALSE;
+}
+
+static gboolean
+make_partial (Save *self, GError **error)
+{
+  self->partial = g_strdup_printf ("%s/" SAVING "XXXXXX", self->parent);
+  if (g_mkdtemp_full (self->partial, 0700) != NULL)
+    return TRUE;
+  ub_disk_set_write_error (error, self->parent, errno);
+  g_clear_pointer (&self->partial, g_free);
+  return FALSE;
+}
+
+/* --- files --- */
+
+static gboolean
+is_zero (const guint8 *data, gsize size)
+{
+  return data[0] == 0 && memcmp (data, data + 1, size - 1) == 0;
+}
+
+/* 0 or errno */
+static int
+write_piece (int fd, const guint8 *data, gsize size, guint64 offset)
+{
+  for (gsize at = 0, run; at < size; at += run)
+    {
+      gsize done = 0;
+
+      run = MIN (HOLE, size - at);
+      while (done < run && !is_zero (data + at, run))
+        {
+          gssize n = pwrite (fd, data + at + done, run - done, (off_t) (offset + at + done));
+
+          if (n < 0 && errno == EINTR)
+            continue;
+          if (n <= 0)
+            return n < 0 ? errno : ENOSPC;
+          done += (gsize) n;
+        }
+    }
+  return 0;
+}
+
+/* @in, @out: open; what is read is hashed into @sum */
+static gboolean
+copy_content (Save               *self,
+              const UbBackupPart *part,
+              int                 in,
+              int                 out,
+              const char         *to,
+              GChecksum          *sum,
+              GError            **error)
+{
+  g_autofree guint8 *data = g_malloc (PIECE);
+  int                number = 0;
+
+  for (guint64 at = 0, size; at < part->length && number == 0; at += size)
+    {
+      size = MIN (PIECE, part->length - at);
+      if (g_cancellable_set_error_if_cancelled (self->ticker.cancellable, error) ||
+          !ub_disk_read (in, part->path, at, data, size, error))
+        return FALSE;
+      g_checksum_update (sum, data, (gssize) size);
+      number = write_piece (out, data, size, at);
+      self->ticker.done += size;
+      if (self->ticker.progress != NULL)
+        self->ticker.progress (self->ticker.done, self->ticker.total, self->ticker.user_data);
+    }
+  /* the last run may be a hole */
+  if (number == 0 && (ftruncate (out, (off_t) part->length) != 0 || fsync (out) != 0))
+    number = errno;
+  if (number != 0)
+    ub_disk_set_write_error (error, to, number);
+  return number == 0;
+}
+
+static gboolean
+copy_open (Save *self, const UbBackupPart *part, int in, const char *to, GError **error)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  int      out = open (to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  gboolean ok;
+
+  if (out < 0)
+    {
+      ub_disk_set_write_error (error, to, errno);
+      return FALSE;
+    }
+  ok = copy_content (self, part, in, out, to, sum, error);
+  /* it will be read back: from the disk, not from memory */
+  (void) posix_fadvise (out, 0, 0, POSIX_FADV_DONTNEED);
+  if (close (out) != 0 && ok)
+    {
+      ub_disk_set_write_error (error, to, errno);
+      return FALSE;
+    }
+  if (!ok || g_strcmp0 (g_checksum_get_string (sum), part->sha256) == 0)
+    return ok;
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_BAD_BACKUP,
+               "%s is not as it was when it was read",
+               part->path);
+  return FALSE;
+}
+
+static gboolean
+copy_part (Save *self, const UbBackupPart *part, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (part->path);
+  g_autofree char *to = g_build_filename (self->partial, name, NULL);
+  guint64          size;
+  int              in = ub_disk_open (part->path, &size, error);
+  gboolean         ok;
+
+  if (in < 0)
+    return FALSE;
+  ok = size == part->length && copy_open (self, part, in, to, error);
+  if (size != part->length)
+    g_set_error (error,
+                 UB_ERROR,
+                 UB_ERROR_BAD_BACKUP,
+                 "%s has %" G_GUINT64_FORMAT " bytes instead of %" G_GUINT64_FORMAT,
+                 part->path,
+                 size,
+                 part->length);
+  close (in);
+  return ok;
+}
+
+static gboolean
+copy_small (Save *self, const char *name, GError **error)
+{
+  g_autofree char *from = g_build_filename (self->backup->folder, name, NULL);
+  g_autoptr (GBytes) bytes = ub_disk_read_file (from, MAX_SMALL, error);
+
+  return bytes != NULL && ub_disk_write_file (self->partial,
+                                              name,
+                                              g_bytes_get_data (bytes, NULL),
+                                              g_bytes_get_size (bytes),
+                                              error);
+}
+
+/* the manifest last: without it the folder is nothing */
+static gboolean
+copy_all (Save *self, GError **error)
+{
+  GPtrArray *parts = self->backup->parts;
+
+  for (guint i = 0; i < parts->len; i++)
+    {
+      const UbBackupPart *part = g_ptr_array_index (parts, i);
+
+      if (!part->is_missing && !copy_part (self, part, error))
+        return FALSE;
+    }
+  return (self->backup->scatter == NULL || copy_small (self, self->backup->scatter, error)) &&
+         copy_small (self, UB_BACKUP_SUMS, error) && copy_small (self, UB_BACKUP_MANIFEST, error);
+}
+
+/* --- reading it back --- */
+
+static void
+second_half_cb (guint64 done, guint64 total, gpointer user_data)
+{
+  UbBackupTicker *ticker = user_data;
+
+  if (ticker->progress != NULL)
+    ticker->progress (ticker->total - total + done, ticker->total, ticker->user_data);
+}
+
+static gboolean
+read_back (Save *self, GError **error)
+{
+  g_autoptr (UbBackup) copy = ub_backup_open_own (self->partial, error);
+
+  return copy != NULL &&
+         ub_backup_verify (copy, second_half_cb, &self->ticker, self->ticker.cancellable, error);
+}
+
+/* rename() puts nothing over a folder that holds anything */
+static char *
+give_name (Save *self, GError **error)
+{
+  g_autofree char *folder = dup_free_path (self);
+
+  if (g_rename (self->partial, folder) != 0)
+    {
+      ub_disk_set_write_error (error, folder, errno);
+      return NULL;
+    }
+  g_clear_pointer (&self->partial, g_free);
+  return ub_disk_sync_folder (self->parent, error) ? g_steal_pointer (&folder) : NULL;
+}
+
+char *
+ub_backup_save_to (UbBackup     *backup,
+                   const char   *parent,
+                   UbDaProgress  progress,
+                   gpointer      user_data,
+                   GCancellable *cancellable,
+                   GError      **error)
+{
+  const guint64 total = 2 * ub_backup_get_size (backup);
+  g_auto (Save) self = { backup, parent, NULL, { progress, user_data, cancellable, 0, total } };
+
+  if (ub_backup_get_kind (backup) == UB_BACKUP_IMPORTED)
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_BAD_BACKUP,
+                   "%s has no manifest to compare with",
+                   backup->folder);
+      return NULL;
+    }
+  if (!check_room (&self, error) || !make_partial (&self, error) || !copy_all (&self, error) ||
+      !read_back (&self, error))
+    return NULL;
+  return give_name (&self, error);
+}
