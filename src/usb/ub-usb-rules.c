@@ -8,7 +8,9 @@
 #include <string.h>
 
 static const char head[] =
-    "# SPDX-License-Identifier: GPL-3.0-or-later\n"
+    /* in two, as reuse(1) would read it as this file's own */
+    "# SPDX-License-"
+    "Identifier: GPL-3.0-or-later\n"
     "# Lets the person at the computer flash phones, and keeps modem managers and media players "
     "away from their ports.\n"
     "# Made by Unbrick from its table of phones. Goes to /etc/udev/rules.d; the name must come "
