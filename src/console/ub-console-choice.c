@@ -4,6 +4,7 @@
 #include "base/ub-error.h"
 #include "console/ub-console-private.h"
 #include "console/ub-console-progress.h"
+#include "engine/ub-history.h"
 #include "engine/ub-safety-copy.h"
 #include "wire/ub-key.h"
 
@@ -362,4 +363,12 @@ ub_console_dup_journal_folder (UbConsole *self)
   g_autofree char *standard = ub_journal_dup_default_folder ();
 
   return dup_folder (self, standard);
+}
+
+char *
+ub_console_dup_reports_folder (UbConsole *self)
+{
+  g_autoptr (UbHistory) history = ub_history_new (NULL);
+
+  return dup_folder (self, ub_history_get_folder (history));
 }

@@ -6,9 +6,9 @@
 #include "base/ub-error.h"
 #include "base/ub-place.h"
 #include "console/ub-console-guide.h"
+#include "console/ub-console-inhibit.h"
 #include "console/ub-console-private.h"
 #include "console/ub-console-progress.h"
-#include "engine/ub-history.h"
 
 /* copies of a practice phone are worth nothing to anybody */
 #define PRACTICE_COPIES (256 * G_GUINT64_CONSTANT (1048576))
@@ -23,6 +23,7 @@ typedef struct
   UbReport          *report;
   UbQuestion        *question; /* (owned) (nullable): asked, not yet answered */
   UbConsoleAsk      *ask;      /* (owned) (nullable) */
+  UbConsoleInhibit  *inhibit;  /* (owned) (nullable): from when the phone is there */
   char              *light;    /* as last told */
   gboolean           said_no;
 } Watch;
@@ -98,12 +99,23 @@ on_plan (UbSession *session, GParamSpec *pspec, gpointer user_data)
   ub_console_progress_say (watch->progress, watch->light);
 }
 
+/* waiting for somebody with a phone in hand may take a day; a phone that was begun with is not left alone */
+static void
+stay_awake (Watch *watch)
+{
+  UbSessionState state = ub_session_get_state (watch->session);
+
+  if (!watch->inhibit && state > UB_SESSION_WAITING && state < UB_SESSION_DONE)
+    watch->inhibit = ub_console_inhibit_new (_ ("A phone is being written"));
+}
+
 /* what to do with the phone, while it is waited for */
 static void
 on_cable (UbSession *session, GParamSpec *pspec, gpointer user_data)
 {
   Watch *watch = user_data;
 
+  stay_awake (watch);
   ub_console_guide_follow (watch->guide,
                            ub_session_get_request (session),
                            ub_session_get_state (session) == UB_SESSION_WAITING,
@@ -147,6 +159,7 @@ run (Watch *watch, GCancellable *cancellable)
   g_main_loop_run (watch->loop);
   g_signal_handlers_disconnect_by_data (watch->session, watch);
   forget_question (watch);
+  g_clear_pointer (&watch->inhibit, ub_console_inhibit_free);
 }
 
 UbReport *
@@ -293,17 +306,10 @@ print_failure (UbReport *report, gboolean said_no)
 static char *
 dup_reports_folder (UbConsole *self)
 {
-  g_autoptr (UbHistory) history = NULL;
-  g_autofree char *name = NULL;
-
   if (self->report)
     return g_strdup (self->report);
-  if (!self->data_dir)
-    return NULL;
-  history = ub_history_new (NULL);
-  name = g_path_get_basename (ub_history_get_folder (history));
 
-  return g_build_filename (self->data_dir, name, NULL);
+  return self->data_dir ? ub_console_dup_reports_folder (self) : NULL;
 }
 
 static int

@@ -76,6 +76,7 @@ int ub_console_go_on (UbConsole *self);
 int ub_console_info (UbConsole *self);
 int ub_console_watch (UbConsole *self);
 int ub_console_permission (UbConsole *self);
+int ub_console_support (UbConsole *self);
 
 /* --- what was said on the command line (ub-console-choice.c) --- */
 /* names and consents out of their lists; a status: the reason was printed */
@@ -100,6 +101,8 @@ char **ub_console_list_agents (UbConsole *self, UbFirmware *firmware);
 /* where safety copies and unfinished jobs are; (transfer full) (nullable): NULL is the default */
 char *ub_console_dup_copies_folder (UbConsole *self);
 char *ub_console_dup_journal_folder (UbConsole *self);
+/* where the window keeps its reports; the same */
+char *ub_console_dup_reports_folder (UbConsole *self);
 
 /* --- asking (ub-console-ask.c) --- */
 /**

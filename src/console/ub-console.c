@@ -48,6 +48,8 @@ static const Verb verbs[] = {
   { "watch", "", N_ ("Show what is seen on the cable, live"), "fj", 0, 0, FALSE, ub_console_watch },
   { "permission", "", N_ ("Tell whether this computer lets Unbrick talk to phones"),
     "j", 0, 0, FALSE, ub_console_permission },
+  { "support", "", N_ ("Tell everything that support asks for, with IMEI, serial numbers and MAC addresses masked"),
+    "dj", 0, 0, FALSE, ub_console_support },
 };
 /* clang-format on */
 
@@ -261,10 +263,13 @@ run_verb (UbConsole *self, const Verb *verb)
 {
   guint interrupt = g_unix_signal_add (SIGINT, on_signal, self);
   guint terminate = g_unix_signal_add (SIGTERM, on_signal, self);
+  /* the terminal is closed */
+  guint hang_up = g_unix_signal_add (SIGHUP, on_signal, self);
   int   status = verb->run (self);
 
   g_source_remove (interrupt);
   g_source_remove (terminate);
+  g_source_remove (hang_up);
 
   return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/ub-log.h"
 #include "engine/ub-agent-library.h"
 #include "link/ub-link-source.h"
 
@@ -32,7 +33,9 @@ typedef struct
   UbAgentLibrary *agents;
   const char     *practice_folder; /* (nullable): the firmware to take where none is named */
   const char
-      *data_folder; /* (nullable): for copies and unfinished jobs, instead of the user's own */
+        *data_folder;    /* (nullable): for copies and unfinished jobs, instead of the user's own */
+  UbLog *log;            /* (nullable): what support is told */
+  const char *libraries; /* (nullable): which this runs with, beside GLib */
 } UbConsoleSetup;
 
 /**

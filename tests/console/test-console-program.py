@@ -82,12 +82,29 @@ def version(home):
 @case
 def help_names_verbs_and_statuses(home):
     text = home.console("--help").stdout
-    verbs = ("check", "plan", "flash", "read", "restore", "erase", "test", "part", "copies", "go-on", "info", "watch", "permission")
+    verbs = ("check", "plan", "flash", "read", "restore", "erase", "test", "part", "copies", "go-on", "info", "watch", "permission", "support")
     for word in (*verbs, "Exit status", "  6  "):
         assert word in text, text
     for verb in verbs:
         assert f" {verb} " in home.console(verb, "--help").stdout
     assert "--wait" in home.console("flash", "--help").stdout
+
+
+@case
+def support(home):
+    """Everything for whoever helps, and nobody named; the last job is the one of that data folder."""
+    text = home.console("support").stdout
+    for part in ("== Program ==\nUnbrick ", "GLib ", "libusb ", "Kernel: Linux ", "== Permission ==", "== On the cable ==",
+                 "== Last job ==\nnone", "== Unfinished jobs ==\nnone", "== Log =="):
+        assert part in text, f"{part!r} is not in\n{text}"
+    data = str(home.folder / "elsewhere")
+    home.console(FAST, "flash", "--yes", "--trace", "--data-dir", data)
+    done = home.console("support", "--data-dir", data, "--json")
+    text = json.loads(done.stdout)["text"]
+    for part in ("result: done\n", "phone.chip: MT6580", "kind=write name=boot", "trace:\n"):
+        assert part in text, f"{part!r} is not in\n{text}"
+    assert str(home.folder) not in text and os.uname().nodename not in text, text
+    assert "masked" in done.stderr, done.stderr
 
 
 @case
