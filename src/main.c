@@ -9,9 +9,11 @@
 #include <locale.h>
 
 #include "app/ub-application.h"
+#include "base/ub-log.h"
 #include "console/ub-console.h"
 #include "phone/ub-practice-phone.h"
 #include "usb/ub-usb-rules.h"
+#include "usb/ub-usb-version.h"
 #include "usb/ub-usb-watcher.h"
 
 /* the practice phone's cable is as fast as a good real one, so that there is something to see */
@@ -25,6 +27,8 @@
 #define PRACTICE_REPLUG_MS 1500
 #define PRACTICE_SMALL (4 * G_GUINT64_CONSTANT (1048576))
 #define PRACTICE_SMALL_BOOT (64 * G_GUINT64_CONSTANT (1024))
+
+#define SERVICE "--gapplication-service"
 
 #define PRACTICE_LARGEST (64 * G_GUINT64_CONSTANT (1073741824))
 
@@ -280,6 +284,13 @@ take_practice (char **arguments)
   return words;
 }
 
+/* what the bus starts the program with: the word is GApplication's own, and comes alone */
+static gboolean
+is_service (char **arguments)
+{
+  return arguments[0] && g_strcmp0 (arguments[1], SERVICE) == 0 && !arguments[2];
+}
+
 /* run from a build tree, schemas and translations are not where an installed program has them */
 static void
 find_own_data (void)
@@ -338,13 +349,14 @@ make_console_source (Practice *practice)
 }
 
 static int
-run_console (Practice *practice, char **arguments)
+run_console (Practice *practice, char **arguments, UbLog *log)
 {
   g_autoptr (UbLinkSource) source = NULL;
   g_autoptr (UbAgentLibrary) agents = ub_agent_library_new (NULL);
   g_autoptr (GError) error = NULL;
   g_autofree char *data = NULL;
-  UbConsoleSetup   setup = { .agents = agents };
+  g_autofree char *libraries = ub_usb_version_dup_text ();
+  UbConsoleSetup   setup = { .agents = agents, .log = log, .libraries = libraries };
   int              status = UB_CONSOLE_EXIT_OK;
 
   if (practice->words && !practice_make (practice, FALSE, &error))
@@ -409,25 +421,48 @@ plug (gboolean in, gpointer user_data)
     ub_practice_source_unplug (practice->source);
 }
 
-static int
-run_window (Practice *practice, const char *program, const char *path)
+static UbSupport *
+make_support (UbLog *log)
 {
+  g_autofree char *usb = ub_usb_version_dup_text ();
+  g_autofree char *libraries = g_strdup_printf ("GTK %u.%u.%u, %s",
+                                                gtk_get_major_version (),
+                                                gtk_get_minor_version (),
+                                                gtk_get_micro_version (),
+                                                usb);
+
+  return ub_support_new (log, libraries);
+}
+
+/* @word (nullable): a file to open, or SERVICE */
+static int
+run_window (Practice *practice, const char *program, const char *word, UbLog *log)
+{
+  gboolean service = g_strcmp0 (word, SERVICE) == 0;
   g_autoptr (UbAgentLibrary) agents = ub_agent_library_new (NULL);
   g_autofree char *folder = NULL;
-  g_autofree char *absolute = path ? g_canonicalize_filename (path, NULL) : NULL;
+  g_autofree char *absolute = word && !service ? g_canonicalize_filename (word, NULL) : NULL;
+  g_autoptr (UbSupport) support = make_support (log);
   g_autoptr (UbLinkSource) source = make_source (practice->words != NULL, &folder, practice);
   g_autoptr (UbApplication) application = NULL;
   UbPracticeControls controls = { .plug = plug, .user_data = practice };
-  char              *arguments[] = { (char *) program, NULL };
+  /* through GApplication: another window that is there already is to open it. A practice phone has a window of its own */
+  char *arguments[] = { (char *) program,
+                        service           ? (char *) SERVICE
+                        : practice->words ? NULL
+                                          : absolute,
+                        NULL };
 
   if (!source)
     return UB_CONSOLE_EXIT_FAILED;
   application = ub_application_new (source, agents, practice->words != NULL);
-  ub_application_set_open_path (application, absolute ? absolute : folder);
+  if (practice->words)
+    ub_application_set_open_path (application, absolute ? absolute : folder);
+  ub_application_set_support (application, support);
   ub_application_set_source_factory (application, make_source, practice);
   ub_application_set_practice_controls (application, &controls);
 
-  return g_application_run (G_APPLICATION (application), 1, arguments);
+  return g_application_run (G_APPLICATION (application), arguments[1] ? 2 : 1, arguments);
 }
 
 static GOptionContext *
@@ -502,9 +537,16 @@ print_rules (char **ids)
                                                            : UB_CONSOLE_EXIT_FAILED;
 }
 
+/* no window yet: somebody on the bus will want one */
+static int
+run_service (Practice *practice, const char *program, UbLog *log)
+{
+  return gtk_init_check () ? run_window (practice, program, SERVICE, log) : UB_CONSOLE_EXIT_FAILED;
+}
+
 /* what is left when this program's own words are taken away */
 static int
-run (Practice *practice, char **arguments)
+run (Practice *practice, char **arguments, UbLog *log)
 {
   gboolean console = FALSE, version = FALSE, rules = FALSE;
   g_auto (GStrv) paths = NULL;
@@ -527,14 +569,14 @@ run (Practice *practice, char **arguments)
   if (rules)
     return print_rules (paths);
   if (console)
-    return run_console (practice, paths ? paths : nothing);
+    return run_console (practice, paths ? paths : nothing, log);
   if (paths && paths[1])
     {
       g_printerr ("%s\n", _ ("The window opens one firmware at a time."));
       return UB_CONSOLE_EXIT_USAGE;
     }
   if (gtk_init_check ())
-    return run_window (practice, program, paths ? paths[0] : NULL);
+    return run_window (practice, program, paths ? paths[0] : NULL, log);
   if (!practice->words || paths)
     {
       g_printerr (
@@ -546,7 +588,7 @@ run (Practice *practice, char **arguments)
               _ ("There is no display here for a window: flashing the practice phone in the "
                  "terminal instead."));
 
-  return run_console (practice, flash);
+  return run_console (practice, flash, log);
 }
 
 int
@@ -554,12 +596,15 @@ main (int argc, char **argv)
 {
   g_auto (GStrv) arguments = g_strdupv (argv);
   Practice practice = { 0 };
+  UbLog   *log = ub_log_new (0);
   int      status = 0;
 
+  ub_log_install (log);
   find_own_data ();
   g_set_prgname ("unbrick");
   practice.words = take_practice (arguments);
-  status = run (&practice, arguments);
+  status = is_service (arguments) ? run_service (&practice, arguments[0], log)
+                                  : run (&practice, arguments, log);
   practice_clear (&practice);
 
   return status;

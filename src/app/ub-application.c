@@ -3,6 +3,7 @@
 
 #include "app/ub-application.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@ struct _UbApplication
   GError           *source_error; /* (nullable) */
   UbFirmwareLoader *loader;
   GSettings        *settings; /* (nullable) */
+  UbSupport        *support;
+  guint             signals[3];
   char             *open_path;
   char             *practice_copies;
   char             *practice_journals;
@@ -30,6 +33,9 @@ struct _UbApplication
 };
 
 G_DEFINE_FINAL_TYPE (UbApplication, ub_application, GTK_TYPE_APPLICATION)
+
+#define WEBSITE "https://github.com/unbrick/unbrick"
+#define END_PATIENCE (20 * G_USEC_PER_SEC)
 
 static UbWindow *
 get_window (UbApplication *self)
@@ -44,13 +50,15 @@ static void
 start_source (UbApplication *self)
 {
   g_clear_error (&self->source_error);
-  if (self->source != NULL)
-    ub_link_source_start (self->source, &self->source_error);
+  ub_support_set_source (self->support, self->source);
+  if (self->source != NULL && !ub_link_source_start (self->source, &self->source_error))
+    g_info ("the cable cannot be watched: %s", self->source_error->message);
 }
 
 static void
 stop_source (UbApplication *self)
 {
+  ub_support_set_source (self->support, NULL);
   if (self->source != NULL)
     ub_link_source_stop (self->source);
   g_clear_object (&self->source);
@@ -76,21 +84,47 @@ help_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   ub_help_show (GTK_WINDOW (get_window (user_data)));
 }
 
+/* a new one each time: what it tells for support is of now */
 static void
 about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  gtk_show_about_dialog (GTK_WINDOW (get_window (user_data)),
-                         "program-name",
-                         "Unbrick",
-                         "version",
-                         PACKAGE_VERSION,
-                         "logo-icon-name",
-                         APP_ID,
-                         "comments",
-                         _ ("Brings phones with MediaTek chips back to life"),
-                         "license-type",
-                         GTK_LICENSE_GPL_3_0,
-                         NULL);
+  UbWindow        *window = get_window (user_data);
+  g_autofree char *support = window != NULL ? ub_window_dup_support_text (window, NULL) : NULL;
+  GtkWidget       *dialog = g_object_new (
+      GTK_TYPE_ABOUT_DIALOG,
+      "program-name",
+      "Unbrick",
+      "version",
+      PACKAGE_VERSION,
+      "logo-icon-name",
+      APP_ID,
+      "comments",
+      _ ("Brings phones with MediaTek chips back to life"),
+      "license-type",
+      GTK_LICENSE_GPL_3_0,
+      "website",
+      WEBSITE,
+      "website-label",
+      _ ("Website"),
+      /* Translators: your names, one on each line; they are shown in the About dialog */
+      "translator-credits",
+      _ ("translator-credits"),
+      "system-information",
+      support,
+      "modal",
+      TRUE,
+      "transient-for",
+      window,
+      NULL);
+
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* the notification was clicked */
+static void
+show_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_application_activate (user_data);
 }
 
 static void
@@ -128,6 +162,7 @@ add_actions (UbApplication *self)
     { .name = "quit", .activate = quit_cb },
     { .name = "help", .activate = help_cb },
     { .name = "about", .activate = about_cb },
+    { .name = "show", .activate = show_cb },
     { .name = "practice", .state = "false", .change_state = set_practice_cb },
   };
   static const struct
@@ -156,6 +191,45 @@ add_actions (UbApplication *self)
 
 /* --- life --- */
 
+/* we are told to end: at the next safe place; told twice, at once. The journal knows how far the job was */
+static gboolean
+end_cb (gpointer user_data)
+{
+  UbWindow *window = get_window (user_data);
+
+  if (window == NULL || !ub_window_end (window))
+    g_application_quit (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+add_signals (UbApplication *self)
+{
+  self->signals[0] = g_unix_signal_add (SIGTERM, end_cb, self);
+  self->signals[1] = g_unix_signal_add (SIGINT, end_cb, self);
+  self->signals[2] = g_unix_signal_add (SIGHUP, end_cb, self);
+}
+
+static void
+remove_signals (UbApplication *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->signals); i++)
+    g_clear_handle_id (&self->signals[i], g_source_remove);
+}
+
+/* the session ends, whatever we say: what is being written gets a moment to come to a safe place */
+static void
+wind_up (UbWindow *window)
+{
+  gint64 end = g_get_monotonic_time () + END_PATIENCE;
+
+  g_object_ref (window);
+  if (ub_window_end (window))
+    while (ub_window_is_running (window) && g_get_monotonic_time () < end)
+      g_main_context_iteration (NULL, TRUE);
+  g_object_unref (window);
+}
+
 static void
 ub_application_startup (GApplication *application)
 {
@@ -173,6 +247,7 @@ ub_application_startup (GApplication *application)
                                     "/io/github/unbrick/Unbrick/ui/icons");
   gtk_window_set_default_icon_name (APP_ID);
   add_actions (self);
+  add_signals (self);
   start_source (self);
 }
 
@@ -196,8 +271,14 @@ ub_application_open (GApplication *application, GFile **files, int n_files, cons
   UbApplication *self = UB_APPLICATION (application);
 
   /* one phone, one firmware: the first one counts */
-  g_free (self->open_path);
-  self->open_path = g_file_get_path (files[0]);
+  g_autofree char *path = n_files > 0 ? g_file_get_path (files[0]) : NULL;
+  UbWindow        *window = get_window (self);
+
+  /* in the middle of something: it waits until the person says so */
+  if (window != NULL && path != NULL && ub_window_is_busy (window))
+    ub_window_offer (window, path);
+  else
+    ub_application_set_open_path (self, path);
   ub_application_activate (application);
 }
 
@@ -207,8 +288,12 @@ ub_application_shutdown (GApplication *application)
   UbApplication *self = UB_APPLICATION (application);
   UbWindow      *window = get_window (self);
 
-  if (window != NULL)
+  if (window != NULL && ub_window_is_running (window))
+    wind_up (window);
+  /* it may have closed itself */
+  if ((window = get_window (self)) != NULL)
     gtk_window_destroy (GTK_WINDOW (window));
+  remove_signals (self);
   stop_source (self);
   G_APPLICATION_CLASS (ub_application_parent_class)->shutdown (application);
 }
@@ -218,6 +303,9 @@ ub_application_finalize (GObject *object)
 {
   UbApplication *self = UB_APPLICATION (object);
 
+  remove_signals (self);
+  ub_support_set_source (self->support, NULL);
+  g_clear_object (&self->support);
   g_clear_object (&self->source);
   g_clear_error (&self->source_error);
   g_clear_object (&self->loader);
@@ -246,6 +334,7 @@ ub_application_init (UbApplication *self)
   const char *cache = g_get_user_cache_dir ();
 
   self->settings = ub_settings_new ();
+  self->support = ub_support_new (NULL, NULL);
   self->practice_copies = g_build_filename (cache, "unbrick", "practice", "copies", NULL);
   /* a practice phone lives as long as its program: another window's jobs are not ours */
   self->practice_journals =
@@ -257,7 +346,15 @@ ub_application_new (UbLinkSource *source, UbAgentLibrary *agents, gboolean pract
 {
   GApplicationFlags flags = G_APPLICATION_HANDLES_OPEN | (practice ? G_APPLICATION_NON_UNIQUE : 0);
   UbApplication    *self =
-      g_object_new (UB_TYPE_APPLICATION, "application-id", APP_ID, "flags", flags, NULL);
+      g_object_new (UB_TYPE_APPLICATION,
+                    "application-id",
+                    APP_ID,
+                    "flags",
+                    flags,
+                    /* the session tells us before it ends, and that we are to end */
+                    "register-session",
+                    TRUE,
+                    NULL);
 
   g_set_object (&self->source, source);
   self->loader = ub_firmware_loader_new (agents);
@@ -270,6 +367,18 @@ ub_application_set_open_path (UbApplication *self, const char *path)
 {
   g_free (self->open_path);
   self->open_path = g_strdup (path);
+}
+
+void
+ub_application_set_support (UbApplication *self, UbSupport *support)
+{
+  g_set_object (&self->support, support);
+}
+
+UbSupport *
+ub_application_get_support (UbApplication *self)
+{
+  return self->support;
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "app/ub-firmware-loader.h"
 #include "engine/ub-agent-library.h"
+#include "engine/ub-support.h"
 #include "link/ub-link-source.h"
 
 G_BEGIN_DECLS
@@ -43,11 +44,15 @@ void ub_application_set_source_factory (UbApplication  *self,
 /* copied; asked for only while the practice phone is used */
 void ub_application_set_practice_controls (UbApplication *self, const UbPracticeControls *controls);
 
+/* told of cable and jobs, instead of one that knows neither log nor libraries. Before it runs */
+void ub_application_set_support (UbApplication *self, UbSupport *support);
+
 /* for the window; all (transfer none) (nullable) */
 UbLinkSource *ub_application_get_source (UbApplication *self);
 GError *ub_application_get_source_error (UbApplication *self); /* why the source did not start */
 UbFirmwareLoader *ub_application_get_loader (UbApplication *self);
 GSettings        *ub_application_get_settings (UbApplication *self);
+UbSupport        *ub_application_get_support (UbApplication *self);
 gboolean          ub_application_get_practice (UbApplication *self);
 gboolean          ub_application_has_plug (UbApplication *self);
 void              ub_application_plug (UbApplication *self, gboolean in);

@@ -175,14 +175,6 @@ ub_error_view_dup_text (UbErrorView *self)
                           details);
 }
 
-static void
-copy_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  g_autofree char *text = ub_error_view_dup_text (UB_ERROR_VIEW (widget));
-
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
-}
-
 static gboolean
 scroll_cb (gpointer data)
 {
@@ -239,7 +231,6 @@ ub_error_view_class_init (UbErrorViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, UbErrorView, likely);
   gtk_widget_class_bind_template_child (widget_class, UbErrorView, buffer);
   gtk_widget_class_bind_template_child (widget_class, UbErrorView, expander);
-  gtk_widget_class_install_action (widget_class, "error.copy", NULL, copy_cb);
 }
 
 static void

@@ -184,15 +184,36 @@ restore_cb (GSimpleAction *action, GVariant *parameter, GtkListItem *item)
 static void
 copy_cb (GSimpleAction *action, GVariant *parameter, GtkListItem *item)
 {
-  UbHistoryEntry  *entry = gtk_list_item_get_item (item);
-  GtkWidget       *row = gtk_list_item_get_child (item);
+  UbHistoryEntry *entry = gtk_list_item_get_item (item);
+
+  gtk_widget_activate_action (gtk_list_item_get_child (item),
+                              "win.support",
+                              "s",
+                              ub_history_entry_get_path (entry));
+}
+
+/* (nullable): its file as it is */
+static char *
+dup_report (UbHistoryEntry *entry)
+{
   g_autofree char *text = NULL;
   gsize            length = 0;
 
-  if (!g_file_get_contents (ub_history_entry_get_path (entry), &text, &length, NULL))
-    return;
-  if (length <= MAX_REPORT && g_utf8_validate (text, (gssize) length, NULL))
-    gdk_clipboard_set_text (gtk_widget_get_clipboard (row), text);
+  if (!g_file_get_contents (ub_history_entry_get_path (entry), &text, &length, NULL) ||
+      length > MAX_REPORT || !g_utf8_validate (text, (gssize) length, NULL))
+    return NULL;
+  return g_steal_pointer (&text);
+}
+
+static void
+save_cb (GSimpleAction *action, GVariant *parameter, GtkListItem *item)
+{
+  UbHistoryEntry  *entry = gtk_list_item_get_item (item);
+  UbWindow        *window = get_window (gtk_list_item_get_child (item));
+  g_autofree char *json = dup_report (entry);
+
+  if (json != NULL && window != NULL)
+    ub_window_save_report (GTK_WINDOW (window), json, ub_history_entry_get_time (entry));
 }
 
 /* --- rows --- */
@@ -212,7 +233,8 @@ new_menu (UbHistoryEntry *entry)
                      "entry.show-copy");
       g_menu_append (menu, _ ("_Restore This Copy…"), "entry.restore");
     }
-  g_menu_append (menu, _ ("Copy the Re_port for Support"), "entry.copy");
+  g_menu_append (menu, _ ("Copy for Su_pport…"), "entry.copy");
+  g_menu_append (menu, _ ("_Save Report…"), "entry.save");
   return G_MENU_MODEL (menu);
 }
 
@@ -300,6 +322,7 @@ add_actions (UbHistoryPage *self, GtkListItem *item, UbHistoryEntry *entry)
   g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
 
   add_action (actions, "copy", G_CALLBACK (copy_cb), item);
+  add_action (actions, "save", G_CALLBACK (save_cb), item);
   if (is_again_possible (entry))
     add_beginning (actions, "again", G_CALLBACK (again_cb), item, self);
   if (*ub_history_entry_get_copy (entry) != '\0')

@@ -150,6 +150,25 @@ set_up_copies (GtkBuilder *builder, UbApplication *application)
                          0);
 }
 
+/* --- when a job ends --- */
+
+static void
+sound_cb (GtkCheckButton *check, GSettings *settings)
+{
+  ub_settings_set_boolean (settings, "sound-at-end", gtk_check_button_get_active (check));
+}
+
+static void
+set_up_sound (GtkBuilder *builder, GSettings *settings)
+{
+  GtkCheckButton *check = GTK_CHECK_BUTTON (gtk_builder_get_object (builder, "sound"));
+
+  gtk_check_button_set_active (check, ub_settings_get_boolean (settings, "sound-at-end"));
+  gtk_widget_set_sensitive (GTK_WIDGET (check), settings != NULL);
+  if (settings != NULL)
+    g_signal_connect_object (check, "toggled", G_CALLBACK (sound_cb), settings, 0);
+}
+
 static GtkBuilder *
 new_builder (void)
 {
@@ -166,6 +185,7 @@ ub_preferences_show (GtkWindow *parent, UbApplication *application)
 
   ub_maker_files_set_settings (maker_files, ub_application_get_settings (application));
   set_up_copies (builder, application);
+  set_up_sound (builder, ub_application_get_settings (application));
   fill (GTK_LIST_BOX (gtk_builder_get_object (builder, "list")),
         ub_application_get_loader (application));
   g_signal_connect (gtk_builder_get_object (builder, "add_file"),

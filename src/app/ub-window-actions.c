@@ -166,6 +166,24 @@ permission_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 }
 
 static void
+open_offered_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_window_manners_open_offered (UB_WINDOW (widget), TRUE);
+}
+
+static void
+forget_offered_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_window_manners_open_offered (UB_WINDOW (widget), FALSE);
+}
+
+static void
+support_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  ub_window_manners_support (UB_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
 shortcuts_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   ub_help_show_shortcuts (GTK_WINDOW (widget));
@@ -214,6 +232,8 @@ void
 ub_window_actions_init_class (GtkWidgetClass *widget_class)
 {
   ub_window_open_init_class (widget_class);
+  ub_window_pages_init_class (widget_class);
+  ub_window_save_init_class (widget_class);
   gtk_widget_class_install_action (widget_class, "win.choose-agent", NULL, choose_agent_cb);
   gtk_widget_class_install_action (widget_class, "win.add-agents", NULL, add_agents_cb);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_cb);
@@ -221,6 +241,9 @@ ub_window_actions_init_class (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, preferences_cb);
   gtk_widget_class_install_action (widget_class, "win.choose-maker-files", NULL, maker_files_cb);
   gtk_widget_class_install_action (widget_class, "win.permission", NULL, permission_cb);
+  gtk_widget_class_install_action (widget_class, "win.open-offered", NULL, open_offered_cb);
+  gtk_widget_class_install_action (widget_class, "win.forget-offered", NULL, forget_offered_cb);
+  gtk_widget_class_install_action (widget_class, "win.support", "s", support_cb);
   gtk_widget_class_install_action (widget_class, "win.show-shortcuts", NULL, shortcuts_cb);
   gtk_widget_class_install_action (widget_class, "win.write-part", NULL, write_part_cb);
   gtk_widget_class_install_action (widget_class, "win.show-folder", "s", show_folder_cb);
@@ -244,9 +267,10 @@ void
 ub_window_actions_update (UbWindow *self)
 {
   static const char *const choosing[] = {
-    "win.open",       "win.open-file", "win.open-recent", "win.choose-agent",
-    "win.add-agents", "win.back",        "win.preferences", "win.choose-maker-files",
-    "win.write-part", "session.go-on",   "session.give-up", "session.put-back"
+    "win.open",        "win.open-file", "win.open-recent", "win.choose-agent",
+    "win.add-agents",  "win.back",      "win.preferences", "win.choose-maker-files",
+    "win.write-part",  "session.go-on", "session.give-up", "session.put-back",
+    "win.open-offered"
   };
   static const GActionEntry entries[] = {
     { .name = "expert", .state = "false", .change_state = change_expert_cb }
@@ -263,10 +287,12 @@ ub_window_actions_update (UbWindow *self)
     gtk_widget_action_set_enabled (widget, choosing[i], !running);
   gtk_widget_action_set_enabled (widget, "session.start", is_startable (self));
   gtk_widget_action_set_enabled (widget, "session.again", !running && self->plan != NULL);
+  gtk_widget_action_set_enabled (widget, "win.save-report", !running && self->report != NULL);
   gtk_widget_action_set_enabled (widget,
                                  "session.stop",
                                  running && !g_cancellable_is_cancelled (self->cancellable));
   if (self->history_page != NULL)
     ub_history_page_set_running (self->history_page, running);
   ub_application_set_busy_writing (self->application, running);
+  ub_window_manners_show_offer (self);
 }

@@ -10,20 +10,6 @@
 #include "base/ub-error.h"
 #include "engine/ub-aftermath.h"
 
-static void
-notify (UbWindow *self, const char *title, const char *body)
-{
-  g_autoptr (GNotification) notification = NULL;
-
-  /* without a bus there is nobody to show it */
-  if (gtk_window_is_active (GTK_WINDOW (self)) ||
-      g_application_get_dbus_connection (G_APPLICATION (self->application)) == NULL)
-    return;
-  notification = g_notification_new (title);
-  g_notification_set_body (notification, body);
-  g_application_send_notification (G_APPLICATION (self->application), "job", notification);
-}
-
 /* --- how it ended --- */
 
 static void
@@ -38,7 +24,8 @@ show_done (UbWindow *self, UbReport *report)
   ub_done_view_watch (self->done_view, ub_application_get_source (self->application));
   ub_window_set_end (self, "done", words, NULL);
   ub_compat_announce (GTK_WIDGET (self), words);
-  notify (self, _ ("The phone is ready"), _ ("You can unplug it."));
+  ub_window_manners_notify (self, _ ("The phone is ready"), _ ("You can unplug it."), FALSE);
+  ub_window_manners_sound (self, TRUE);
 }
 
 static void
@@ -79,7 +66,11 @@ show_failed (UbWindow *self, UbReport *report)
                        journal != NULL ? _ ("Nothing is lost: press Go On.")
                                        : _ ("It has to be written again."));
   ub_compat_announce (GTK_WIDGET (self), ub_error_view_get_title (self->error_view));
-  notify (self, _ ("The phone is not finished"), ub_error_view_get_title (self->error_view));
+  ub_window_manners_notify (self,
+                            _ ("The phone is not finished"),
+                            ub_error_view_get_title (self->error_view),
+                            TRUE);
+  ub_window_manners_sound (self, FALSE);
 }
 
 static void
@@ -106,6 +97,7 @@ show_end (UbWindow *self, UbReport *report)
 void
 ub_window_job_show_trouble (UbWindow *self, const GError *error)
 {
+  g_info ("shown: %s", error->message);
   ub_job_bar_clear (self->bar);
   ub_error_view_set (self->error_view, error, FALSE, NULL);
   g_free (self->job_page);
@@ -155,9 +147,7 @@ drop_job (UbWindow *self)
   g_clear_object (&self->session);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->agents, g_strfreev);
-  if (self->inhibit_cookie != 0)
-    gtk_application_uninhibit (GTK_APPLICATION (self->application), self->inhibit_cookie);
-  self->inhibit_cookie = 0;
+  ub_window_manners_uninhibit (self);
   ub_download_page_set_locked (self->page, FALSE);
   g_object_notify (G_OBJECT (self), "running");
 }
@@ -219,7 +209,8 @@ question_cb (UbWindow *self)
   if (question == NULL)
     return;
   ub_question_dialog_present (GTK_WINDOW (self), self->session);
-  notify (self, question->title, question->text);
+  ub_window_manners_notify (self, question->title, question->text, TRUE);
+  ub_window_manners_sound (self, FALSE);
 }
 
 static void
@@ -288,6 +279,7 @@ watch_session (UbWindow *self)
                            G_CALLBACK (plan_cb),
                            self,
                            G_CONNECT_SWAPPED);
+  ub_window_manners_follow (self);
   ub_job_bar_clear (self->bar);
   ub_job_bar_set_session (self->bar, self->session);
   if (ub_plan_get_firmware (self->plan) != NULL)
@@ -325,11 +317,6 @@ ub_window_job_start (UbWindow *self, UbPlan *plan, UbJournal *journal)
   ub_journal_bar_set_journal (self->journal_bar, NULL);
   self->cancellable = g_cancellable_new ();
   self->session = new_session (self, plan, journal);
-  self->inhibit_cookie =
-      gtk_application_inhibit (GTK_APPLICATION (self->application),
-                               GTK_WINDOW (self),
-                               GTK_APPLICATION_INHIBIT_SUSPEND | GTK_APPLICATION_INHIBIT_LOGOUT,
-                               _ ("A phone is being written"));
   ub_download_page_set_locked (self->page, TRUE);
   watch_session (self);
   ub_session_run_async (self->session, self->cancellable, finished_cb, g_object_ref (self));

@@ -20,6 +20,8 @@ struct _UbWindow
   GtkWidget      *practice_banner;
   GtkWidget      *source_banner;
   GtkLabel       *source_label;
+  GtkWidget      *offer_banner;
+  GtkLabel       *offer_label;
   UbJournalBar   *journal_bar;
   GtkStack       *ends; /* "pages", or over them how the last job ended: "done", "trouble" */
   GtkStack       *pages;
@@ -33,6 +35,8 @@ struct _UbWindow
   GMenu         *recent_menu;
   UbHistory     *history;  /* (owned) */
   GPtrArray     *journals; /* (owned) (nullable) (element-type UbJournal): newest first */
+
+  char *offered; /* (nullable): what somebody wanted opened while we were busy */
 
   /* borrowed */
   UbApplication *application;
@@ -58,6 +62,9 @@ void ub_window_actions_init_class (GtkWidgetClass *widget_class);
 /* which of them can be used now */
 void ub_window_actions_update (UbWindow *self);
 
+/* from page to page by keyboard (ub-window-pages.c) */
+void ub_window_pages_init_class (GtkWidgetClass *widget_class);
+
 /* files and folders dropped on the window (ub-window-dnd.c) */
 void ub_window_dnd_init (UbWindow *self);
 /* @files: (element-type GFile): which of them is opened; (transfer full) (nullable) (type filename) */
@@ -80,6 +87,11 @@ void ub_window_set_end (UbWindow *self, const char *end, const char *words, cons
 /* the bar above the pages needs no button that the page of what went wrong has, too */
 void ub_window_show_go_on (UbWindow *self);
 
+/* reports saved to a place of one's own (ub-window-save.c) */
+void ub_window_save_init_class (GtkWidgetClass *widget_class);
+/* asks where to; @json: a report, @time: of its job */
+void ub_window_save_report (GtkWindow *window, const char *json, GDateTime *time);
+
 /* a job from begin to end (ub-window-job.c) */
 /* begins at once; @journal (nullable): goes on with that one */
 void ub_window_job_start (UbWindow *self, UbPlan *plan, UbJournal *journal);
@@ -95,6 +107,23 @@ void ub_window_job_put_back (UbWindow *self);
 /* what became of the phone of the last job: a #UbAftermathKind */
 void ub_window_job_set_outcome (UbWindow *self, int kind);
 void ub_window_job_show_trouble (UbWindow *self, const GError *error);
+
+/* manners (ub-window-manners.c) */
+void ub_window_manners_init (UbWindow *self);
+/* only while the person looks elsewhere; goes away by itself when the window is looked at, or the next job begins */
+void ub_window_manners_notify (UbWindow *self, const char *title, const char *body, gboolean urgent);
+void ub_window_manners_withdraw (UbWindow *self);
+/* where the preferences say so */
+void ub_window_manners_sound (UbWindow *self, gboolean good);
+/* the job that begins: keeps the computer awake, tells what it needs */
+void ub_window_manners_follow (UbWindow *self);
+void ub_window_manners_uninhibit (UbWindow *self);
+/* what was offered, above the pages; anew when a job has begun or ended */
+void ub_window_manners_show_offer (UbWindow *self);
+/* opens it, or forgets it */
+void ub_window_manners_open_offered (UbWindow *self, gboolean open);
+/* copies and shows it. @report: path of one of the history; "": of the last job */
+void ub_window_manners_support (UbWindow *self, const char *report);
 
 /* jobs that were not finished (ub-window-journal.c) */
 /* looks for them anew; @forget: there can be none, removes what is left of them */

@@ -274,6 +274,9 @@ ub_window_close_request (GtkWindow *window)
   remember_size (self);
   if (self->session == NULL)
     return FALSE;
+  /* it is on its way */
+  if (self->close_when_done)
+    return TRUE;
   if (ub_session_get_state (self->session) <= UB_SESSION_WAITING)
     {
       self->close_when_done = TRUE;
@@ -337,6 +340,7 @@ ub_window_dispose (GObject *object)
   g_clear_object (&self->plan);
   g_clear_object (&self->report);
   g_clear_pointer (&self->job_page, g_free);
+  g_clear_pointer (&self->offered, g_free);
   g_clear_pointer (&self->end_words, g_free);
   g_clear_pointer (&self->end_details, g_free);
   G_OBJECT_CLASS (ub_window_parent_class)->dispose (object);
@@ -357,6 +361,8 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, UbWindow, practice_banner);
   gtk_widget_class_bind_template_child (widget_class, UbWindow, source_banner);
   gtk_widget_class_bind_template_child (widget_class, UbWindow, source_label);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, offer_banner);
+  gtk_widget_class_bind_template_child (widget_class, UbWindow, offer_label);
   gtk_widget_class_bind_template_child (widget_class, UbWindow, journal_bar);
   gtk_widget_class_bind_template_child (widget_class, UbWindow, ends);
   gtk_widget_class_bind_template_child (widget_class, UbWindow, pages);
@@ -422,6 +428,7 @@ ub_window_init (UbWindow *self)
                            self,
                            G_CONNECT_SWAPPED);
   ub_window_dnd_init (self);
+  ub_window_manners_init (self);
 }
 
 static void

@@ -22,6 +22,14 @@ void ub_window_open (UbWindow *self, const char *path);
 /* (nullable): before the old one goes away the window has to let go of it */
 void     ub_window_set_source (UbWindow *self, UbLinkSource *source);
 gboolean ub_window_is_running (UbWindow *self);
+/* a job runs, or a question is open: nothing may be changed under the person's hands */
+gboolean ub_window_is_busy (UbWindow *self);
+/* says that @path can be opened later */
+void ub_window_offer (UbWindow *self, const char *path);
+/* Stops the job at the next safe place, then closes, without asking. FALSE: there is none, or that was said before */
+gboolean ub_window_end (UbWindow *self);
+/* everything that support asks for, masked; (transfer full). @report: (nullable): path of one of the history; else of the last job */
+char *ub_window_dup_support_text (UbWindow *self, const char *report);
 /* Runs any plan: job bar, phone panel, questions, the end shown over the page that is open now, and
  * the history. @plan is unchecked, as ub_plan_new…() made it. Asks with the plan's own dialog first
  * if its mode is destructive; a blocked plan's blocker is said, and nothing begins. Does nothing
