@@ -218,3 +218,31 @@ ub_column_factory_new_tick (const char *property,
                       G_CALLBACK (bind_tick_cb),
                       G_CALLBACK (unbind_tick_cb));
 }
+
+/* what the theme puts around the words of a cell */
+#define AROUND 14
+
+static int
+measure_words (GtkWidget *view, const char *words, gboolean bold)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (view, words);
+  int width;
+
+  if (bold)
+    {
+      g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+      pango_attr_list_insert (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
+      pango_layout_set_attributes (layout, attributes);
+    }
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  return width;
+}
+
+int
+ub_column_factory_measure (GtkWidget *view, const char *title, const char *sample)
+{
+  int head = title != NULL ? measure_words (view, title, TRUE) : 0;
+
+  return MAX (head, measure_words (view, sample, FALSE)) + AROUND;
+}

@@ -23,4 +23,7 @@ GtkListItemFactory *ub_column_factory_new_tick (const char *property,
                                                 const char *sensitive_property,
                                                 const char *name_property);
 
+/* pixels for a column of @view: for its title (nullable) and for @sample, in the letters people have chosen */
+int ub_column_factory_measure (GtkWidget *view, const char *title, const char *sample);
+
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/ub-compat.h"
+#include "app/ub-drop-down.h"
 #include "app/ub-mode-box.h"
 #include "app/ub-partition-table.h"
 #include "app/ub-settings.h"
@@ -331,7 +332,6 @@ fill_agents (UbDownloadPage *self, GPtrArray *agents)
   for (guint i = 0; i < agents->len; i++)
     {
       g_autofree char *base = g_filename_display_basename (g_ptr_array_index (agents, i));
-      /* Translators: a file, and the chip it was found to fit */
       g_autofree char *text =
           /* Translators: name of a download agent's file, a chip */
           g_strdup_printf (_ ("%s · fits %s"), base, ub_firmware_get_platform (self->firmware));
@@ -342,6 +342,7 @@ fill_agents (UbDownloadPage *self, GPtrArray *agents)
     gtk_string_list_append (names, _ ("None found"));
   self->filling = TRUE;
   gtk_drop_down_set_model (self->agent_drop_down, G_LIST_MODEL (names));
+  ub_drop_down_shorten (GTK_WIDGET (self->agent_drop_down));
   gtk_drop_down_set_selected (self->agent_drop_down, agents->len > 0 ? choose_agent (self) : 0);
   gtk_widget_set_sensitive (GTK_WIDGET (self->agent_drop_down), agents->len > 0 && !self->locked);
   self->filling = FALSE;

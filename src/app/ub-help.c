@@ -52,6 +52,7 @@ static const Entry shortcuts[] = {
   { N_ ("Open a file or an archive"), "<Control><Shift>o" },
   { N_ ("Download"), "<Control>d" },
   { N_ ("Stop"), "Escape" },
+  { N_ ("Pages"), "<Alt>1...5" },
   { N_ ("Help"), "F1" },
   { N_ ("These shortcuts"), "<Control>question" },
   { N_ ("Quit"), "<Control>q" },

@@ -254,7 +254,9 @@ ub_job_bar_set_session (UbJobBar *self, UbSession *session)
 void
 ub_job_bar_set_verb (UbJobBar *self, const char *verb, gboolean destructive)
 {
-  g_autofree char *text = g_strconcat ("_", verb, NULL);
+  /* Ctrl+D starts every mode; a letter of its own only where it is not another's on the page */
+  gboolean         usual = g_str_equal (verb, ub_mode_get_verb (UB_MODE_DOWNLOAD_ONLY));
+  g_autofree char *text = g_strconcat (usual ? "_" : "", verb, NULL);
 
   gtk_label_set_label (self->verb, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->download),

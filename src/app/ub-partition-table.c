@@ -8,8 +8,14 @@
 #include "app/ub-column-factory.h"
 #include "app/ub-table-row.h"
 
-/* narrower than this, addresses make room for what people need */
-#define WIDTH_FOR_ADDRESSES 700
+/* as long as what mostly stands in a column; the column is as wide as that in the letters people have chosen */
+#define NAME "preloader_a"
+#define ADDRESS "0xfffffff"
+#define AMOUNT "888 KiB"
+#define FILE_NAME "preloader.bin"
+/* with less than this for the last column, addresses make room for what people need */
+#define NOTE "Kept: IMEI and calibration"
+#define TICK_WIDTH 40
 
 struct _UbPartitionTable
 {
@@ -21,6 +27,10 @@ struct _UbPartitionTable
   GtkCheckButton *all;
   GtkAdjustment  *hadjustment;
 
+  GtkColumnViewColumn *name_column;
+  GtkColumnViewColumn *size_column;
+  GtkColumnViewColumn *file_column;
+
   /* owned: they come and go */
   GtkColumnViewColumn *begin_column;
   GtkColumnViewColumn *end_column;
@@ -28,6 +38,7 @@ struct _UbPartitionTable
   GListStore *store;   /* of UbTableRow */
   gboolean    showing; /* the tick of the header is being set by us */
   gboolean    locked;
+  int         wide; /* pixels from which on there is room for addresses */
   guint       narrow_id;
 };
 
@@ -173,37 +184,55 @@ add_column (UbPartitionTable *self, const char *title, GtkListItemFactory *facto
 static void
 add_columns (UbPartitionTable *self)
 {
-  GtkColumnViewColumn *column;
+  GtkColumnViewColumn *tick;
 
-  column =
-      add_column (self, NULL, ub_column_factory_new_tick ("ticked", "tickable", "name"), FALSE);
-  gtk_column_view_column_set_fixed_width (column, 40);
-  column = add_column (self, _ ("Name"), ub_column_factory_new_text ("name", NULL, NULL, 0), FALSE);
-  gtk_column_view_column_set_fixed_width (column, 100);
+  tick = add_column (self, NULL, ub_column_factory_new_tick ("ticked", "tickable", "name"), FALSE);
+  gtk_column_view_column_set_fixed_width (tick, TICK_WIDTH);
+  self->name_column =
+      add_column (self, _ ("Name"), ub_column_factory_new_text ("name", NULL, NULL, 0), FALSE);
   self->begin_column =
       add_column (self,
                   /* Translators: head of a column: address at which a part begins */
                   _ ("Begin"),
                   ub_column_factory_new_text ("begin", NULL, "numeric", 0),
                   FALSE);
-  gtk_column_view_column_set_fixed_width (self->begin_column, 92);
   self->end_column =
       /* Translators: head of a column: address at which a part ends */
       add_column (self, _ ("End"), ub_column_factory_new_text ("end", NULL, "numeric", 0), FALSE);
-  gtk_column_view_column_set_fixed_width (self->end_column, 92);
   g_object_ref (self->begin_column);
   g_object_ref (self->end_column);
-  column = add_column (self,
-                       _ ("Size"),
-                       ub_column_factory_new_text ("size", "size-tip", "numeric", 1),
-                       FALSE);
-  gtk_column_view_column_set_fixed_width (column, 78);
-  column = add_column (self,
-                       _ ("File"),
-                       ub_column_factory_new_text ("file", "file-tip", NULL, 0),
-                       FALSE);
-  gtk_column_view_column_set_fixed_width (column, 116);
+  self->size_column = add_column (self,
+                                  _ ("Size"),
+                                  ub_column_factory_new_text ("size", "size-tip", "numeric", 1),
+                                  FALSE);
+  self->file_column = add_column (self,
+                                  _ ("File"),
+                                  ub_column_factory_new_text ("file", "file-tip", NULL, 0),
+                                  FALSE);
   add_column (self, _ ("What happens"), ub_column_factory_new_icon_text ("icon", "note"), TRUE);
+}
+
+/* returns: the column's width */
+static int
+set_width (UbPartitionTable *self, GtkColumnViewColumn *column, const char *sample)
+{
+  int width = ub_column_factory_measure (GTK_WIDGET (self->view),
+                                         gtk_column_view_column_get_title (column),
+                                         sample);
+
+  gtk_column_view_column_set_fixed_width (column, width);
+  return width;
+}
+
+static void
+set_widths (UbPartitionTable *self)
+{
+  self->wide =
+      TICK_WIDTH + set_width (self, self->name_column, NAME) +
+      set_width (self, self->begin_column, ADDRESS) + set_width (self, self->end_column, ADDRESS) +
+      set_width (self, self->size_column, AMOUNT) + set_width (self, self->file_column, FILE_NAME) +
+      ub_column_factory_measure (GTK_WIDGET (self->view), NULL, NOTE);
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
 
 static gboolean
@@ -217,7 +246,7 @@ static gboolean
 apply_width_cb (gpointer data)
 {
   UbPartitionTable *self = data;
-  gboolean          wide = gtk_widget_get_width (GTK_WIDGET (self)) >= WIDTH_FOR_ADDRESSES;
+  gboolean          wide = gtk_widget_get_width (GTK_WIDGET (self)) >= self->wide;
 
   self->narrow_id = 0;
   if (wide && !has_addresses (self))
@@ -240,7 +269,7 @@ ub_partition_table_size_allocate (GtkWidget *widget, int width, int height, int 
 
   gtk_widget_allocate (self->overlay, width, height, baseline, NULL);
   /* columns must not come and go in the middle of a layout */
-  if (has_addresses (self) != (width >= WIDTH_FOR_ADDRESSES) && self->narrow_id == 0)
+  if (has_addresses (self) != (width >= self->wide) && self->narrow_id == 0)
     self->narrow_id = g_idle_add (apply_width_cb, self);
 }
 
@@ -341,6 +370,17 @@ ub_partition_table_init (UbPartitionTable *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->store = g_list_store_new (UB_TYPE_TABLE_ROW);
   add_columns (self);
+  set_widths (self);
+  g_signal_connect_object (gtk_settings_get_default (),
+                           "notify::gtk-xft-dpi",
+                           G_CALLBACK (set_widths),
+                           self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_settings_get_default (),
+                           "notify::gtk-font-name",
+                           G_CALLBACK (set_widths),
+                           self,
+                           G_CONNECT_SWAPPED);
   selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->store)));
   gtk_single_selection_set_autoselect (selection, FALSE);
   gtk_single_selection_set_can_unselect (selection, TRUE);

@@ -164,29 +164,36 @@ static void
 add_column (UbPartsList        *self,
             const char         *title,
             GtkListItemFactory *factory,
-            int                 width,
+            const char         *sample,
             gboolean            expand)
 {
   g_autoptr (GtkColumnViewColumn) column = gtk_column_view_column_new (title, factory);
 
   gtk_column_view_column_set_expand (column, expand);
   gtk_column_view_column_set_resizable (column, title != NULL);
-  if (width > 0)
-    gtk_column_view_column_set_fixed_width (column, width);
+  if (sample != NULL)
+    gtk_column_view_column_set_fixed_width (column,
+                                            ub_column_factory_measure (GTK_WIDGET (self->view),
+                                                                       title,
+                                                                       sample));
   gtk_column_view_append_column (self->view, column);
 }
 
 static void
 add_columns (UbPartsList *self)
 {
-  add_column (self, NULL, ub_column_factory_new_tick ("ticked", "tickable", "name"), 40, FALSE);
-  add_column (self, _ ("Name"), ub_column_factory_new_text ("name", NULL, NULL, 0), 120, FALSE);
+  add_column (self, NULL, ub_column_factory_new_tick ("ticked", "tickable", "name"), "□", FALSE);
+  add_column (self,
+              _ ("Name"),
+              ub_column_factory_new_text ("name", NULL, NULL, 0),
+              "preloader_backup",
+              FALSE);
   add_column (self,
               _ ("Size"),
               ub_column_factory_new_text ("size", "size-tip", "numeric", 1),
-              90,
+              "888.8 MiB",
               FALSE);
-  add_column (self, _ ("Note"), ub_column_factory_new_icon_text ("icon", "note"), 0, TRUE);
+  add_column (self, _ ("Note"), ub_column_factory_new_icon_text ("icon", "note"), NULL, TRUE);
 }
 
 static void
