@@ -15,6 +15,8 @@ Atspi.set_timeout(2000, 10000)   # ms for one call; for an application that star
 BUTTON, CHECK_BOX, FRAME = Atspi.Role.PUSH_BUTTON, Atspi.Role.CHECK_BOX, Atspi.Role.FRAME
 LABEL, LIST_ITEM, PROGRESS_BAR = Atspi.Role.LABEL, Atspi.Role.LIST_ITEM, Atspi.Role.PROGRESS_BAR
 
+SAYING = (Atspi.Role.STATUS_BAR, Atspi.Role.ALERT, Atspi.Role.NOTIFICATION)
+
 
 class NotFound(AssertionError):
     pass
@@ -49,7 +51,9 @@ class Node:
 
     @property
     def name(self):
-        return self.acc.get_name()
+        name = self.acc.get_name()
+        # GTK 4.10 and later do not name a status or an alert by what it says
+        return name or self.acc.get_role() in SAYING and self.text or ''
 
     def is_called(self, name):
         """GTK 4.8 names a button "_Save Save": by its property with the underline, and its label."""
