@@ -6,10 +6,22 @@
 #if GTK_CHECK_VERSION(4, 10, 0)
 
 static void
+take_file (GTask *task, GFile *file, GError *error)
+{
+  if (file == NULL && !g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_clear_error (&error);
+  g_task_return_pointer (task, file, g_object_unref);
+}
+
+static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  g_autoptr (GError) error = NULL;
+  GError        *error = NULL;
   GtkFileDialog *dialog = GTK_FILE_DIALOG (source);
   GFile         *file;
 
@@ -17,10 +29,35 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     file = gtk_file_dialog_select_folder_finish (dialog, result, &error);
   else
     file = gtk_file_dialog_open_finish (dialog, result, &error);
-  if (file == NULL && !g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
-    g_task_return_error (task, g_steal_pointer (&error));
-  else
-    g_task_return_pointer (task, file, g_object_unref);
+  take_file (task, file, error);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  GFile  *file = gtk_file_dialog_save_finish (GTK_FILE_DIALOG (source), result, &error);
+
+  take_file (task, file, error);
+}
+
+void
+ub_compat_save (GtkWindow          *parent,
+                const char         *title,
+                const char         *name,
+                GAsyncReadyCallback callback,
+                gpointer            user_data)
+{
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+
+  gtk_file_dialog_set_title (dialog, title);
+  gtk_file_dialog_set_initial_name (dialog, name);
+  gtk_file_dialog_save (dialog,
+                        parent,
+                        NULL,
+                        saved_cb,
+                        g_task_new (parent, NULL, callback, user_data));
 }
 
 void
@@ -100,6 +137,20 @@ response_cb (GtkNativeDialog *dialog, int response, gpointer user_data)
   g_object_unref (dialog);
 }
 
+static void
+show_chooser (GtkWindow            *parent,
+              GtkFileChooserNative *dialog,
+              GAsyncReadyCallback   callback,
+              gpointer              user_data)
+{
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect (dialog,
+                    "response",
+                    G_CALLBACK (response_cb),
+                    g_task_new (parent, NULL, callback, user_data));
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
 void
 ub_compat_open (GtkWindow          *parent,
                 UbCompatOpen        what,
@@ -119,12 +170,21 @@ ub_compat_open (GtkWindow          *parent,
 
       gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), start, NULL);
     }
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect (dialog,
-                    "response",
-                    G_CALLBACK (response_cb),
-                    g_task_new (parent, NULL, callback, user_data));
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  show_chooser (parent, dialog, callback, user_data);
+}
+
+void
+ub_compat_save (GtkWindow          *parent,
+                const char         *title,
+                const char         *name,
+                GAsyncReadyCallback callback,
+                gpointer            user_data)
+{
+  GtkFileChooserNative *dialog =
+      gtk_file_chooser_native_new (title, parent, GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  show_chooser (parent, dialog, callback, user_data);
 }
 
 static void

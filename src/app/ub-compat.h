@@ -21,7 +21,14 @@ void ub_compat_open (GtkWindow          *parent,
                      const char         *folder,
                      GAsyncReadyCallback callback,
                      gpointer            user_data);
-/* (transfer full) (nullable): %NULL without an error means dismissed */
+/* where to save a file, by a dialog that asks before it gives the name of one that is there. @name: what it could
+ * be called */
+void ub_compat_save (GtkWindow          *parent,
+                     const char         *title,
+                     const char         *name,
+                     GAsyncReadyCallback callback,
+                     gpointer            user_data);
+/* (transfer full) (nullable): %NULL without an error means dismissed; for both */
 GFile *ub_compat_open_finish (GAsyncResult *result, GError **error);
 
 /* @buttons: %NULL-terminated; the first one is the safe one, and what Escape chooses */
@@ -34,6 +41,7 @@ void ub_compat_ask (GtkWindow          *parent,
 /* index of the button */
 int ub_compat_ask_finish (GAsyncResult *result);
 
+/* in a file manager; out of a sandbox by its portal */
 void ub_compat_show_folder (GtkWindow *parent, const char *path);
 /* tells a screen reader; does nothing before GTK 4.14, where a status role has to do */
 void ub_compat_announce (GtkWidget *widget, const char *text);

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "app/ub-words.h"
+#include "engine/ub-backup-save.h"
 #include "engine/ub-safety-copy.h"
 #include "firmware/ub-firmware.h"
 
@@ -102,6 +103,7 @@ typedef struct
 {
   UbBackup *backup;
   int      *permille;
+  char     *parent; /* (nullable): where it is saved */
 } Verify;
 
 static void
@@ -109,6 +111,7 @@ verify_free (gpointer data)
 {
   Verify *verify = data;
 
+  g_free (verify->parent);
   g_object_unref (verify->backup);
   g_atomic_rc_box_release (verify->permille);
   g_free (verify);
@@ -153,6 +156,50 @@ gboolean
 ub_copies_verify_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Verify *save = data;
+  GError *error = NULL;
+  char   *folder = ub_backup_save_to (save->backup,
+                                    save->parent,
+                                    progress_cb,
+                                    save->permille,
+                                    cancellable,
+                                    &error);
+
+  if (folder != NULL)
+    g_task_return_pointer (task, folder, g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ub_copies_save_async (UbBackup           *backup,
+                      const char         *parent,
+                      int                *permille,
+                      GCancellable       *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer            user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  Verify *save = g_new0 (Verify, 1);
+
+  save->backup = g_object_ref (backup);
+  save->permille = g_atomic_rc_box_acquire (permille);
+  save->parent = g_strdup (parent);
+  /* what is there when it is stopped too late is whole, and is said to be there */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, save, verify_free);
+  g_task_run_in_thread (task, save_thread);
+}
+
+char *
+ub_copies_save_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /* --- room --- */

@@ -28,6 +28,15 @@ void     ub_copies_verify_async (UbBackup           *backup,
                                  GAsyncReadyCallback callback,
                                  gpointer            user_data);
 gboolean ub_copies_verify_finish (GAsyncResult *result, GError **error);
+/* into a new folder in @parent, see ub_backup_save_to(). @permille as above */
+void ub_copies_save_async (UbBackup           *backup,
+                           const char         *parent,
+                           int                *permille,
+                           GCancellable       *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer            user_data);
+/* (transfer full) (nullable) (type filename): the new folder */
+char *ub_copies_save_finish (GAsyncResult *result, GError **error);
 /* bytes free where @folder is or would be made; G_MAXUINT64 if nobody knows */
 void    ub_copies_get_room_async (const char         *folder,
                                   GAsyncReadyCallback callback,

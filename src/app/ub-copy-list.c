@@ -47,6 +47,16 @@ restore_cb (GtkButton *button, GtkListItem *item)
     ask (UB_COPY_LIST (self), backup, TRUE);
 }
 
+static void
+save_cb (GtkButton *button, GtkListItem *item)
+{
+  GtkWidget *self = gtk_widget_get_ancestor (GTK_WIDGET (button), UB_TYPE_COPY_LIST);
+  UbBackup  *backup = gtk_list_item_get_item (item);
+
+  if (self != NULL && backup != NULL)
+    g_signal_emit_by_name (self, "save-asked", backup);
+}
+
 /* --- rows --- */
 
 static GtkWidget *
@@ -65,15 +75,20 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_da
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  GtkWidget *save = gtk_button_new_with_mnemonic (_ ("_Save To…"));
   GtkWidget *restore = gtk_button_new_with_mnemonic (_ ("_Restore…"));
 
   gtk_widget_set_hexpand (words, TRUE);
+  gtk_widget_set_valign (save, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (save, _ ("Save this copy to another place, such as another disk"));
   gtk_widget_set_valign (restore, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (row, "choice");
   gtk_box_append (GTK_BOX (words), new_label ("heading"));
   gtk_box_append (GTK_BOX (words), new_label ("dim-label"));
   gtk_box_append (GTK_BOX (row), words);
+  gtk_box_append (GTK_BOX (row), save);
   gtk_box_append (GTK_BOX (row), restore);
+  g_signal_connect_object (save, "clicked", G_CALLBACK (save_cb), item, 0);
   g_signal_connect_object (restore, "clicked", G_CALLBACK (restore_cb), item, 0);
   gtk_list_item_set_child (item, row);
 }
@@ -83,17 +98,21 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
 {
   UbBackup        *backup = gtk_list_item_get_item (item);
   GtkWidget       *words = gtk_widget_get_first_child (gtk_list_item_get_child (item));
-  GtkWidget       *restore = gtk_widget_get_next_sibling (words);
+  GtkWidget       *save = gtk_widget_get_next_sibling (words);
+  GtkWidget       *restore = gtk_widget_get_next_sibling (save);
   GtkWidget       *title = gtk_widget_get_first_child (words);
   g_autofree char *text = ub_copies_dup_title (backup);
   g_autofree char *line = ub_copies_dup_line (backup);
   g_autofree char *folder = ub_words_shorten_path (ub_backup_get_folder (backup));
   /* Translators: which copy: its phone, and when it was made */
   g_autofree char *name = g_strdup_printf (_ ("Restore %s, %s"), text, line);
+  /* Translators: which copy: its phone, and when it was made */
+  g_autofree char *other = g_strdup_printf (_ ("Save %s, %s to another place"), text, line);
 
   gtk_label_set_label (GTK_LABEL (title), text);
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_next_sibling (title)), line);
   gtk_widget_set_tooltip_text (words, folder);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (save), GTK_ACCESSIBLE_PROPERTY_LABEL, other, -1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (restore),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   name,
@@ -159,6 +178,16 @@ ub_copy_list_class_init (UbCopyListClass *klass)
                 2,
                 UB_TYPE_BACKUP,
                 G_TYPE_BOOLEAN);
+  g_signal_new ("save-asked",
+                UB_TYPE_COPY_LIST,
+                G_SIGNAL_RUN_LAST,
+                0,
+                NULL,
+                NULL,
+                NULL,
+                G_TYPE_NONE,
+                1,
+                UB_TYPE_BACKUP);
 }
 
 static void

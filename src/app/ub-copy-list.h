@@ -14,6 +14,7 @@ G_DECLARE_FINAL_TYPE (UbCopyList, ub_copy_list, UB, COPY_LIST, GtkWidget)
  * UbCopyList:
  *
  * The safety copies on this computer, newest first. Signal "copy-asked" (UbBackup, gboolean): one is to be shown, or, if TRUE, put back.
+ * Signal "save-asked" (UbBackup): one is to be saved to another place.
  */
 
 /* @root: (nullable): the user's data folder; reads it anew */

@@ -9,6 +9,7 @@
 #include "app/ub-copies.h"
 #include "app/ub-copy-list.h"
 #include "app/ub-parts-list.h"
+#include "app/ub-save-bar.h"
 #include "app/ub-stack.h"
 #include "app/ub-words.h"
 #include "base/ub-place.h"
@@ -27,12 +28,15 @@ struct _UbRestoreView
   GtkWidget parent_instance;
 
   /* template */
+  GtkWidget      *box;
+  UbSaveBar      *save_bar;
   GtkStack       *stack;
   UbCopyList     *copies;
   GtkLabel       *open_trouble;
   GtkLabel       *title;
   GtkLabel       *kind;
   GtkWidget      *open_firmware;
+  GtkWidget      *save;
   GtkLabel       *line;
   GtkLabel       *folder;
   GtkImage       *check_icon;
@@ -296,6 +300,7 @@ show_backup (UbRestoreView *self, UbBackup *backup, gboolean restore)
   self->restore = restore;
   gtk_label_set_label (self->title, title);
   gtk_label_set_label (self->kind, get_kind_text (backup));
+  gtk_widget_set_visible (self->save, ub_backup_get_kind (backup) != UB_BACKUP_IMPORTED);
   gtk_widget_set_visible (self->open_firmware, ub_copies_is_firmware (backup));
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->open_firmware),
                                     "s",
@@ -325,6 +330,21 @@ static void
 copy_asked_cb (UbRestoreView *self, UbBackup *backup, gboolean restore)
 {
   show_backup (self, backup, restore);
+}
+
+static void
+save_asked_cb (UbRestoreView *self, UbBackup *backup)
+{
+  ub_save_bar_ask (self->save_bar, backup);
+}
+
+static void
+save_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  UbRestoreView *self = UB_RESTORE_VIEW (widget);
+
+  if (self->backup != NULL)
+    ub_save_bar_ask (self->save_bar, self->backup);
 }
 
 static void
@@ -439,24 +459,25 @@ static void
 ub_restore_view_dispose (GObject *object)
 {
   UbRestoreView *self = UB_RESTORE_VIEW (object);
-  GtkWidget     *stack = GTK_WIDGET (self->stack);
 
   stop_check (self);
   g_clear_object (&self->backup);
-  self->stack = NULL;
-  g_clear_pointer (&stack, gtk_widget_unparent);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
   G_OBJECT_CLASS (ub_restore_view_parent_class)->dispose (object);
 }
 
 static void
 bind_children (GtkWidgetClass *widget_class)
 {
+  gtk_widget_class_bind_template_child (widget_class, UbRestoreView, box);
+  gtk_widget_class_bind_template_child (widget_class, UbRestoreView, save_bar);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, stack);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, copies);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, open_trouble);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, title);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, kind);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, open_firmware);
+  gtk_widget_class_bind_template_child (widget_class, UbRestoreView, save);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, line);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, folder);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, check_icon);
@@ -465,6 +486,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, parts);
   gtk_widget_class_bind_template_child (widget_class, UbRestoreView, reason);
   gtk_widget_class_bind_template_callback (widget_class, copy_asked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, save_asked_cb);
   gtk_widget_class_bind_template_callback (widget_class, parts_changed_cb);
 }
 
@@ -476,6 +498,7 @@ ub_restore_view_class_init (UbRestoreViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = ub_restore_view_dispose;
   g_type_ensure (UB_TYPE_COPY_LIST);
   g_type_ensure (UB_TYPE_PARTS_LIST);
+  g_type_ensure (UB_TYPE_SAVE_BAR);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/unbrick/Unbrick/ui/ub-restore-view.ui");
@@ -484,6 +507,7 @@ ub_restore_view_class_init (UbRestoreViewClass *klass)
   gtk_widget_class_install_action (widget_class, "restore.choose-file", NULL, choose_cb);
   gtk_widget_class_install_action (widget_class, "restore.back", NULL, back_cb);
   gtk_widget_class_install_action (widget_class, "restore.show-folder", NULL, show_folder_cb);
+  gtk_widget_class_install_action (widget_class, "restore.save", NULL, save_cb);
   gtk_widget_class_install_action (widget_class, "restore.start", NULL, start_cb);
 }
 

@@ -91,6 +91,8 @@ void ub_window_show_go_on (UbWindow *self);
 void ub_window_save_init_class (GtkWidgetClass *widget_class);
 /* asks where to; @json: a report, @time: of its job */
 void ub_window_save_report (GtkWindow *window, const char *json, GDateTime *time);
+/* without asking */
+void ub_window_save_report_to (GtkWindow *window, const char *json, GFile *file);
 
 /* a job from begin to end (ub-window-job.c) */
 /* begins at once; @journal (nullable): goes on with that one */

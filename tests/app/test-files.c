@@ -9,6 +9,8 @@
 #include <sys/xattr.h>
 
 #include "app/ub-download-page.h"
+#include "app/ub-readback-page.h"
+#include "app/ub-save-bar.h"
 #include "app/ub-settings.h"
 #include "app/ub-window-private.h"
 #include "base/ub-error.h"
@@ -17,6 +19,7 @@
 #define HOST "/home/ada/Phones/rom"
 
 static const WindowSetup empty = { 0 };
+static const WindowSetup opened = { .open = TRUE };
 static const WindowSetup real = { .real = TRUE };
 
 static char *
@@ -359,6 +362,120 @@ test_gone (WindowBench *self, gconstpointer data)
   g_assert_true (g_strv_contains ((const char *const *) list, "/nonexistent/disk/rom"));
 }
 
+/* --- saved to a place of one's own --- */
+
+static void
+download (WindowBench *self)
+{
+  window_bench_wait (self, "Ready: press Download");
+  window_bench_do (self, "session.start");
+  ub_practice_source_plug (UB_PRACTICE_SOURCE (self->source));
+  window_bench_wait (self, "Written to the phone");
+  ub_practice_source_unplug (UB_PRACTICE_SOURCE (self->source));
+}
+
+static GtkWidget *
+show_copies (WindowBench *self)
+{
+  GtkWidget *page = gtk_stack_get_child_by_name (self->window->pages, "readback");
+  GObject   *stack = gtk_widget_get_template_child (page, UB_TYPE_READBACK_PAGE, "stack");
+
+  window_bench_do (self, "win.back");
+  gtk_stack_set_visible_child_name (self->window->pages, "readback");
+  gtk_stack_set_visible_child_name (GTK_STACK (stack), "restore");
+  return page;
+}
+
+/* at once: an activated button takes its time, and the list may be filled anew meanwhile */
+static void
+press_save (WindowBench *self)
+{
+  g_signal_emit_by_name (window_bench_wait_button (self, "_Save To…"), "clicked");
+}
+
+/* the only one in @folder */
+static char *
+dup_only (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name = g_dir_read_name (dir);
+
+  g_assert_nonnull (name);
+  g_assert_null (g_dir_read_name (dir));
+  return g_build_filename (folder, name, NULL);
+}
+
+static void
+test_save_copy (WindowBench *self, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("unbrick-saved-XXXXXX", NULL);
+  g_autofree char *saved = NULL;
+  g_autoptr (UbBackup) backup = NULL;
+  g_autoptr (GError) error = NULL;
+
+  download (self);
+  show_copies (self);
+  press_save (self);
+  choose (folder);
+  window_bench_wait (self, "Saved and checked: ");
+  saved = dup_only (folder);
+  backup = ub_backup_open (saved, &error);
+  g_assert_no_error (error);
+  g_assert_true (ub_backup_verify (backup, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (ub_backup_get_kind (backup), ==, UB_BACKUP_SAFETY);
+  remove_tree (folder);
+}
+
+static void
+test_save_copy_fails (WindowBench *self, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("unbrick-saved-XXXXXX", NULL);
+  g_autofree char *gone = g_build_filename (folder, "gone", NULL);
+  GtkWidget       *bar, *page;
+
+  download (self);
+  page = show_copies (self);
+  bar = window_bench_find (page, UB_TYPE_SAVE_BAR);
+  g_assert_false (gtk_widget_get_visible (bar));
+  g_assert_cmpint (g_mkdir (gone, 0700), ==, 0);
+  press_save (self);
+  choose (gone);
+  g_assert_cmpint (g_rmdir (gone), ==, 0);
+  window_bench_wait (self, "Not saved. A file could not be saved: ");
+  g_assert_true (gtk_widget_activate_action (bar, "save.close", NULL));
+  g_assert_false (gtk_widget_get_visible (bar));
+  remove_tree (folder);
+}
+
+static void
+test_save_report (WindowBench *self, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("unbrick-saved-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "my report.json", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autofree char *json = NULL;
+  g_autofree char *text = NULL;
+
+  g_assert_false (window_bench_can (self, "win.save-report"));
+  download (self);
+  window_bench_wait_button (self, "_Save Report…");
+  assert_chooser ("win.save-report", GTK_FILE_CHOOSER_ACTION_SAVE, self);
+  json = ub_report_to_json (self->window->report);
+  ub_window_save_report_to (GTK_WINDOW (self->window), json, file);
+  while (!g_file_get_contents (path, &text, NULL, NULL) || strlen (text) < strlen (json))
+    {
+      g_clear_pointer (&text, g_free);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_assert_cmpstr (text, ==, json);
+  /* a folder that went away meanwhile */
+  remove_tree (folder);
+  ub_window_save_report_to (GTK_WINDOW (self->window), json, file);
+  window_bench_answer (self, "The report could not be saved", "_Close");
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -376,6 +493,9 @@ main (int argc, char **argv)
   FILES ("/files/wanted", empty, test_wanted);
   FILES ("/files/document", real, test_document);
   FILES ("/files/gone", real, test_gone);
+  FILES ("/files/save-copy", opened, test_save_copy);
+  FILES ("/files/save-copy-fails", opened, test_save_copy_fails);
+  FILES ("/files/save-report", opened, test_save_report);
 #undef FILES
   status = g_test_run ();
   remove_tree (runtime);
