@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "app/ub-compat.h"
-#include "app/ub-drop-down.h"
 #include "app/ub-mode-box.h"
+#include "app/ub-narrow.h"
 #include "app/ub-partition-table.h"
 #include "app/ub-settings.h"
 #include "app/ub-words.h"
@@ -342,7 +342,7 @@ fill_agents (UbDownloadPage *self, GPtrArray *agents)
     gtk_string_list_append (names, _ ("None found"));
   self->filling = TRUE;
   gtk_drop_down_set_model (self->agent_drop_down, G_LIST_MODEL (names));
-  ub_drop_down_shorten (GTK_WIDGET (self->agent_drop_down));
+  ub_narrow_drop_down (GTK_WIDGET (self->agent_drop_down));
   gtk_drop_down_set_selected (self->agent_drop_down, agents->len > 0 ? choose_agent (self) : 0);
   gtk_widget_set_sensitive (GTK_WIDGET (self->agent_drop_down), agents->len > 0 && !self->locked);
   self->filling = FALSE;

@@ -7,6 +7,7 @@
 
 #include "app/ub-compat.h"
 #include "app/ub-format-page.h"
+#include "app/ub-narrow.h"
 #include "app/ub-plan-dialog.h"
 #include "app/ub-readback-page.h"
 #include "app/ub-settings.h"
@@ -471,6 +472,7 @@ ub_window_new (UbApplication *application)
   ub_download_page_set_loader (self->page, ub_application_get_loader (application));
   ub_download_page_set_settings (self->page, settings);
   add_pages (self);
+  ub_narrow_buttons (GTK_WIDGET (self));
   ub_window_show_recent (self);
   ub_window_set_source (self, ub_application_get_source (application));
   page_changed_cb (self);
