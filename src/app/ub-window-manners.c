@@ -88,8 +88,10 @@ state_cb (UbWindow *self)
 {
   UbSessionState state = ub_session_get_state (self->session);
 
-  if (state > UB_SESSION_WAITING && state < UB_SESSION_DONE)
-    inhibit (self);
+  if (state <= UB_SESSION_WAITING || state >= UB_SESSION_DONE)
+    return;
+  self->begun = TRUE;
+  inhibit (self);
 }
 
 /* what needs hands, from somebody who may have gone for a coffee. To plug it in was said when the job began */
@@ -124,6 +126,7 @@ request_cb (UbWindow *self)
 void
 ub_window_manners_follow (UbWindow *self)
 {
+  self->begun = FALSE;
   ub_window_manners_withdraw (self);
   g_signal_connect_object (self->session,
                            "notify::state",

@@ -46,6 +46,7 @@ struct _UbWindow
   GCancellable *cancellable;
   char        **agents;
   guint         inhibit_cookie;
+  gboolean      begun; /* a phone was there, whether it is now or not */
   gboolean      close_when_done;
 
   /* owned; of the last job */

@@ -278,7 +278,7 @@ ub_window_close_request (GtkWindow *window)
   /* it is on its way */
   if (self->close_when_done)
     return TRUE;
-  if (ub_session_get_state (self->session) <= UB_SESSION_WAITING)
+  if (!self->begun)
     {
       self->close_when_done = TRUE;
       ub_window_job_stop (self);
