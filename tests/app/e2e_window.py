@@ -8,12 +8,11 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lab'))
-from gui import BUTTON, CHECK_BOX, FRAME, LABEL, LIST_ITEM, PROGRESS_BAR, Phone, application, clear_cache, press, wait_for  # noqa: E402, F401
+from gui import BUTTON, CHECK_BOX, FRAME, LABEL, LIST_ITEM, PROGRESS_BAR, Phone, application, choose, clear_cache, wait_for  # noqa: E402, F401
 
 MIB = 1 << 20
 USER, BOOT = 128 * MIB, 4 * MIB
 HEADER, BLOCK = 0x800, 512   # bytes
-KEY_DOWN, KEY_RETURN = 0xff54, 0xff0d
 t0 = time.monotonic()
 
 
@@ -132,13 +131,7 @@ class Window:
         return wait_for(f"dialog {part!r}", lambda: self.find_dialog(part))
 
     def choose(self, name, choice):
-        """GTK 4.8's drop-downs say nothing of a selection: by keyboard, as a person without a mouse."""
-        box = next(n for n in self.frame.walk() if n.acc.get_role_name() == 'combo box' and n.name == name)
-        next(box.children()).do('click')
-        items = wait_for(f'{name} to open', lambda: [n for n in box.walk() if n.role == LIST_ITEM])
-        names = [next(n.name for n in item.walk() if n.role == LABEL) for item in items]
-        time.sleep(0.3)   # until the list has the keyboard
-        press(*[KEY_DOWN] * names.index(choice), KEY_RETURN)
+        choose(self.frame, name, choice)
 
     def untick(self, name):
         check = self.frame.get(CHECK_BOX, name)

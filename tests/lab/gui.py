@@ -11,6 +11,7 @@ from gi.repository import Atspi, GLib  # noqa: E402
 Atspi.set_timeout(2000, 10000)   # ms for one call; for an application that starts
 
 
+KEY_DOWN, KEY_RETURN = 0xff54, 0xff0d   # X11's
 # Roles by number: their names differ between versions ("push button", "button").
 BUTTON, CHECK_BOX, FRAME = Atspi.Role.PUSH_BUTTON, Atspi.Role.CHECK_BOX, Atspi.Role.FRAME
 LABEL, LIST_ITEM, PROGRESS_BAR = Atspi.Role.LABEL, Atspi.Role.LIST_ITEM, Atspi.Role.PROGRESS_BAR
@@ -144,6 +145,16 @@ def press(*keys):
     for key in keys:
         assert Atspi.generate_keyboard_event(key, None, Atspi.KeySynthType.SYM), hex(key)
         time.sleep(0.05)
+
+
+def choose(frame, name, choice):
+    """GTK 4.8's drop-downs say nothing of a selection: by keyboard, as a person without a mouse."""
+    box = next(n for n in frame.walk() if n.acc.get_role_name() == 'combo box' and n.name == name)
+    next(box.children()).do('click')
+    items = wait_for(f'{name} to open', lambda: [n for n in box.walk() if n.role == LIST_ITEM])
+    names = [next(n.name for n in item.walk() if n.role == LABEL) for item in items]
+    time.sleep(0.3)   # until the list has the keyboard
+    press(*[KEY_DOWN] * names.index(choice), KEY_RETURN)
 
 
 class Phone:

@@ -11,13 +11,14 @@ import subprocess
 import sys
 import time
 
-from gui import BUTTON, FRAME, Phone, application, clear_cache, wait_for
+from gui import BUTTON, FRAME, Atspi, Phone, application, choose, clear_cache, wait_for
 
 LAB, APP, FOLDER = sys.argv[1:3] + [pathlib.Path(sys.argv[3])]
 HOME = pathlib.Path(os.environ['HOME'])
 ROM = HOME / 'rom' / 'practice'
 LARGE, SMALL = (1000, 700), (800, 600)
 DARK = {'GTK_THEME': 'Adwaita:dark'}
+LANGUAGES = ('es', 'ar')   # one that is long, and one from right to left
 
 
 class Shown:
@@ -90,9 +91,21 @@ def take_plain():
     with Program() as window:
         window.wait('Bring a phone back')
         shoot('empty')
+    with Program(practice()) as window:
+        window.wait('Ready: press Download')
+        shoot('loaded')
+        choose(window.frame, 'Mode', 'Firmware upgrade')
+        window.press('Erase and upgrade')
+        window.wait('Photos, apps and settings')
+        shoot('upgrade-confirm')
     with Program(practice(), environment=DARK) as window:
         window.wait('Ready: press Download')
         shoot('loaded-dark')
+    for language in LANGUAGES:
+        with Program(practice(), environment={'LANGUAGE': language}) as window:
+            window.wait('system.img')   # the table is there; its words are others
+            time.sleep(1)
+            shoot(f'loaded-{language}')
 
 
 def begin(window):
@@ -116,6 +129,11 @@ def take_job():
         begin(window)
         window.wait('The phone has started')
         shoot('done')
+        window.press('Next Phone')
+        window.look(lambda n: n.role == Atspi.Role.PAGE_TAB and n.name == 'Readback').do('click')
+        window.wait('Safety copies on this computer')
+        time.sleep(0.5)
+        shoot('readback')
 
 
 def take_trouble():
