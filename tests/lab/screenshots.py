@@ -17,6 +17,7 @@ LAB, APP, FOLDER = sys.argv[1:3] + [pathlib.Path(sys.argv[3])]
 HOME = pathlib.Path(os.environ['HOME'])
 ROM = HOME / 'rom' / 'practice'
 LARGE, SMALL = (1000, 700), (800, 600)
+TABS = (Atspi.Role.PAGE_TAB, Atspi.Role.TOGGLE_BUTTON, Atspi.Role.RADIO_BUTTON)
 DARK = {'GTK_THEME': 'Adwaita:dark'}
 LANGUAGES = ('es', 'ar')   # one that is long, and one from right to left
 
@@ -49,6 +50,14 @@ def resize(size):
     for window in windows():
         subprocess.run(['xdotool', 'windowsize', window, *map(str, size)], check=True)
     time.sleep(0.5)
+
+
+def centre():
+    """There is no window manager to put a dialog over its window."""
+    window = max(windows(), key=int)
+    size = subprocess.run(['xdotool', 'getwindowgeometry', '--shell', window], capture_output=True, text=True, check=True).stdout
+    width, height = (int(line.split('=')[1]) for line in size.split() if line.startswith(('WIDTH', 'HEIGHT')))
+    subprocess.run(['xdotool', 'windowmove', window, str((LARGE[0] - width) // 2), str((LARGE[1] - height) // 2)], check=True)
 
 
 def shoot(name, size=LARGE):
@@ -97,6 +106,7 @@ def take_plain():
         choose(window.frame, 'Mode', 'Firmware upgrade')
         window.press('Erase and upgrade')
         window.wait('Photos, apps and settings')
+        centre()
         shoot('upgrade-confirm')
     with Program(practice(), environment=DARK) as window:
         window.wait('Ready: press Download')
@@ -129,9 +139,9 @@ def take_job():
         begin(window)
         window.wait('The phone has started')
         shoot('done')
-        window.press('Next Phone')
-        window.look(lambda n: n.role == Atspi.Role.PAGE_TAB and n.name == 'Readback').do('click')
-        window.wait('Safety copies on this computer')
+        for tab, words in (('Readback', 'Save a copy'), ('Put a copy back', 'Safety copies on this computer')):
+            window.look(lambda n: n.role in TABS and n.name == tab).do('click')
+            window.wait(words)
         time.sleep(0.5)
         shoot('readback')
 
