@@ -41,6 +41,7 @@ complete -c unbrick -n __unbrick_no_verb -f -a go-on -d 'Go on with a job that w
 complete -c unbrick -n __unbrick_no_verb -f -a info -d 'Ask a phone what it is'
 complete -c unbrick -n __unbrick_no_verb -f -a watch -d 'Show what is seen on the cable, live'
 complete -c unbrick -n __unbrick_no_verb -f -a permission -d 'Tell whether phones may be opened here'
+complete -c unbrick -n __unbrick_no_verb -f -a support -d 'Tell everything that support asks for'
 
 complete -c unbrick -n '__unbrick_verb part' -a "$parts"
 complete -c unbrick -n '__unbrick_verb copies' -a 'list verify remove prune'
@@ -63,7 +64,7 @@ complete -c unbrick -n '__unbrick_verb go-on' -l forget -d 'Give the job up inst
 complete -c unbrick -n '__unbrick_verb copies' -l days -x -d 'Remove copies that are older'
 complete -c unbrick -n '__unbrick_verb copies' -l size -x -d 'Remove the oldest until all take no more'
 complete -c unbrick -n '__unbrick_verb flash read restore erase test part copies go-on' -l copies -x -a '(__fish_complete_directories)' -d 'Where the safety copies are'
-complete -c unbrick -n '__unbrick_verb flash read restore erase test part copies go-on' -l data-dir -x -a '(__fish_complete_directories)' -d 'Where copies, unfinished jobs and reports are'
+complete -c unbrick -n '__unbrick_verb flash read restore erase test part copies go-on support' -l data-dir -x -a '(__fish_complete_directories)' -d 'Where copies, unfinished jobs and reports are'
 complete -c unbrick -n '__unbrick_verb flash read restore erase test part go-on info' -l agent -r -F -d 'Download agent to use'
 complete -c unbrick -n '__unbrick_verb flash read restore erase test part go-on info' -l auth -r -F -d "The maker's authorisation"
 complete -c unbrick -n '__unbrick_verb flash read restore erase test part go-on info' -l cert -r -F -d "The maker's certificate"
@@ -75,7 +76,7 @@ complete -c unbrick -n '__unbrick_verb flash read restore erase test part go-on 
 complete -c unbrick -n '__unbrick_verb watch' -l for -x -d 'Stop after so many seconds'
 complete -c unbrick -n '__unbrick_verb flash read restore erase test part go-on' -l report -x -a '(__fish_complete_directories)' -d 'Keep a report in this folder'
 complete -c unbrick -n '__unbrick_verb flash read restore erase test part go-on' -l trace -d 'Keep the end of the conversation in the report'
-complete -c unbrick -n '__unbrick_verb check plan flash read restore erase test part copies go-on info watch permission' -l json -d 'Print JSON'
+complete -c unbrick -n '__unbrick_verb check plan flash read restore erase test part copies go-on info watch permission support' -l json -d 'Print JSON'
 complete -c unbrick -n '__unbrick_verb check' -l quick -d 'Do not compare checksums'
 complete -c unbrick -n '__unbrick_verb flash read restore erase test part go-on' -l power-off -d 'Switch the phone off at the end'
 complete -c unbrick -n '__unbrick_verb flash restore part go-on' -l stay -d 'Watch afterwards what the phone does'
