@@ -39,7 +39,8 @@ struct _UbPermissionDialog
   UbPermission *permission;  /* (owned) (nullable): as last seen */
   GHashTable   *accesses;    /* port → UbAccess of what is on the cable */
   GCancellable *cancellable; /* (owned) (nullable): while the computer asks for the password */
-  gint64        settle_us; /* until then a phone may still be closed; 0: was fine from the start */
+  gint64        settle_us;  /* until then a phone may still be closed; 0: was fine from the start */
+  gboolean      was_closed; /* a phone has been closed to us since this was opened */
   guint         subscription;
   guint         look_id;
 };
@@ -131,9 +132,14 @@ show_step (UbPermissionDialog *self, gboolean has_step)
 static void
 choose_words (UbPermissionDialog *self, UbPermissionWords *words)
 {
-  UbAccess access = get_access (self);
+  const char *done = _ ("Done: this computer lets Unbrick talk to phones");
+  UbAccess    access = get_access (self);
 
   ub_permission_words_get (self->permission, access, words);
+  /* nobody sees the rule from a sandbox; that the phone opens is how we know */
+  if (self->was_closed && words->is_good && self->permission != NULL &&
+      self->permission->state == UB_PERMISSION_UNKNOWN)
+    words->title = done;
   if (!is_fine (self->permission) || self->settle_us == 0)
     return;
   if (access == UB_ACCESS_DENIED && g_get_monotonic_time () < self->settle_us)
@@ -143,7 +149,7 @@ choose_words (UbPermissionDialog *self, UbPermissionWords *words)
                              TRUE,
                              FALSE };
   else if (words->is_good && !gtk_widget_get_visible (GTK_WIDGET (self->trouble)))
-    words->title = _ ("Done: this computer lets Unbrick talk to phones");
+    words->title = done;
 }
 
 static void
@@ -181,6 +187,7 @@ on_sighting (const UbSighting *sighting, gpointer user_data)
     g_hash_table_replace (self->accesses, g_strdup (port), GINT_TO_POINTER (sighting->access));
   else
     g_hash_table_remove (self->accesses, port);
+  self->was_closed |= sighting->present && sighting->access == UB_ACCESS_DENIED;
   take_permission (self);
   show (self);
 }

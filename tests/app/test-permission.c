@@ -261,6 +261,10 @@ test_copy (Bench *self, gconstpointer data)
   window_bench_get_dialog (&self->bench, "Whether this computer lets");
   see (self, UB_ACCESS_DENIED, TRUE);
   window_bench_get_dialog (&self->bench, "This computer does not let Unbrick talk to the phone");
+  /* the line has been run: all that is seen of it is that the phone opens */
+  see (self, UB_ACCESS_OK, TRUE);
+  window_bench_get_dialog (&self->bench, "Done: this computer lets Unbrick talk to phones");
+  g_assert_false (gtk_widget_get_mapped (get_button (dialog, "_Copy")));
 }
 
 /* done in a terminal while the dialog is open, and nothing is on the cable */
