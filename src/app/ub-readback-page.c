@@ -12,6 +12,7 @@
 #include "app/ub-window-private.h"
 #include "app/ub-window-watch.h"
 #include "app/ub-words.h"
+#include "base/ub-place.h"
 
 struct _UbReadbackPage
 {
@@ -28,8 +29,9 @@ struct _UbReadbackPage
 
   UbApplication *application; /* borrowed */
   UbWindowWatch *watch;
-  char          *folder; /* each copy gets one of its own in it */
-  guint64        room;   /* bytes; G_MAXUINT64: not known */
+  char          *folder; /* (nullable): each copy gets one of its own in it; NULL: to be chosen */
+  gboolean       is_set_up;
+  guint64        room; /* bytes; G_MAXUINT64: not known */
 };
 
 G_DEFINE_FINAL_TYPE (UbReadbackPage, ub_readback_page, GTK_TYPE_WIDGET)
@@ -60,8 +62,10 @@ static UbPlan *
 new_plan (UbReadbackPage *self)
 {
   const UbPlanTarget *target = ub_place_chooser_get_target (self->place);
-  g_autofree char    *folder = dup_copy_folder (self);
+  g_autofree char    *folder = self->folder != NULL ? dup_copy_folder (self) : NULL;
 
+  if (folder == NULL)
+    return NULL;
   return target != NULL ? ub_plan_new_readback (target, folder) : NULL;
 }
 
@@ -90,6 +94,8 @@ dup_trouble (UbReadbackPage *self, guint64 size)
     return g_strdup (trouble);
   if (ub_window_watch_is_running (self->watch))
     return g_strdup (_ ("Wait until the present job is over."));
+  if (self->folder == NULL)
+    return g_strdup (_ ("Choose where the copy is saved."));
   if (size > self->room)
     {
       g_autofree char *amount = ub_words_format_amount (size);
@@ -119,7 +125,7 @@ static void
 place_changed_cb (UbReadbackPage *self)
 {
   /* while the page is being made there is nothing to say yet */
-  if (self->folder != NULL)
+  if (self->is_set_up)
     show_readiness (self);
 }
 
@@ -159,18 +165,23 @@ room_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 ask_room (UbReadbackPage *self)
 {
-  ub_copies_get_room_async (self->folder, room_cb, g_object_ref (self));
+  if (self->folder == NULL)
+    gtk_label_set_label (self->room_label, _ ("A new folder for each copy"));
+  else
+    ub_copies_get_room_async (self->folder, room_cb, g_object_ref (self));
 }
 
 void
 ub_readback_page_set_folder (UbReadbackPage *self, const char *folder)
 {
-  g_autofree char *text = ub_words_shorten_path (folder);
+  g_autofree char *text =
+      folder != NULL ? ub_words_shorten_path (folder) : g_strdup (_ ("Not chosen yet"));
   g_autofree char *copy = g_strdup (folder);
 
   g_free (self->folder);
   self->folder = g_steal_pointer (&copy);
   self->room = G_MAXUINT64;
+  self->is_set_up = TRUE;
   gtk_label_set_label (self->folder_label, text);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->folder_label), text);
   ask_room (self);
@@ -201,7 +212,7 @@ choose_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
                   g_object_ref (self));
 }
 
-/* what is practised with does not belong among somebody's documents */
+/* what is practised with does not belong among somebody's documents; (nullable) */
 static char *
 dup_default_folder (UbApplication *application)
 {
@@ -209,6 +220,9 @@ dup_default_folder (UbApplication *application)
 
   if (ub_application_get_practice (application))
     return g_build_filename (g_get_user_cache_dir (), "unbrick", "practice", "readback", NULL);
+  /* where nobody's documents can be seen, a folder has to be chosen first */
+  if (ub_place_is_sandboxed ())
+    return NULL;
   return g_build_filename (documents != NULL ? documents : g_get_home_dir (),
                            /* Translators: name of a folder among the documents */
                            _ ("Unbrick copies"),

@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE (UbReadbackPage, ub_readback_page, UB, READBACK_PAGE, GtkWi
 
 /* @application: borrowed, outlives the page */
 GtkWidget *ub_readback_page_new (UbApplication *application);
-/* copies are saved below it, each in a folder of its own */
+/* copies are saved below it, each in a folder of its own; %NULL: one has to be chosen first */
 void ub_readback_page_set_folder (UbReadbackPage *self, const char *folder);
 
 G_END_DECLS

@@ -4,7 +4,9 @@
 #include "base/ub-place.h"
 
 #include <limits.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 
 #define HOST_PATH "user.document-portal.host-path"
@@ -344,4 +346,38 @@ gboolean
 ub_place_is_hidden (const char *path)
 {
   return ub_place_is_hidden_below ("/", path);
+}
+
+/* the nearest folder that is there tells */
+static gboolean
+is_in_memory (const char *path)
+{
+  g_autofree char *at = g_strdup (path);
+  struct statfs    info;
+
+  while (statfs (at, &info) != 0)
+    {
+      char *above = g_path_get_dirname (at);
+
+      g_free (at);
+      at = above;
+      if (at[0] != '/' || at[1] == '\0')
+        break;
+    }
+  return statfs (at, &info) == 0 && info.f_type == TMPFS_MAGIC;
+}
+
+gboolean
+ub_place_is_lost_in (const char *root, const char *path)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+
+  return is_sandbox (root) && !ub_place_is_document (absolute) && !is_own (absolute) &&
+         is_in_memory (absolute);
+}
+
+gboolean
+ub_place_is_lost (const char *path)
+{
+  return ub_place_is_lost_in ("/", path);
 }

@@ -43,5 +43,10 @@ gboolean ub_place_is_sandboxed (void);
 gboolean ub_place_is_hidden (const char *path);
 /* the same below @root instead of / */
 gboolean ub_place_is_hidden_below (const char *root, const char *path);
+/* would what is written to @path be gone with the program? In a sandbox the home folder is only memory, until
+ * somebody chooses a folder in it */
+gboolean ub_place_is_lost (const char *path);
+/* the same for the sandbox whose root is @root; @path is the real one */
+gboolean ub_place_is_lost_in (const char *root, const char *path);
 
 G_END_DECLS

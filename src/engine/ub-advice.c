@@ -369,7 +369,7 @@ static const UbAdvice sources[N_ADVICE] = {
   [UB_ERROR_NOT_SHARED] = { N_ ("Unbrick cannot see this place"),
                             N_ ("Unbrick runs as a Flatpak. There it sees only the files and folders "
                                 "that were chosen in its own window."),
-                            { N_ ("Press Open… and choose the folder with the firmware."),
+                            { N_ ("Press Open… or Choose… in the window, and choose the folder there."),
                               N_ ("In a terminal, let it see the folder: say "
                                   "--filesystem=FOLDER right after “flatpak run”."),
                               NULL },

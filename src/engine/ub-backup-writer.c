@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/ub-error.h"
+#include "base/ub-place.h"
 #include "engine/ub-backup-private.h"
 #include "engine/ub-disk.h"
 #include "firmware/ub-scatter-write.h"
@@ -245,6 +246,15 @@ ub_backup_writer_new (const char  *folder,
   self->copy->project = g_strdup (project != NULL ? project : "");
   self->copy->time = g_date_time_new_now_utc ();
   self->hash = EVP_MD_CTX_new ();
+  if (ub_place_is_lost (self->folder))
+    {
+      g_set_error (error,
+                   UB_ERROR,
+                   UB_ERROR_NOT_SHARED,
+                   "%s would be gone with the program: it lies in the sandbox's memory",
+                   self->folder);
+      return NULL;
+    }
   if (!make_partial (self, error) || !check_room (self, total, error))
     return NULL;
   start_worker (self);

@@ -448,6 +448,27 @@ test_save_copy_fails (WindowBench *self, gconstpointer data)
   remove_tree (folder);
 }
 
+/* in a sandbox nothing is chosen at first */
+static void
+test_nowhere (WindowBench *self, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("unbrick-saved-XXXXXX", NULL);
+  GtkWidget       *page = gtk_stack_get_child_by_name (self->window->pages, "readback");
+
+  window_bench_wait (self, "Ready: press Download");
+  gtk_stack_set_visible_child_name (self->window->pages, "readback");
+  window_bench_wait_button (self, "_Read back");
+  ub_readback_page_set_folder (UB_READBACK_PAGE (page), NULL);
+  window_bench_wait (self, "Choose where the copy is saved.");
+  g_assert_true (window_bench_shows (page, "Not chosen yet"));
+  g_assert_false (gtk_widget_activate_action (page, "readback.start", NULL) &&
+                  ub_window_is_running (self->window));
+  ub_readback_page_set_folder (UB_READBACK_PAGE (page), folder);
+  g_assert_false (window_bench_shows (page, "Choose where the copy is saved."));
+  window_bench_wait_button (self, "_Read back");
+  remove_tree (folder);
+}
+
 static void
 test_save_report (WindowBench *self, gconstpointer data)
 {
@@ -495,6 +516,7 @@ main (int argc, char **argv)
   FILES ("/files/gone", real, test_gone);
   FILES ("/files/save-copy", opened, test_save_copy);
   FILES ("/files/save-copy-fails", opened, test_save_copy_fails);
+  FILES ("/files/nowhere", opened, test_nowhere);
   FILES ("/files/save-report", opened, test_save_report);
 #undef FILES
   status = g_test_run ();

@@ -2,7 +2,9 @@
 #include "config.h"
 
 #include <glib/gstdio.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 
 #include "base/ub-place.h"
@@ -271,6 +273,29 @@ test_hidden (void)
   remove_tree (root);
 }
 
+/* memory that is a file system here, too */
+static void
+test_lost (void)
+{
+  g_autofree char *root = g_dir_make_tmp ("unbrick-place-XXXXXX", NULL);
+  g_autofree char *info = g_build_filename (root, ".flatpak-info", NULL);
+  g_autofree char *own = g_build_filename (g_get_user_data_dir (), "unbrick", "copy", NULL);
+  const char      *memory = "/dev/shm/unbrick-not-there/copy";
+  struct statfs    status;
+
+  g_assert_false (ub_place_is_lost_in (root, memory));
+  g_assert_true (g_file_set_contents (info, "", 0, NULL));
+  g_assert_false (ub_place_is_lost_in (root, own));
+  g_assert_false (ub_place_is_lost_in (root, "/run/user/1000/doc/1a2b/rom"));
+  if (statfs ("/dev/shm", &status) != 0 || status.f_type != TMPFS_MAGIC)
+    g_test_skip ("/dev/shm is not in memory");
+  else
+    g_assert_true (ub_place_is_lost_in (root, memory));
+  if (statfs ("/proc", &status) == 0 && status.f_type == PROC_SUPER_MAGIC)
+    g_assert_false (ub_place_is_lost_in (root, "/proc/copy"));
+  remove_tree (root);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -288,6 +313,7 @@ main (int argc, char **argv)
   g_test_add_func ("/place/usual", test_usual);
   g_test_add_func ("/place/attribute", test_attribute);
   g_test_add_func ("/place/hidden", test_hidden);
+  g_test_add_func ("/place/lost", test_lost);
   status = g_test_run ();
   remove_tree (runtime);
   return status;
