@@ -54,10 +54,10 @@ def resize(size):
 
 def centre():
     """There is no window manager to put a dialog over its window."""
-    window = max(windows(), key=int)
-    size = subprocess.run(['xdotool', 'getwindowgeometry', '--shell', window], capture_output=True, text=True, check=True).stdout
+    window = wait_for('the dialog', lambda: [int(w) for w in windows()][1:])[0]
+    size = subprocess.run(['xdotool', 'getwindowgeometry', '--shell', str(window)], capture_output=True, text=True, check=True).stdout
     width, height = (int(line.split('=')[1]) for line in size.split() if line.startswith(('WIDTH', 'HEIGHT')))
-    subprocess.run(['xdotool', 'windowmove', window, str((LARGE[0] - width) // 2), str((LARGE[1] - height) // 2)], check=True)
+    subprocess.run(['xdotool', 'windowmove', str(window), str((LARGE[0] - width) // 2), str((LARGE[1] - height) // 2)], check=True)
 
 
 def shoot(name, size=LARGE):
