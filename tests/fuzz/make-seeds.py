@@ -238,6 +238,14 @@ def things():
          b'ATTR{idVendor}=="1bbb", ATTR{idProduct}=="f00e", TAG+="uaccess", ENV{ID_MM_DEVICE_IGNORE}="1", ENV{MTP_NO_PROBE}="1"\n')
 
 
+def support():
+    save("support/text", b"IMEI: 352099001761480, 35-209900-176148-0\n00:1a:2b:3c:4d:5e serial=R58M me_id: 0011223344556677\n"
+         b"/home/anna/x /run/user/1000/doc/5f/x\n")
+    save("support/report.json", b'{"result":"failed","error":{"code":"agent-silent","message":"x"},"phone":{"layout":[{"name":"boot",'
+         b'"start":1,"size":2}],"me_id":"5f0c\\u2026 (16 bytes)"},"trace":"H>D a0\\nD>H 5f"}')
+    save("support/odd.json", b'[[[[{"a":1.5,"error":[],"b":null}]]]]')
+
+
 if __name__ == "__main__":
     images()
     agents()
@@ -247,4 +255,5 @@ if __name__ == "__main__":
     jobs()
     packages()
     slots()
+    support()
     things()
