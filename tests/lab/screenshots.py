@@ -53,18 +53,20 @@ def resize(size):
 
 
 def centre():
-    """There is no window manager to put a dialog over its window."""
+    """There is no window manager to put a dialog over its window, and to give it an edge. Returns what draws one."""
     window = wait_for('the dialog', lambda: [int(w) for w in windows()][1:])[0]
     size = subprocess.run(['xdotool', 'getwindowgeometry', '--shell', str(window)], capture_output=True, text=True, check=True).stdout
     width, height = (int(line.split('=')[1]) for line in size.split() if line.startswith(('WIDTH', 'HEIGHT')))
-    subprocess.run(['xdotool', 'windowmove', str(window), str((LARGE[0] - width) // 2), str((LARGE[1] - height) // 2)], check=True)
+    x, y = (LARGE[0] - width) // 2, (LARGE[1] - height) // 2
+    subprocess.run(['xdotool', 'windowmove', str(window), str(x), str(y)], check=True)
+    return ['-fill', 'none', '-stroke', '#808080', '-draw', f'rectangle {x},{y} {x + width},{y + height}']
 
 
-def shoot(name, size=LARGE):
+def shoot(name, size=LARGE, drawn=()):
     subprocess.run(['xdotool', 'mousemove', '1279', '799'], check=True)   # no tooltips
     time.sleep(0.5)   # what moves has come to rest
     file = FOLDER / f'{name}.png'
-    subprocess.run(['import', '-window', 'root', '-crop', f'{size[0]}x{size[1]}+0+0', '+repage', '+dither', '-colors', '255', '-define', 'png:compression-level=9', f'png8:{file}'], check=True)
+    subprocess.run(['import', '-window', 'root', '-crop', f'{size[0]}x{size[1]}+0+0', '+repage', *drawn, '+dither', '-colors', '255', '-define', 'png:compression-level=9', f'png8:{file}'], check=True)
     print(file)
 
 
@@ -106,8 +108,7 @@ def take_plain():
         choose(window.frame, 'Mode', 'Firmware upgrade')
         window.press('Erase and upgrade')
         window.wait('Photos, apps and settings')
-        centre()
-        shoot('upgrade-confirm')
+        shoot('upgrade-confirm', drawn=centre())
     with Program(practice(), environment=DARK) as window:
         window.wait('Ready: press Download')
         shoot('loaded-dark')
