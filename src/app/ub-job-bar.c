@@ -149,12 +149,15 @@ show_words (UbJobBar *self)
     gtk_label_set_label (self->words, words);
 }
 
+/* where people read from right to left, "5 MB/s" and "12 MB of 70 MB" would run into each other: each has
+ * a direction of its own (U+2068 … U+2069), and the line begins on the right (U+200F) */
 static void
 add_part (GString *text, char *part)
 {
-  if (text->len > 0)
-    g_string_append (text, " · ");
-  g_string_append (text, part);
+  gboolean rtl = gtk_widget_get_default_direction () == GTK_TEXT_DIR_RTL;
+
+  g_string_append (text, text->len > 0 ? " · " : rtl ? "\u200f" : "");
+  g_string_append_printf (text, rtl ? "\u2068%s\u2069" : "%s", part);
   g_free (part);
 }
 

@@ -31,6 +31,8 @@ wrap_labels (GtkWidget *widget)
     {
       if (gtk_label_get_ellipsize (GTK_LABEL (widget)) == PANGO_ELLIPSIZE_NONE)
         gtk_label_set_wrap (GTK_LABEL (widget), TRUE);
+      if (GTK_IS_BUTTON (gtk_widget_get_parent (widget)))
+        gtk_label_set_justify (GTK_LABEL (widget), GTK_JUSTIFY_CENTER);
       return;
     }
   for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
@@ -43,7 +45,9 @@ ub_narrow_buttons (GtkWidget *widget)
 {
   GtkWidget *parent = gtk_widget_get_parent (widget);
 
-  if (GTK_IS_CHECK_BUTTON (widget) || (GTK_IS_BUTTON (widget) && !GTK_IS_DROP_DOWN (parent)))
+  /* not those with a picture beside their word: they have one word */
+  if (GTK_IS_CHECK_BUTTON (widget) || (GTK_IS_BUTTON (widget) && !GTK_IS_DROP_DOWN (parent) &&
+                                       GTK_IS_LABEL (gtk_widget_get_first_child (widget))))
     {
       wrap_labels (widget);
       return;

@@ -10,11 +10,11 @@
 
 /* as long as what mostly stands in a column; the column is as wide as that in the letters people have chosen */
 #define NAME "preloader_a"
-#define ADDRESS "0xfffffff"
+#define ADDRESS "0x8888888"
 #define AMOUNT "888 KiB"
 #define FILE_NAME "preloader.bin"
 /* with less than this for the last column, addresses make room for what people need */
-#define NOTE "Kept: IMEI and calibration"
+#define NOTE N_ ("Kept: IMEI and calibration")
 #define TICK_WIDTH 40
 
 struct _UbPartitionTable
@@ -231,7 +231,7 @@ set_widths (UbPartitionTable *self)
       TICK_WIDTH + set_width (self, self->name_column, NAME) +
       set_width (self, self->begin_column, ADDRESS) + set_width (self, self->end_column, ADDRESS) +
       set_width (self, self->size_column, AMOUNT) + set_width (self, self->file_column, FILE_NAME) +
-      ub_column_factory_measure (GTK_WIDGET (self->view), NULL, NOTE);
+      ub_column_factory_measure (GTK_WIDGET (self->view), NULL, _ (NOTE));
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
 

@@ -22,12 +22,12 @@ TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\])+\'
 GETTEXT = {'_', 'N_', 'C_', 'NC_', 'ngettext', 'g_dngettext'}
 # what these are given is for the log, for support or for programs: English
 NOT_FOR_PEOPLE = {'g_set_error', 'g_set_error_literal', 'g_error_new', 'g_error_new_literal', 'g_prefix_error', 'g_warning',
-                  'g_debug', 'g_message', 'g_critical', 'g_error', 'g_log_structured', 'include', 'refuse', 'G_STATIC_ASSERT'}
+                  'g_debug', 'g_message', 'g_info', 'g_critical', 'g_error', 'g_log_structured', 'include', 'refuse', 'G_STATIC_ASSERT'}
 # these show it as it is, however short
 SHOWS = re.compile(r'gtk_\w+_(?:set|new)_?(?:with_)?(?:label|mnemonic|text|title|markup|tooltip_text|placeholder_text|comments)$|'
                    r'gtk_label_new|gtk_button_new_with_\w+|gtk_accessible_update_property$|ub_compat_announce$')
 # names, which stay what they are
-NAMES = {'SP Flash Tool: %s\\n', 'Unbrick', 'Unbrick ', 'copies prune'}
+NAMES = {'SP Flash Tool: %s\\n', 'Unbrick', 'Unbrick ', 'copies prune', 'Unbrick report %s.json'}
 UI_SHOWN = {'label', 'title', 'text', 'tooltip-text', 'placeholder-text', 'description', 'help-text', 'value-text',
             'role-description', 'message', 'comments', 'accept-label'}
 UI_NAMES = {'Unbrick', '0x0'}
@@ -150,6 +150,10 @@ TRADE = re.compile(r'(?i)\b(?:unbrick|console|USB|eMMC|UFS|LU[01]|boot[12]?|ROM|
 SCRIPTS = {'ar': '[\u0600-\u06ff]', 'hi': '[\u0900-\u097f]', 'ru': '[\u0400-\u04ff]', 'uk': '[\u0400-\u04ff]', 'zh_CN': '[\u4e00-\u9fff]'}
 
 
+RIGHT_TO_LEFT = ('ar', 'fa', 'he', 'ur')
+LOOSE = re.compile('(?<!\u2068)%(?:\\d+\\$)?s(?!\u2069)')
+
+
 def list_specifiers(text):
     kinds, n = {}, 0
     for match in SPECIFIER.finditer(text):
@@ -189,6 +193,8 @@ def find_faults(message, text, language):
         faults.append('not in its script')
     elif text == original and len(words) > 2:
         faults.append('left in English')
+    if language in RIGHT_TO_LEFT and not SPECIFIER.fullmatch(text) and LOOSE.search(text):
+        faults.append('%s without U+2068 before and U+2069 behind it: a path, an address or an amount would run into the words')
     return faults
 
 
