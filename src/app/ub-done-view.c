@@ -57,7 +57,7 @@ get_title (UbMode mode)
     case UB_MODE_RESTORE:
       return _ ("Put back on the phone");
     case UB_MODE_ERASE:
-      return _ ("Erased");
+      return _ ("Erased on the phone");
     case UB_MODE_TEST:
       return _ ("The test is over");
     case UB_MODE_DOWNLOAD_ONLY:

@@ -180,7 +180,7 @@ ub_window_journal_give_up (UbWindow *self, const char *path)
       GTK_WINDOW (self),
       _ ("Give this job up?"),
       _ ("The phone stays as it is: only partly written. It may not start until it is written "
-         "again from the begin, and IMEI and calibration may not all be on it. They are in the "
+         "again from the beginning, and IMEI and calibration may not all be on it. They are in the "
          "safety copy on this computer; the page Readback puts them back."),
       buttons,
       given_up_cb,

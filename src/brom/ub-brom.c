@@ -214,7 +214,7 @@ ub_brom_describe_target_config (guint32 target_config)
     /* Translators: protection of a phone: nothing is locked */
     g_string_append (text, _ ("open"));
   else
-    /* TRANSLATORS: what follows is a list such as "the loader must be signed (DAA)" */
+    /* Translators: what follows is a list such as "the loader must be signed (DAA)" */
     g_string_append_printf (text, _ ("secured by its maker: %s"), locked);
   if (*others != '\0')
     g_string_append_printf (text, " (%s)", others);

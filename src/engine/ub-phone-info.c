@@ -126,7 +126,7 @@ ub_phone_info_dup_security_text (UbPhoneInfo *self)
   config = ub_brom_describe_target_config (self->brom->target_config);
   if (self->report == NULL || !self->report->login_done)
     return g_steal_pointer (&config);
-  /* TRANSLATORS: "open; the loader wanted its maker's login, and got it" */
+  /* Translators: "open; the loader wanted its maker's login, and got it" */
   return g_strdup_printf (_ ("%s; the loader wanted its maker's login, and got it"), config);
 }
 

@@ -382,7 +382,7 @@ test_there_and_back (WindowBench *self, gconstpointer data)
   press (page, "format.start");
   window_bench_answer (self, "Erase: expdb, system", ub_mode_get_verb (UB_MODE_ERASE));
   plug_in (self);
-  window_bench_wait (self, "Erased");
+  window_bench_wait (self, "Erased on the phone");
   erased = dup_hash (self);
   g_assert_cmpstr (erased, !=, before);
   unplug (self);
