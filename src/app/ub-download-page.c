@@ -13,6 +13,7 @@
 #include "app/ub-settings.h"
 #include "app/ub-words.h"
 #include "base/ub-error.h"
+#include "base/ub-place.h"
 
 struct _UbDownloadPage
 {
@@ -659,6 +660,7 @@ static void
 row_activated_cb (UbDownloadPage *self, UbPlanRow *row)
 {
   UbRowFate        fate = ub_plan_row_get_fate (row);
+  g_autofree char *folder = NULL;
   g_autofree char *title = NULL;
 
   if (fate == UB_ROW_RESERVED || (fate == UB_ROW_KEPT && !self->expert))
@@ -666,10 +668,11 @@ row_activated_cb (UbDownloadPage *self, UbPlanRow *row)
   g_set_object (&self->replaced, row);
   /* Translators: %s is a partition */
   title = g_strdup_printf (_ ("Choose another file for %s"), ub_plan_row_get_name (row));
+  folder = ub_place_dup_real (ub_firmware_get_folder (self->firmware));
   ub_compat_open (get_window (self),
                   UB_COMPAT_OPEN_FILE,
                   title,
-                  ub_firmware_get_folder (self->firmware),
+                  folder,
                   file_chosen_cb,
                   g_object_ref (self));
 }

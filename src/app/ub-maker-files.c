@@ -8,6 +8,7 @@
 #include "app/ub-compat.h"
 #include "app/ub-settings.h"
 #include "app/ub-words.h"
+#include "base/ub-place.h"
 
 typedef enum
 {
@@ -108,7 +109,7 @@ choose_cb (UbMakerFiles *self, GtkWidget *button)
                  : button == self->cert_choose ? FILE_CERT
                                                : FILE_KEY;
   old = ub_settings_dup_path (self->settings, keys[choice->file]);
-  folder = old != NULL ? g_path_get_dirname (old) : NULL;
+  folder = old != NULL ? ub_place_dup_real_folder (old) : NULL;
   ub_compat_open (window,
                   UB_COMPAT_OPEN_FILE,
                   get_question (choice->file),

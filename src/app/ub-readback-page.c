@@ -202,12 +202,13 @@ chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 choose_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
-  UbReadbackPage *self = UB_READBACK_PAGE (widget);
+  UbReadbackPage  *self = UB_READBACK_PAGE (widget);
+  g_autofree char *folder = self->folder != NULL ? ub_place_dup_real (self->folder) : NULL;
 
   ub_compat_open (get_window (self),
                   UB_COMPAT_OPEN_FOLDER,
                   _ ("Choose where copies are saved"),
-                  self->folder,
+                  folder,
                   chosen_cb,
                   g_object_ref (self));
 }

@@ -289,11 +289,19 @@ ub_place_dup_shown_text_in (const char   *mount,
 }
 
 char *
-ub_place_dup_real_folder (const char *path)
+ub_place_dup_real (const char *path)
 {
   g_autofree char *shown = dup_shown (&real, path);
 
-  return shown != NULL && shown[0] == '/' ? g_path_get_dirname (shown) : NULL;
+  return shown != NULL && shown[0] == '/' ? g_steal_pointer (&shown) : NULL;
+}
+
+char *
+ub_place_dup_real_folder (const char *path)
+{
+  g_autofree char *shown = ub_place_dup_real (path);
+
+  return shown != NULL ? g_path_get_dirname (shown) : NULL;
 }
 
 gboolean

@@ -32,8 +32,10 @@ char *ub_place_dup_shown_text_in (const char   *mount,
                                   UbPlaceReader reader,
                                   gpointer      user_data,
                                   const char   *text);
-/* (transfer full) (nullable) (type filename): the folder @path lies in on the computer itself, for a file chooser
- * to begin with; %NULL if nobody tells */
+/* (transfer full) (nullable) (type filename): where it is on the computer itself, for a file chooser to begin with: that
+ * is no part of the sandbox. %NULL if nobody tells */
+char *ub_place_dup_real (const char *path);
+/* the same for the folder @path lies in */
 char *ub_place_dup_real_folder (const char *path);
 /* does @path lie in the portal's mount? */
 gboolean ub_place_is_document (const char *path);

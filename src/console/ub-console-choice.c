@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/ub-error.h"
+#include "base/ub-place.h"
 #include "console/ub-console-private.h"
 #include "console/ub-console-progress.h"
 #include "engine/ub-history.h"
@@ -115,13 +116,15 @@ ub_console_read_lists (UbConsole *self)
 static gboolean
 check_file (const char *path, GFileTest test, GError **error)
 {
+  UbError code = UB_ERROR_FILE_MISSING;
+
   if (path == NULL || g_file_test (path, test))
     return TRUE;
-  g_set_error (error,
-               UB_ERROR,
-               g_file_test (path, G_FILE_TEST_EXISTS) ? UB_ERROR_FILE_READ : UB_ERROR_FILE_MISSING,
-               "%s",
-               path);
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    code = UB_ERROR_FILE_READ;
+  else if (ub_place_is_hidden (path))
+    code = UB_ERROR_NOT_SHARED;
+  g_set_error (error, UB_ERROR, code, "%s", path);
 
   return FALSE;
 }
