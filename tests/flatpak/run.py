@@ -3,7 +3,9 @@
 """The computer that ./check-flatpak shows the Flatpak on: an ordinary user, whom nothing is given that a person would not have, and
 whoever plugs things in and looks after the computer, which is us: root.
 
-run.py --tree FOLDER --runtime REPO --branch NAME --downloads FOLDER --rules FILE --out FOLDER [NAME…]"""
+run.py --tree FOLDER --runtime REPO --branch NAME --downloads FOLDER --rules FILE --out FOLDER [NAME…]
+
+KEEP=1 leaves the home where everything is; UB_AGAIN=HOME goes on in it without building anew."""
 import argparse
 import fcntl
 import json
@@ -100,7 +102,8 @@ def serve(computer, requests, answers):
 def run_checks(options, user, home, runtime_folder):
     theirs, ours = os.pipe(), os.pipe()
     tests = home / 'tree' / 'tests' / 'flatpak'
-    env = {'HOME': str(home), 'XDG_RUNTIME_DIR': str(runtime_folder), 'UB_REQUESTS': str(theirs[1]), 'UB_ANSWERS': str(ours[0])}
+    env = {'HOME': str(home), 'XDG_RUNTIME_DIR': str(runtime_folder), 'UB_REQUESTS': str(theirs[1]), 'UB_ANSWERS': str(ours[0]),
+           **{key: os.environ[key] for key in ('UB_AGAIN',) if key in os.environ}}
     command = [tests / 'session', '/usr/bin/python3', tests / 'checks.py', '--branch', options.branch, *options.names]
     process = as_user(user, [str(word) for word in command], env, cwd=home, pass_fds=(theirs[1], ours[0]))
     os.close(theirs[1])
@@ -156,17 +159,21 @@ def main():
     runtime_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.chown(runtime_folder, user.pw_uid, user.pw_gid)
     fuse = stat.S_IMODE(os.stat('/dev/fuse').st_mode)
-    home = pathlib.Path(tempfile.mkdtemp(prefix='flatpak-', dir=user.pw_dir))
+    again = os.environ.get('UB_AGAIN')   # a home that KEEP left: what is built and installed there is looked at again
+    home = pathlib.Path(again or tempfile.mkdtemp(prefix='flatpak-', dir=user.pw_dir))
     try:
         os.chmod('/dev/fuse', 0o666)   # as udev does
-        prepare_home(options, user, home)
+        if again:
+            shutil.copytree(pathlib.Path(__file__).parent, home / 'tree/tests/flatpak', dirs_exist_ok=True)
+        else:
+            prepare_home(options, user, home)
         status = run_checks(options, user, home, runtime_folder)
         options.out.mkdir(parents=True, exist_ok=True)
         subprocess.run(['cp', '-r', '--no-preserve=ownership', f'{home}/out/.', options.out], check=True)
     finally:
         os.chmod('/dev/fuse', fuse)
         subprocess.run(['umount', '-l', runtime_folder / 'doc'], stderr=subprocess.DEVNULL)
-        if 'KEEP' in os.environ:
+        if again or 'KEEP' in os.environ:
             print(f'# kept: {home}')
         else:
             shutil.rmtree(home, ignore_errors=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is shown on the lab's screen: the program's window by AT-SPI, the portal's dialogs by keyboard."""
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -8,7 +9,7 @@ import time
 from flatpak import ID, OUT, Job, run, sandbox
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'app'))
-from e2e_window import FRAME, Window, application, wait_for   # noqa: E402, F401
+from e2e_window import BUTTON, FRAME, Window, application, wait_for   # noqa: E402, F401
 from gui import Atspi, GLib, clear_cache                      # noqa: E402
 
 # the same pixels everywhere, and no warning that there is no graphics card
@@ -46,6 +47,9 @@ class Program(Job):
             print('\n'.join(self.lines[-20:]), *self.read_all(), sep='\n  ')
         super().__exit__(kind, *exc)
 
+    def get_button(self, name):
+        return wait_for(name, lambda: next((node for node in self.app.walk() if node.role == BUTTON and node.is_called(name)), None), 10, 0.1)
+
     def read_all(self):
         """Every word that is in the window, hidden or not."""
         clear_cache(self.app.acc)
@@ -61,19 +65,14 @@ def take_picture(name):
     return int(colours)
 
 
-def find_windows():
+def find_windows(part):
+    """X numbers of those that can be seen."""
     tree = run('xwininfo', '-root', '-tree').stdout
-    return [line.strip() for line in tree.split('\n') if '"' in line and 'has no name' not in line]
+    return [line.split()[0] for line in tree.split('\n') if part in line and not re.search(r' 1?[01]x1?[01]\+', line)]
 
 
 def wait_for_window(part, timeout=20):
-    """Its X number."""
-    def look():
-        for line in find_windows():
-            if part in line and '1x1+' not in line and '10x10+' not in line:
-                return line.split()[0]
-        return None
-    return wait_for(f'a window of {part!r}', look, timeout, 0.1)
+    return wait_for(f'a window of {part!r}', lambda: find_windows(part), timeout, 0.1)[0]
 
 
 def press(*keys):
