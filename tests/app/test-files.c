@@ -335,6 +335,28 @@ test_document (WindowBench *self, gconstpointer data)
   remove_tree (mount);
 }
 
+/* one file was chosen: nothing else is seen, and the words say why */
+static void
+test_lone_document (WindowBench *self, gconstpointer data)
+{
+  g_autofree char *mount = g_build_filename (g_get_user_runtime_dir (), "doc", NULL);
+  g_autofree char *folder = g_build_filename (mount, "cd34", NULL);
+  g_autofree char *map = find_map (self->folder);
+  g_autofree char *lone = copy_to (map, folder);
+  GtkWidget       *dialog;
+
+  ub_window_open (self->window, lone);
+  dialog = window_bench_get_dialog (self, ALONE);
+  g_assert_true (window_bench_shows (dialog, "You chose “MT6580_Android_scatter.txt” alone"));
+  assert_never_shown (dialog, mount);
+  window_bench_answer (self, ALONE, "Choose the Folder…");
+  choose (self->folder);
+  window_bench_wait (self, "Ready: press Download");
+  assert_never_shown (GTK_WIDGET (self->window), mount);
+  g_assert_cmpstr (ub_firmware_get_path (get_firmware (self)), ==, map);
+  remove_tree (mount);
+}
+
 /* --- opened lately --- */
 
 static void
@@ -513,6 +535,7 @@ main (int argc, char **argv)
   FILES ("/files/not-now", empty, test_not_now);
   FILES ("/files/wanted", empty, test_wanted);
   FILES ("/files/document", real, test_document);
+  FILES ("/files/lone-document", empty, test_lone_document);
   FILES ("/files/gone", real, test_gone);
   FILES ("/files/save-copy", opened, test_save_copy);
   FILES ("/files/save-copy-fails", opened, test_save_copy_fails);
