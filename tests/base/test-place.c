@@ -28,7 +28,8 @@ read_cb (const char *path, char *value, gsize size, gpointer user_data)
 
   if (bytes == NULL || length > size)
     return -1;
-  memcpy (value, data, length);
+  if (length > 0)
+    memcpy (value, data, length);
   return (gssize) length;
 }
 
