@@ -81,29 +81,6 @@ get_interruption (UbJobBar *self)
   return _ ("The cable slipped. Nothing is lost: plug the phone in again and it goes on.");
 }
 
-/* a wait moves, and claims no percentage */
-static void
-show_fraction (UbJobBar *self)
-{
-  UbBar            bar = ub_session_get_bar (self->session);
-  double           fraction = ub_session_get_fraction (self->session);
-  g_autofree char *percent = NULL;
-
-  if (bar == UB_BAR_NONE || bar == UB_BAR_WAIT || fraction < 0 || is_interrupted (self) ||
-      is_asking (self))
-    {
-      if (self->pulse_id == 0)
-        self->pulse_id = g_timeout_add (120, pulse_cb, self);
-      gtk_label_set_label (self->percent, "");
-      return;
-    }
-  g_clear_handle_id (&self->pulse_id, g_source_remove);
-  gtk_progress_bar_set_fraction (self->bar, CLAMP (fraction, 0, 1));
-  /* Translators: how much of the present bar is done */
-  percent = g_strdup_printf (_ ("%d %%"), (int) (100 * CLAMP (fraction, 0, 1)));
-  gtk_label_set_label (self->percent, percent);
-}
-
 static const char *
 get_phase (UbJobBar *self)
 {
@@ -118,6 +95,40 @@ get_phase (UbJobBar *self)
   if (bar == UB_BAR_NONE || bar == UB_BAR_WAIT)
     return ub_session_state_get_title (ub_session_get_state (self->session));
   return ub_bar_get_title (bar);
+}
+
+/* whoever does not see the bar hears its words, a wait's, too. @words: for the screen reader alone */
+static void
+show_percent (UbJobBar *self, const char *percent, const char *words)
+{
+  gtk_label_set_label (self->percent, percent);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->bar),
+                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT,
+                                  *percent != '\0' ? percent : words,
+                                  -1);
+}
+
+/* a wait moves, and claims no percentage */
+static void
+show_fraction (UbJobBar *self)
+{
+  UbBar            bar = ub_session_get_bar (self->session);
+  double           fraction = ub_session_get_fraction (self->session);
+  g_autofree char *percent = NULL;
+
+  if (bar == UB_BAR_NONE || bar == UB_BAR_WAIT || fraction < 0 || is_interrupted (self) ||
+      is_asking (self))
+    {
+      if (self->pulse_id == 0)
+        self->pulse_id = g_timeout_add (120, pulse_cb, self);
+      show_percent (self, "", get_phase (self));
+      return;
+    }
+  g_clear_handle_id (&self->pulse_id, g_source_remove);
+  gtk_progress_bar_set_fraction (self->bar, CLAMP (fraction, 0, 1));
+  /* Translators: how much of the present bar is done */
+  percent = g_strdup_printf (_ ("%d %%"), (int) (100 * CLAMP (fraction, 0, 1)));
+  show_percent (self, percent, NULL);
 }
 
 /* "Writing system" and "Writing cache" begin with the same word: it is said once */
@@ -302,7 +313,7 @@ set_still (UbJobBar *self, double fraction, const char *css_class)
   if (css_class != NULL)
     gtk_widget_add_css_class (GTK_WIDGET (self->bar), css_class);
   gtk_progress_bar_set_fraction (self->bar, fraction);
-  gtk_label_set_label (self->percent, "");
+  show_percent (self, "", gtk_label_get_label (self->words));
 }
 
 void

@@ -334,6 +334,22 @@ test_errors (WindowBench *self, gconstpointer data)
       }
 }
 
+/* the bar's value in words, for whoever does not see it */
+static void
+check_value (GtkWidget *bar)
+{
+  g_autofree char *wrong = NULL;
+  GtkWidget       *progress = window_bench_find (bar, GTK_TYPE_PROGRESS_BAR);
+
+  wrong = gtk_test_accessible_check_property (GTK_ACCESSIBLE (progress),
+                                              GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT,
+                                              "");
+  if (!gtk_test_accessible_has_property (GTK_ACCESSIBLE (progress),
+                                         GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT) ||
+      wrong == NULL)
+    fault ("running: the bar says no value");
+}
+
 static void
 wait_end (WindowBench *self)
 {
@@ -343,6 +359,7 @@ wait_end (WindowBench *self)
     {
       g_main_context_iteration (NULL, TRUE);
       check_widget (GTK_WIDGET (self->window->bar), GTK_WIDGET (self->window), "running");
+      check_value (GTK_WIDGET (self->window->bar));
     }
   g_assert_false (ub_window_is_running (self->window));
 }
