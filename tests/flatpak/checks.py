@@ -112,9 +112,13 @@ class Checks:
     def check_watch(self):
         """A node that comes after the start: seen by inotify alone, closed first, then opened by whoever looks after the computer."""
         computer, port = self.computer, f'{BUS:03}-005'
-        computer.ask('plug', number=9, mode=0o444)   # so that the folder is there
-        with Job(*sandbox('--command=unbrick'), ID, '--console', 'watch', '--json', env={**os.environ, 'G_MESSAGES_DEBUG': ''}) as job:
+        computer.ask('clean')
+        had_none = not os.path.exists('/dev/bus/usb')
+        with Job(*sandbox('--command=unbrick'), ID, '--console', 'watch', '--json') as job:
+            time.sleep(2)
+            computer.ask('plug', number=9, mode=0o444)
             job.wait_for(f'"{BUS:03}-009"')
+            self.add('a new bus is seen' + (', where there was none at all at the start' if had_none else ''), True)
             computer.ask('unplug', number=9)
             job.wait_for(f'"{BUS:03}-009".*"present":false|"present":false.*"{BUS:03}-009"')
             start = time.monotonic()
@@ -333,8 +337,12 @@ class Checks:
             window.take_picture('chosen')
             self.add('the folder is chosen in the desktop’s own dialog, and opens', True, it.words.name)
             names = program.read_all()
+            program.leave()
             self.add('… and is called as people know it', any(folder.name in name for name in names) and not [name for name in names if '/run/' in name],
                      next((name for name in names if folder.name in name), ''))
+        kept = re.search(r"recent-firmware=\['([^']+)'", (OWN / 'config/glib-2.0/settings/keyfile').read_text())
+        self.add('… and is still handed in after the program has ended', kept and console('check', kept.group(1), check=False).returncode == 0,
+                 kept.group(1) if kept else 'not kept')
 
     def check_bundle(self):
         run('flatpak', 'build-bundle', HOME / 'repo', OUT / 'unbrick.flatpak', ID, 'stable')

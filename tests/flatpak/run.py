@@ -24,7 +24,7 @@ BUS = 991   # no computer has so many
 # what the kernel lets one read of a preloader: lab_preloader_descriptors of tests/lab
 PRELOADER = ('12010002020000408d0e00200001010200010902430002010' '3c0fa09040000020a0000000705010200020007058102000200'
              '0904010001020201000524001001' '0424020f' '0524060100' '0524010300' '07058303400010')
-REQUESTS = ('plug', 'allow', 'unplug')
+REQUESTS = ('plug', 'allow', 'unplug', 'clean')
 SKIP = 77
 
 
@@ -60,10 +60,11 @@ class Computer:
         self.node(number).unlink(missing_ok=True)
 
     def clean(self):
+        """As it was: without a /dev/bus/usb, if there was none."""
         for number in range(1, 20):
             self.unplug(number)
-        for path in reversed(self.made):
-            path.rmdir()
+        while self.made:
+            self.made.pop().rmdir()
 
 
 def skip(why):

@@ -50,6 +50,11 @@ class Program(Job):
     def get_button(self, name):
         return wait_for(name, lambda: next((node for node in self.app.walk() if node.role == BUTTON and node.is_called(name)), None), 10, 0.1)
 
+    def leave(self):
+        """As a person leaves it."""
+        run('gdbus', 'call', '--session', '--dest', ID, '--object-path', '/' + ID.replace('.', '/'), '--method', 'org.freedesktop.Application.ActivateAction', 'quit', '[]', '{}')
+        self.process.wait(10)
+
     def read_all(self):
         """Every word that is in the window, hidden or not."""
         clear_cache(self.app.acc)
