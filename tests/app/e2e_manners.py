@@ -193,6 +193,18 @@ def test_ended(desktop, folder):
         wait_for('Go On to be offered', lambda: any(n.role == BUTTON and n.is_called('Go On') for n in frame.walk()))
 
 
+def test_console(desktop, folder):
+    """In the terminal logind keeps the computer awake, from when the phone is there to the end."""
+    mark = len(desktop.calls)
+    env = {**os.environ, 'DBUS_SYSTEM_BUS_ADDRESS': os.environ['DBUS_SESSION_BUS_ADDRESS']}
+    child = subprocess.Popen([APP, '--console', '--practice=MT6580,speed=10M', 'flash'], env=env, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, text=True)
+    assert desktop.wait('Inhibit', mark)[1:] == ['sleep:shutdown:idle', 'Unbrick', 'A phone is being written', 'block']
+    assert child.poll() is None and not desktop.find('Released', mark)
+    assert 'Done' in child.communicate(timeout=60)[0] and child.returncode == 0
+    desktop.wait('Released', mark)
+
+
 def find_question(window, timeout=10):
     """GTK 4.8 has no name for it."""
     def look():
@@ -236,7 +248,7 @@ window = Gtk.Window(title='Elsewhere')
 window.present()
 GLib.MainLoop().run()
 '''
-TESTS = [test_service, test_one, test_told, test_asks, test_ended, test_dropped]
+TESTS = [test_service, test_one, test_told, test_asks, test_ended, test_dropped, test_console]
 wanted = sys.argv[3:]
 desktop = Desktop()
 for test in TESTS:

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a desktop is to a program, on this session bus: a session manager, and a place for notifications. Every call is a line of JSON on
-standard output; "end-session" on standard input ends the session.
+"""What a desktop is to a program, on this bus: a session manager, a place for notifications, and logind. Every call is a line of JSON on
+standard output, and "Released" is logind's lock let go of; "end-session" on standard input ends the session.
 """
 import json
+import os
 import sys
 
 import gi
@@ -24,21 +25,44 @@ XML = '''<node>
   <signal name="Stop"/><signal name="QueryEndSession"><arg type="u"/></signal><signal name="EndSession"><arg type="u"/></signal>
   <signal name="CancelEndSession"/>
 </interface>
+<interface name="org.freedesktop.login1.Manager">
+  <method name="Inhibit"><arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
+    <arg type="s" direction="in"/><arg type="h" direction="out"/></method>
+</interface>
 <interface name="org.gtk.Notifications">
   <method name="AddNotification"><arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/></method>
   <method name="RemoveNotification"><arg type="s" direction="in"/><arg type="s" direction="in"/></method>
 </interface>
 </node>'''
+LOGIN = '/org/freedesktop/login1'
 SESSION, CLIENT = '/org/gnome/SessionManager', '/org/gnome/SessionManager/Client1'
 bus = Gio.bus_get_sync(Gio.BusType.SESSION)
 node = Gio.DBusNodeInfo.new_for_xml(XML)
 inhibits = 0
 
 
-def called(_bus, _sender, _path, _interface, method, parameters, invocation):
+def released(source, _condition):
+    os.close(source)
+    print(json.dumps(['Released']), flush=True)
+    return False
+
+
+def lock(invocation):
+    """The lock is held as long as the other end is open."""
+    ours, theirs = os.pipe()
+    fds = Gio.UnixFDList.new()
+    fds.append(theirs)
+    os.close(theirs)
+    GLib.unix_fd_add_full(GLib.PRIORITY_DEFAULT, ours, GLib.IOCondition.HUP, released)
+    invocation.return_value_with_unix_fd_list(GLib.Variant('(h)', (0,)), fds)
+
+
+def called(_bus, _sender, path, _interface, method, parameters, invocation):
     global inhibits
     print(json.dumps([method, *parameters.unpack()]), flush=True)
-    if method == 'RegisterClient':
+    if path == LOGIN:
+        lock(invocation)
+    elif method == 'RegisterClient':
         invocation.return_value(GLib.Variant('(o)', (CLIENT,)))
     elif method == 'Inhibit':
         inhibits += 1
@@ -60,9 +84,9 @@ def told(channel, _condition):
 
 loop = GLib.MainLoop()
 for path, name in ((SESSION, 'org.gnome.SessionManager'), (CLIENT, 'org.gnome.SessionManager.ClientPrivate'),
-                   ('/org/gtk/Notifications', 'org.gtk.Notifications')):
+                   ('/org/gtk/Notifications', 'org.gtk.Notifications'), (LOGIN, 'org.freedesktop.login1.Manager')):
     bus.register_object(path, node.lookup_interface(name), called, None, None)
-for name in ('org.gnome.SessionManager', 'org.gtk.Notifications'):
+for name in ('org.gnome.SessionManager', 'org.gtk.Notifications', 'org.freedesktop.login1'):
     answer = bus.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'RequestName',
                            GLib.Variant('(su)', (name, 4)), None, 0, -1).unpack()
     assert answer == (1,), (name, answer)

@@ -325,17 +325,23 @@ def stay(home):
     home.console(FAST, "flash", "--yes", "--stay", "--power-off", status=2)
 
 
-@case
-def interrupted(home):
-    child = subprocess.Popen([program, "--console", "--practice=MT6580,image=32M,speed=2M", "flash"], env=home.env, stdout=subprocess.PIPE,
+def interrupt(home, number):
+    child = subprocess.Popen([program, "--console", "--practice=MT6580,image=32M,speed=8M", "flash"], env=home.env, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, text=True)
     for line in child.stdout:
         if "%" in line:
             break
-    child.send_signal(signal.SIGINT)
+    child.send_signal(number)
     out, err = child.communicate(timeout=60)
-    assert child.returncode == 6, (child.returncode, out, err)
+    assert child.returncode == 6, (number, child.returncode, out, err)
     assert "Stopped" in err, err
+
+
+@case
+def interrupted(home):
+    """By hand, by the system, and by a terminal that is closed."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        interrupt(home, number)
 
 
 @case
