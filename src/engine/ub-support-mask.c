@@ -215,6 +215,8 @@ static const struct
   { "(?<![0-9A-Za-z])[A-Fa-f][0-9A-Fa-f]([ "
     "-])(?=[A-Fa-f]*+[0-9])[0-9A-Fa-f]{6}\\1[0-9A-Fa-f]{6}(?:\\1[0-9A-Fa-f])?(?![0-9A-Za-z])",
     hide_all },
+  /* a number as text in recorded traffic, in bytes or in UTF-16 */
+  { "(?:3\\d(?:00)?+){14,}+", hide_all },
   /* all groups of digits that belong together; not within a word of hex digits, nor behind a decimal point */
   { "(?<![0-9A-Fa-fxX])(?<!\\d\\.)\\d++(?![A-Fa-fxX])(?:[ -]\\d++(?![A-Fa-fxX]))*+", hide_digits },
 };
