@@ -101,7 +101,7 @@ def test_there_and_back(folder):
             page.get(CHECK_BOX, name).do('row.toggle')
         window.press(page, 'Erase…')
         window.confirm('Erase')
-        window.plug(phone, 'Erased')
+        window.plug(phone, 'Erased on the phone')
         assert hash_all(phone) != before, 'nothing was erased'
         assert hash_part(phone, nvram) == kept, 'nvram was touched'
 
