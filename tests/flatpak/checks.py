@@ -208,7 +208,8 @@ class Checks:
         import window
         shown = self.hand_in(self.make_firmware())
         ears = window.Ears()
-        with window.Program('--practice', shown) as program:
+        portals = [f"interface='org.freedesktop.portal.{name}',type='method_call'" for name in ('Inhibit', 'Notification')]
+        with Job('dbus-monitor', '--session', *portals) as bus, window.Program('--practice', shown) as program:
             it = window.Window()
             colours = window.take_picture('loaded')
             self.add('the window opens with the firmware that was handed in', colours > 50, it.words.name)
@@ -218,6 +219,7 @@ class Checks:
             it.download.do('click')
             window.wait_for('the window to wait', lambda: it.find_showing('Waiting for the phone'))
             it.find_showing_button('Plug the practice phone in').do('click')
+            window.look_elsewhere()
             phases = it.watch(('Done', 'Not finished'))
             self.add('a flash of the practice phone ends well', phases[-1].startswith('Done'), phases[-1])
             window.wait_for('the green circle', lambda: it.find_showing('Green circle with a tick'))
@@ -225,6 +227,9 @@ class Checks:
             ears.listen()
             self.add('the green circle is there', True, f'picture of {window.take_picture("done")} colours')
             self.add('a screen reader hears how it goes', any('Done' in text for text in ears.heard), f'{len(ears.heard)} announcements, {ears.heard[-1:]}')
+            calls = [re.search(r'member=(\w+)', line).group(1) for line in bus.lines if ID in line or 'member=' in line]
+            self.add('the computer is asked to stay awake, and the end is told to a person who looks elsewhere', 'Inhibit' in calls and 'AddNotification' in calls,
+                     ', '.join(calls))
             self.add('nothing is complained about', not program.complaints(), '; '.join(program.complaints())[:300])
         copies = list((OWN / 'cache/unbrick').rglob('copies/*/*/manifest.json'))
         self.add('its safety copy is where the practice phone’s are kept', copies, ', '.join(str(path.parent.relative_to(OWN)) for path in copies))

@@ -80,6 +80,13 @@ def wait_for_window(part, timeout=20):
     return wait_for(f'a window of {part!r}', lambda: find_windows(part), timeout, 0.1)[0]
 
 
+def look_elsewhere():
+    """The keyboard goes to the empty desktop, and to what is under the mouse there."""
+    run('xdotool', 'mousemove', '1270', '790')
+    root = re.search(r'Window id: (0x[0-9a-f]+)', run('xwininfo', '-root').stdout).group(1)
+    run('xdotool', 'windowfocus', root)
+
+
 def press(*keys):
     for key in keys:
         subprocess.run(['xdotool', 'key', key], check=True)
