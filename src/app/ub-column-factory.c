@@ -101,7 +101,10 @@ setup_icon_text_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpoint
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
-  gtk_box_append (GTK_BOX (box), gtk_image_new ());
+  /* the words beside it say the same */
+  gtk_box_append (
+      GTK_BOX (box),
+      g_object_new (GTK_TYPE_IMAGE, "accessible-role", GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL));
   gtk_box_append (GTK_BOX (box), new_label (user_data));
   gtk_list_item_set_child (item, box);
 }
@@ -245,4 +248,13 @@ ub_column_factory_measure (GtkWidget *view, const char *title, const char *sampl
   int head = title != NULL ? measure_words (view, title, TRUE) : 0;
 
   return MAX (head, measure_words (view, sample, FALSE)) + AROUND;
+}
+
+gboolean
+ub_column_factory_has_focus (GtkWidget *view)
+{
+  GtkRoot   *root = gtk_widget_get_root (view);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  return focus != NULL && gtk_widget_is_ancestor (focus, view);
 }

@@ -26,4 +26,7 @@ GtkListItemFactory *ub_column_factory_new_tick (const char *property,
 /* pixels for a column of @view: for its title (nullable) and for @sample, in the letters people have chosen */
 int ub_column_factory_measure (GtkWidget *view, const char *title, const char *sample);
 
+/* the keyboard is in one of its rows: Tab has to lead out, or thousands of rows would be a trap */
+gboolean ub_column_factory_has_focus (GtkWidget *view);
+
 G_END_DECLS

@@ -8,6 +8,7 @@
 
 #include "app/ub-compat.h"
 #include "app/ub-mode-box.h"
+#include "app/ub-name.h"
 #include "app/ub-narrow.h"
 #include "app/ub-partition-table.h"
 #include "app/ub-settings.h"
@@ -881,6 +882,9 @@ ub_download_page_init (UbDownloadPage *self)
   /* a menu button centres what is in it; this one is a field */
   field = gtk_widget_get_parent (gtk_menu_button_get_child (self->firmware_button));
   gtk_widget_set_halign (field, GTK_ALIGN_FILL);
+  ub_name_inner (GTK_WIDGET (self->firmware_button), _ ("Firmware"));
+  ub_name_inner (GTK_WIDGET (self->agent_drop_down), _ ("Agent"));
+  ub_name_inner (GTK_WIDGET (self->storage_drop_down), _ ("Storage"));
   self->reason = find_reason (self);
   show_view (self, "empty");
 }

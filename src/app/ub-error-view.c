@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ub-name.h"
 #include "app/ub-steps.h"
 #include "base/ub-error.h"
 #include "base/ub-place.h"
@@ -93,8 +94,8 @@ static void
 show_details (UbErrorView *self, const GError *error, const UbAdvice *advice, const char *details)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  const char *name = error->domain == UB_ERROR ? ub_error_to_string (error->code)
-                                               : g_quark_to_string (error->domain);
+  const char      *name = error->domain == UB_ERROR ? ub_error_to_string (error->code)
+                                                    : g_quark_to_string (error->domain);
   g_autofree char *message = ub_place_dup_shown_text (error->message);
 
   /* never translated: this is for whoever helps */
@@ -237,6 +238,7 @@ static void
 ub_error_view_init (UbErrorView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ub_name_expander (self->expander);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (
                                GTK_SCROLLED_WINDOW (self->scrolled)),
                            "changed",

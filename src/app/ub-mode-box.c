@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ub-name.h"
 #include "app/ub-settings.h"
 
 struct _UbModeBox
@@ -211,4 +212,7 @@ ub_mode_box_init (UbModeBox *self)
   self->mode = UB_MODE_DOWNLOAD_ONLY;
   fill (self);
   show_mode (self);
+  ub_name_inner (GTK_WIDGET (self->mode_drop_down), _ ("Mode"));
+  ub_name_inner (GTK_WIDGET (self->preloader_drop_down), _ ("Preloader"));
+  ub_name_expander (GTK_EXPANDER (self->expander));
 }

@@ -291,6 +291,18 @@ ub_partition_table_measure (GtkWidget     *widget,
                       natural_baseline);
 }
 
+/* arrows go from row to row, Tab goes on behind the table, and back to its head */
+static gboolean
+ub_partition_table_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  UbPartitionTable *self = UB_PARTITION_TABLE (widget);
+  gboolean          tab = direction == GTK_DIR_TAB_FORWARD || direction == GTK_DIR_TAB_BACKWARD;
+
+  if (tab && ub_column_factory_has_focus (GTK_WIDGET (self->view)))
+    return direction == GTK_DIR_TAB_BACKWARD && gtk_widget_grab_focus (GTK_WIDGET (self->all));
+  return GTK_WIDGET_CLASS (ub_partition_table_parent_class)->focus (widget, direction);
+}
+
 static void
 scrolled_cb (UbPartitionTable *self)
 {
@@ -317,6 +329,7 @@ ub_partition_table_class_init (UbPartitionTableClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ub_partition_table_dispose;
+  widget_class->focus = ub_partition_table_focus;
   widget_class->measure = ub_partition_table_measure;
   widget_class->size_allocate = ub_partition_table_size_allocate;
   gtk_widget_class_set_template_from_resource (

@@ -196,6 +196,18 @@ add_columns (UbPartsList *self)
   add_column (self, _ ("Note"), ub_column_factory_new_icon_text ("icon", "note"), NULL, TRUE);
 }
 
+/* arrows go from row to row, Tab goes on behind the table, and back to its head */
+static gboolean
+ub_parts_list_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  UbPartsList *self = UB_PARTS_LIST (widget);
+  gboolean     tab = direction == GTK_DIR_TAB_FORWARD || direction == GTK_DIR_TAB_BACKWARD;
+
+  if (tab && ub_column_factory_has_focus (GTK_WIDGET (self->view)))
+    return direction == GTK_DIR_TAB_BACKWARD && gtk_widget_grab_focus (GTK_WIDGET (self->all));
+  return GTK_WIDGET_CLASS (ub_parts_list_parent_class)->focus (widget, direction);
+}
+
 static void
 ub_parts_list_dispose (GObject *object)
 {
@@ -212,6 +224,7 @@ ub_parts_list_class_init (UbPartsListClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ub_parts_list_dispose;
+  widget_class->focus = ub_parts_list_focus;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/unbrick/Unbrick/ui/ub-parts-list.ui");

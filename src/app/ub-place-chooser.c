@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ub-name.h"
 #include "app/ub-part-source.h"
 #include "app/ub-parts-list.h"
 #include "app/ub-range.h"
@@ -417,10 +418,14 @@ ub_place_chooser_class_init (UbPlaceChooserClass *klass)
 static void
 ub_place_chooser_init (UbPlaceChooser *self)
 {
+  GtkWidget *title;
+
   self->regions = g_array_new (FALSE, FALSE, sizeof (UbRegion));
   self->filling = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   self->filling = FALSE;
+  title = gtk_widget_get_prev_sibling (GTK_WIDGET (self->region));
+  ub_name_inner (GTK_WIDGET (self->region), gtk_label_get_text (GTK_LABEL (title)));
   ub_toggle_add (self->whole);
   ub_toggle_add (self->parts);
   ub_toggle_add (self->range);

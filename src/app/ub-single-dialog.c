@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "app/ub-compat.h"
+#include "app/ub-name.h"
 #include "app/ub-words.h"
 
 #define UB_TYPE_SINGLE_DIALOG (ub_single_dialog_get_type ())
@@ -174,6 +175,7 @@ ub_single_dialog_init (UbSingleDialog *self)
   g_autoptr (GtkStringList) names = NULL;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  ub_name_inner (GTK_WIDGET (self->names), _ ("Part"));
   names = gtk_string_list_new (NULL);
   for (guint i = 0; i < G_N_ELEMENTS (known_names); i++)
     gtk_string_list_append (names, known_names[i]);
