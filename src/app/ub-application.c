@@ -149,10 +149,25 @@ set_practice_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
     }
   start_source (self);
   if (window == NULL)
-    return;
+    {
+      ub_application_set_open_path (self, folder);
+      return;
+    }
   ub_window_set_source (window, self->source);
   if (folder != NULL)
     ub_window_open (window, folder);
+}
+
+/* from the desktop's menu, maybe before there is a window; not while a phone is being written */
+static void
+practice_phone_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  UbApplication *self = user_data;
+  GAction       *practice = g_action_map_lookup_action (G_ACTION_MAP (self), "practice");
+
+  if (!self->practice && g_action_get_enabled (practice))
+    g_action_change_state (practice, g_variant_new_boolean (TRUE));
+  g_application_activate (user_data);
 }
 
 static void
@@ -164,6 +179,7 @@ add_actions (UbApplication *self)
     { .name = "about", .activate = about_cb },
     { .name = "show", .activate = show_cb },
     { .name = "practice", .state = "false", .change_state = set_practice_cb },
+    { .name = "practice-phone", .activate = practice_phone_cb },
   };
   static const struct
   {
