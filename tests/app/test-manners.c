@@ -10,6 +10,7 @@
 #include "app/ub-settings.h"
 
 static const WindowSetup opened = { .open = TRUE };
+static const WindowSetup slow = { .open = TRUE, .speed = 4000000 };
 static const WindowSetup real = { .open = TRUE, .real = TRUE };
 
 /* the bell; counted instead of rung */
@@ -290,12 +291,17 @@ test_end (WindowBench *self, gconstpointer data)
   g_assert_false (ub_window_end (self->window));
   window_bench_wait (self, "Ready: press Download");
   window_bench_do (self, "session.start");
+  ub_practice_source_plug (UB_PRACTICE_SOURCE (self->source));
+  window_bench_wait (self, "Leave the phone plugged in");
   g_assert_true (ub_window_end (self->window));
   g_assert_false (ub_window_end (self->window));
   /* who closes now is not asked either */
   gtk_window_close (GTK_WINDOW (self->window));
   while (self->window != NULL)
-    g_main_context_iteration (NULL, TRUE);
+    {
+      g_assert_false (window_bench_has_dialog (self, "Stop writing the phone?"));
+      g_main_context_iteration (NULL, TRUE);
+    }
 }
 
 static void
@@ -319,6 +325,6 @@ main (int argc, char **argv)
   add ("/manners/offer-forgotten", &opened, test_offer_forgotten);
   add ("/manners/offer-dialog", &opened, test_offer_dialog);
   add ("/manners/sent", &opened, test_sent);
-  add ("/manners/end", &opened, test_end);
+  add ("/manners/end", &slow, test_end);
   return g_test_run ();
 }
