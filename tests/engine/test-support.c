@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/ub-error.h"
+#include "engine/ub-disk.h"
 #include "engine/ub-support-report.h"
 #include "engine/ub-support-system.h"
 #include "phone/ub-practice-phone.h"
@@ -95,7 +96,9 @@ test_phone (void)
   assert_has (gone, "== On the cable ==\nno phone\n");
   ub_support_set_source (support, NULL);
   ub_link_source_stop (source);
+  g_clear_object (&source);
   ub_practice_phone_free (phone);
+  g_assert_true (ub_disk_remove_tree (folder, NULL));
 }
 
 static void
@@ -193,6 +196,7 @@ test_system (void)
   put (root, "/etc/os-release", "PRETTY_NAME=\"no end");
   ub_support_system_append (odd, root);
   assert_has (odd->str, "Installed as: Flatpak\n");
+  g_assert_true (ub_disk_remove_tree (root, NULL));
 }
 
 int
