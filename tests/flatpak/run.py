@@ -3,7 +3,7 @@
 """The computer that ./check-flatpak shows the Flatpak on: an ordinary user, whom nothing is given that a person would not have, and
 whoever plugs things in and looks after the computer, which is us: root.
 
-run.py --tree FOLDER --runtime REPO --branch NAME --downloads FOLDER --rules FILE --out FOLDER [NAME…]
+run.py --tree FOLDER --runtime REPO --portal FOLDER --branch NAME --downloads FOLDER --rules FILE --out FOLDER [NAME…]
 
 KEEP=1 leaves the home where everything is; UB_AGAIN=HOME goes on in it without building anew."""
 import argparse
@@ -131,6 +131,7 @@ def check_machine(user):
 def prepare_home(options, user, home):
     shutil.copytree(options.tree, home / 'tree', symlinks=True)
     shutil.copytree(options.runtime, home / 'runtime')
+    shutil.copytree(options.portal, home / 'portal')
     shutil.copytree(options.downloads, home / 'state' / 'downloads')
     shutil.copy(options.rules, home / 'rules')
     (home / 'out').mkdir()
@@ -142,7 +143,7 @@ def prepare_home(options, user, home):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in 'tree', 'runtime', 'downloads', 'rules', 'out':
+    for name in 'tree', 'runtime', 'portal', 'downloads', 'rules', 'out':
         parser.add_argument(f'--{name}', type=pathlib.Path, required=True)
     parser.add_argument('--branch', required=True)
     parser.add_argument('names', nargs='*')
