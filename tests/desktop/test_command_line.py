@@ -36,6 +36,12 @@ def options_in(text: str) -> dict[str, bool]:
     return {name: bool(word) for name, word in re.findall(r"^  (?:-\w, )?(--[a-z-]+)(\[?=\S+)?", text, re.M)}
 
 
+def practice_chips() -> set[str]:
+    with tempfile.TemporaryDirectory() as home:
+        done = run(PROGRAM, "--console", "--practice=MT0000", "check", env={"HOME": home, "XDG_CACHE_HOME": home})
+    return set(re.findall(r"MT\d+", done.stderr)) - {"MT0000"}
+
+
 class Program:
     text = help_of()
     verbs = re.findall(r"^  ([a-z-]+)(?: .*)?$", text.split("Verbs:\n")[1].split("\n\n")[0], re.M)
@@ -173,6 +179,7 @@ class Bash(unittest.TestCase):
         self.assertEqual(self.ask("unbrick --console flash --mode "), {"download", "upgrade", "format", "repair"})
         self.assertEqual(self.ask("unbrick --console flash --accept=danger,re"), {"danger,repair"})
         self.assertEqual(self.ask("unbrick --practice=MT6580,boo"), {"MT6580,boot-rom"})
+        self.assertEqual(self.ask("unbrick --practice=MT"), practice_chips())
         self.assertEqual(self.ask("unbrick --console read --part=boot,reco"), {"boot,recovery"})
         self.assertEqual(self.ask("unbrick --console copies "), {"list", "verify", "remove", "prune"})
         self.assertIn("recovery", self.ask("unbrick --console part "))
@@ -247,6 +254,9 @@ class Zsh(unittest.TestCase):
         text = self.file.read_text()
         for name in Program.options:
             self.assertRegex(text, re.escape(name) + r"(=-)?[\[,}]")
+
+    def test_practice_chips(self):
+        self.assertEqual(set(re.findall(r"MT\d+", self.file.read_text())), practice_chips())
 
     def test_grammar(self):
         if not shutil.which("zsh"):
