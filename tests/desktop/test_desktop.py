@@ -192,7 +192,7 @@ class Metainfo(unittest.TestCase):
         for language in languages():
             words = words_of(language)
             for path in ("summary", "description/p", "description/ul/li", "screenshots/screenshot/caption"):
-                there = [one_line(element.text) for element in self.root.findall(path) if element.get(LANG) == language]
+                there = [one_line(element.text) for element in self.root.findall(path) if (element.get(LANG) or "").replace("-", "_") == language]
                 wanted = [words[text] for text in self.texts(path) if text in words]
                 self.assertEqual(there, wanted, f"{path} in {language}")
 
