@@ -8,6 +8,7 @@
 #define HIDDEN "(hidden)"
 #define MIN_VALUE 4 /* shorter ones would hide half of the text */
 #define MIN_NAME 3  /* the same for names */
+#define LETTER "[\\p{L}\\p{N}]"
 
 /* an IMEI has 15 digits, 14 without the check digit; IMEISV 16; a MEID in decimal 18 */
 #define MIN_DIGITS 14
@@ -79,26 +80,36 @@ is_printed (char **groups)
   return FALSE;
 }
 
+/* no phone's number begins with three noughts; addresses do: they do not count */
+static gsize
+count_filling (const char *digits)
+{
+  gsize zeros = strspn (digits, "0");
+
+  return zeros >= 3 ? zeros : 0;
+}
+
+static gboolean
+is_secret_length (gsize n)
+{
+  return n >= MIN_DIGITS && n <= MAX_DIGITS;
+}
+
 static gboolean
 is_secret_number (char **groups)
 {
-  guint n = 0;
+  gsize n = 0;
 
   for (guint i = 0; groups[i] != NULL; i++)
-    n += (guint) strlen (groups[i]);
-  if (n < MIN_DIGITS)
-    return FALSE;
+    n += strlen (groups[i]);
+  if (groups[0] != NULL)
+    n -= count_filling (groups[0]);
   if (n <= MAX_DIGITS)
-    /* no phone's number begins with three noughts; addresses do */
-    return !g_str_has_prefix (groups[0], "000");
+    return is_secret_length (n);
   for (guint i = 0; groups[i] != NULL; i++)
-    {
-      gsize length = strlen (groups[i]);
-
-      if ((length >= MIN_DIGITS && length <= MAX_DIGITS && !g_str_has_prefix (groups[i], "000")) ||
-          is_printed (groups + i))
-        return TRUE;
-    }
+    if (is_secret_length (strlen (groups[i]) - count_filling (groups[i])) ||
+        is_printed (groups + i))
+      return TRUE;
   return FALSE;
 }
 
@@ -117,6 +128,28 @@ hide_digits (const GMatchInfo *match, GString *result, gpointer user_data)
   for (guint i = 0; i < date; i++)
     g_string_append_printf (result, "%s%s", i > 0 ? "-" : "", groups[i]);
   g_string_append_printf (result, "%s%s", date > 0 ? " " : "", HIDDEN);
+  return FALSE;
+}
+
+/* glued to a word: phone352099001761481.bin */
+static gboolean
+hide_digits_in_word (const GMatchInfo *match, GString *result, gpointer user_data)
+{
+  g_autofree char *word = g_match_info_fetch (match, 0);
+  gsize            run;
+
+  for (const char *at = word; *at != '\0'; at += run)
+    {
+      g_autofree char *digits = NULL;
+
+      run = strspn (at, "0123456789");
+      digits = g_strndup (at, run);
+      if (is_secret_length (run - count_filling (digits)) && (run != 14 || !is_time (digits)) &&
+          (at == word || g_ascii_tolower (at[-1]) != 'x'))
+        g_string_append (result, HIDDEN);
+      else
+        g_string_append_len (result, at, (gssize) (run = MAX (run, 1)));
+    }
   return FALSE;
 }
 
@@ -178,7 +211,7 @@ hide_medium (const GMatchInfo *match, GString *result, gpointer user_data)
 }
 
 #define NAMES                                                                                      \
-  "(?:i?serial(?:[ _-]?(?:numbers?|no|nr|num))?|s/n|sn|imei(?:sv)?[ "                              \
+  "(?:i?serial(?:[ _-]?(?:numbers?|no|nr|num|short))?|s/n|sn|imei(?:sv)?[ "                        \
   "_-]?\\d?|meid|esn|iccid|imsi|barcode|"                                                          \
   "me[ _-]?id|soc[ _-]?id|(?:e?mmc[ _-]?)?cid|random[ _-]?id|"                                     \
   "(?:(?:wi-?fi|wlan|bt|bluetooth|eth)[ _-]?)?(?:mac|bd)(?:[ _-]?addr(?:ess)?)?|bt[ "              \
@@ -193,13 +226,18 @@ static const struct
   /* /run/user/1000/doc/5f0c/rom/z5 → rom/z5 */
   { "/run/(?:user/\\d++|flatpak)/doc/(?:by-app/[^/\\s\"]++/)?[0-9a-f]++/", hide_portal },
   /* others' homes, and this one's where it is called by another name */
-  { "(?<![\\w.~])(?:/var)?/home/[^/\\s\"':,;]++", hide_home },
-  { "((?:/run)?/media/)[^/\\s\"':,;]++(?=/)", hide_medium },
-  { "(?i)(?<![a-z0-9])(" NAMES "[\"']?[ \\t]*+[:=][ \\t]*+[\"']?)"
+  { "(?<![\\w.~])(?:/run/host)?(?:/var|/export|/mnt(?:/[^/\\s\"]++)?|"
+    "(?:/run)?/media(?:/[^/\\s\"]++){1,2}+)?/home/[^/\\s\"':,;]++",
+    hide_home },
+  { "((?:/run)?/media/)[^/\\s\"':,;]++", hide_medium },
+  /* what is mounted by the desktop is called like the phone, with its serial number, or the computer it is on */
+  { "(/gvfs/|(?<![a-z0-9])(?:mtp|gphoto2|afc|smb|sftp|ftp|afp|davs?|nfs)://)[^/\\s\"']++",
+    hide_medium },
+  { "(?i)(?<![a-z0-9])(" NAMES "[\"'\\]]?[ \\t]*+[:=][ \\t]*+[\"'\\[]?)"
     "((?:[0-9a-f]{2,8}[ :-]){3,}[0-9a-f]{2,8}(?![0-9a-z])|[^\\s\"',;]{4,}+)",
     hide_value },
   /* in a sentence: only what looks like one */
-  { "(?i)(?<![a-z0-9])((?:serial(?:[ _-]?(?:number|no))|imei(?:sv)?|meid|me id|soc id|cid)[ "
+  { "(?i)(?<![a-z0-9])((?:serial[ _-]?(?:number|no\\.?)|s/n|sn|imei(?:sv)?|meid|me id|soc id|cid)[ "
     "\\t]++(?:is[ \\t]++)?[\"'“]?)"
     "((?=[a-z_-]*+\\d)[a-z0-9_-]{6,}+)",
     hide_value },
@@ -215,10 +253,21 @@ static const struct
   { "(?<![0-9A-Za-z])[A-Fa-f][0-9A-Fa-f]([ "
     "-])(?=[A-Fa-f]*+[0-9])[0-9A-Fa-f]{6}\\1[0-9A-Fa-f]{6}(?:\\1[0-9A-Fa-f])?(?![0-9A-Za-z])",
     hide_all },
-  /* a number as text in recorded traffic, in bytes or in UTF-16 */
-  { "(?:3\\d(?:00)?+){14,}+", hide_all },
+  /* a number as text in recorded traffic, in bytes or in UTF-16, or in a dump */
+  { "(?:3[0-9](?:00)?+){14,}+", hide_all },
+  { "(?<![0-9A-Fa-f])3[0-9](?:[ :-]3[0-9]){13,}+(?![0-9A-Fa-f])", hide_all },
+  /* as on older boxes: 352099/00/176148/1 */
+  { "(?<![0-9/.])(?:[0-9]{6}([/.])[0-9]{2}|[0-9]{2}([/.])[0-9]{6})(?:\\1|\\2)[0-9]{6}[/.]"
+    "[0-9]{1,2}(?![0-9])",
+    hide_all },
+  /* in other scripts' digits */
+  { "(?:(?![0-9])\\d){14,}+", hide_all },
+  /* words that are no hex */
+  { "(?<![0-9A-Za-z])(?!0[xX])(?=[0-9A-Fa-f]*+[G-Zg-z])[0-9A-Za-z]{15,}+", hide_digits_in_word },
   /* all groups of digits that belong together; not within a word of hex digits, nor behind a decimal point */
-  { "(?<![0-9A-Fa-fxX])(?<!\\d\\.)\\d++(?![A-Fa-fxX])(?:[ -]\\d++(?![A-Fa-fxX]))*+", hide_digits },
+  { "(?:(?<=%[0-9A-Fa-f]{2})|(?<![0-9A-Fa-fxX])(?<![0-9]\\.))[0-9]++(?![A-Fa-fxX])"
+    "(?:[ -][0-9]++(?![A-Fa-fxX]))*+",
+    hide_digits },
 };
 
 /* line by line: one that cannot be looked through is not shown */
@@ -252,6 +301,17 @@ hide_word (GStrv lines, const char *word, const char *around, GRegexEvalCallback
   apply_rule (lines, pattern, hide);
 }
 
+/* the same as addresses of files have it: %C3%B6 */
+static void
+hide_both (GStrv lines, const char *word, const char *around, GRegexEvalCallback hide)
+{
+  g_autofree char *address = g_uri_escape_string (word, "/", FALSE);
+
+  hide_word (lines, word, around, hide);
+  if (!g_str_equal (address, word))
+    hide_word (lines, address, around, hide);
+}
+
 /* a name that is anybody's tells nothing, and hiding it would hide words that are needed */
 static gboolean
 is_name (const char *name)
@@ -279,7 +339,7 @@ mask_known (GStrv lines, const UbSupportSecrets *secrets)
       hide_word (lines, secrets->values[i], NULL, hide_all);
   if (secrets->home != NULL && strlen (secrets->home) > 1 &&
       g_utf8_validate (secrets->home, -1, NULL))
-    hide_word (lines, secrets->home, "[\\w.-]", hide_home);
+    hide_both (lines, secrets->home, "[\\w.-]", hide_home);
 }
 
 static void
@@ -289,12 +349,12 @@ mask_names (GStrv lines, const UbSupportSecrets *secrets)
     {
       g_autofree char *first = g_strndup (secrets->host, strcspn (secrets->host, "."));
 
-      hide_word (lines, secrets->host, "\\w", hide_all);
+      hide_both (lines, secrets->host, LETTER, hide_all);
       if (is_name (first))
-        hide_word (lines, first, "\\w", hide_all);
+        hide_both (lines, first, LETTER, hide_all);
     }
   if (is_name (secrets->user))
-    hide_word (lines, secrets->user, "\\w", hide_all);
+    hide_both (lines, secrets->user, LETTER, hide_all);
 }
 
 char *

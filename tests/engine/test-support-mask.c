@@ -37,6 +37,16 @@ static const struct
   { "352099001761481\n352099001761499", "352099001761499" },
   { "D>H 00333532303939303031373631343831ff", "3332303939" },
   { "D>H 33003500320030003900390030003000310037003600310034003800310000", "32003000" },
+  { "Phone352099001761481.bin", "176148" }, /* glued to letters that hex has, too */
+  { "352099001761481backup", "176148" },
+  { "file:///nv/IMEI%3A352099001761481%20x", "176148" },
+  { "file:///nv%20352099001761481", "176148" },
+  { "33 35 32 30 39 39 30 30 31 37 36 31 34 38 31", "37 36 31" },
+  { "000352099001761481", "176148" },
+  { "352099/00/176148/1", "176148" },
+  { "35.209900.176148.1", "176148" },
+  { "é352099001761481é", "176148" },
+  { "٣٥٢٠٩٩٠٠١٧٦١٤٨١", "١٧٦" },
   /* MEID */
   { "A0000012345678", "A0000012345678" },
   { "meid af0123450abcde.", "af0123450abcde" },
@@ -51,6 +61,13 @@ static const struct
   { "androidboot.serialno=HQ62AY1234", "HQ62AY1234" },
   { "usb 1-2: SerialNumber: MT65xx_001", "MT65xx_001" },
   { "S/N: 77AB12", "77AB12" },
+  { "SN 77AB1234", "77AB12" },
+  { "serial no. R58M123ABCD", "R58M123ABCD" },
+  { "[ro.serialno]: [R58M123ABCD]", "R58M123ABCD" },
+  { "E: ID_SERIAL_SHORT=R58M123ABCD", "R58M123ABCD" },
+  /* a phone that is mounted is called by it */
+  { "/run/user/1000/gvfs/mtp:host=Acme_Z5_R58M123ABCD/Internal", "R58M" },
+  { "mtp://Acme_Z5_R58M123ABCD/Internal", "R58M" },
   { "me_id: 0011223344556677aabbccddeeff0011", "aabbccdd" },
   { "ME ID = 00112233 44556677 aabbccdd eeff0011", "aabbccdd" },
   { "\"soc_id\":\"aa11223344556677aabbccddeeff00110011223344556677aabbccddeeff0011\"", "aabbccdd" },
@@ -75,6 +92,14 @@ static const struct
   { "/run/media/berta/STICK/z5", "berta" },
   { "/media/berta/STICK/z5", "berta" },
   { "/mnt/data/Anna/z5", "Anna" },
+  { "/mnt/data/anna_rom/z5", "anna" },
+  { "/mnt/old/home/berta/z5", "berta" },
+  { "/run/host/home/berta/z5", "berta" },
+  { "/run/host/var/home/berta/z5", "berta" },
+  { "/export/home/berta/z5", "berta" },
+  { "/run/media/berta", "berta" },
+  { "smb://bertas-nas/rom/z5", "bertas" },
+  { "/run/user/1000/gvfs/smb-share:server=bertas-nas,share=rom/z5", "bertas" },
   { "anna@annas-pc: ~", "annas-pc" },
   { "on annas-pc.lan", "annas" },
   { "/run/user/1000/doc/5f0c12ab/z5/system.img", "doc/5f0c12ab" },
@@ -118,6 +143,8 @@ static const char *const keeps[] = {
   "preloader_nb6580_weg_m.bin 131072 3ffff",
   "system 0x2d800000 0x60000000 EMMC_USER",
   "aabbccddeeff00112233 is a digest",
+  "at0x1234567890123456, build20161121142326z",
+  "H>D 0001234567890123",
   "/usr/share/unbrick/Annabelle",
   "~/rom/z5",
   "/tmp/home/of/firmware",
@@ -164,6 +191,8 @@ test_beside (void)
     { "\"cid\":\"150100514e36334d420a1b2c3d4e5f60\",\"next\":1",
       "\"cid\":\"(hidden)\",\"next\":1" },
     { "wlan0 00:1A:2b:3c:4d:5e up", "wlan0 (hidden) up" },
+    { "Phone352099001761481b.bin", "Phone(hidden)b.bin" },
+    { "mtp://Acme_Z5_R58M123ABCD/Internal/z5", "mtp://…/Internal/z5" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -192,12 +221,27 @@ test_corners (void)
   g_assert_cmpstr (d, ==, "(hidden)");
 }
 
+/* names with letters of their own, as they are and in the address of a file */
+static void
+test_letters (void)
+{
+  const UbSupportSecrets jorg = { .home = "/data/jörg x", .user = "jörg", .host = "böse" };
+  g_autofree char       *a = ub_support_mask_apply ("file:///data/j%C3%B6rg%20x/rom", &jorg);
+  g_autofree char       *b = ub_support_mask_apply ("/mnt/JÖRG/x j%c3%b6rg-x", &jorg);
+  g_autofree char       *c = ub_support_mask_apply ("/data/jörg x/rom jörgen", &jorg);
+
+  g_assert_cmpstr (a, ==, "file://~/rom");
+  g_assert_cmpstr (b, ==, "/mnt/(hidden)/x (hidden)-x");
+  g_assert_cmpstr (c, ==, "~/rom jörgen");
+}
+
 /* the time grows with the length, not with its square */
 static void
 test_long (void)
 {
   static const char *const pieces[] = {
-    "1 ", "aa:", "serial:", "/home/", "12-", "0", "imei ", "a0 "
+    "1 ",  "aa:",   "serial:", "/home/", "12-", "0",   "imei ",
+    "a0 ", "/mnt/", "/media/", "abcg",   "33 ", "%33", "mtp://"
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
@@ -220,6 +264,7 @@ main (int argc, char **argv)
   g_test_add_func ("/support-mask/keeps", test_keeps);
   g_test_add_func ("/support-mask/beside", test_beside);
   g_test_add_func ("/support-mask/corners", test_corners);
+  g_test_add_func ("/support-mask/letters", test_letters);
   g_test_add_func ("/support-mask/long", test_long);
   return g_test_run ();
 }
