@@ -25,6 +25,7 @@ struct _UbReport
   gint64       duration_us;
   char        *failed_partition; /* (nullable) */
   char        *trace;            /* (nullable) */
+  UbPhoneInfo *last;             /* (nullable): whose traffic it is */
   GDateTime   *time;
 
   gboolean knows_written;
@@ -37,6 +38,19 @@ struct _UbReport
 };
 
 G_DEFINE_FINAL_TYPE (UbReport, ub_report, G_TYPE_OBJECT)
+
+/**
+ * ub_report_set_last_phone:
+ * @self: a report that nobody has seen yet
+ * @phone: whose traffic was recorded last
+ *
+ * Its ids are hidden, and nothing else of it is told.
+ */
+void
+ub_report_set_last_phone (UbReport *self, UbPhoneInfo *phone)
+{
+  g_set_object (&self->last, phone);
+}
 
 /**
  * ub_report_new:
@@ -474,14 +488,58 @@ mask_text (char *text, const char *hex)
     memset (at, 'x', length);
 }
 
+static void
+mask_phone (char *text, UbPhoneInfo *phone)
+{
+  g_auto (GStrv) ids = phone != NULL ? ub_phone_info_dup_ids (phone) : NULL;
+
+  for (guint i = 0; ids != NULL && ids[i] != NULL; i++)
+    mask_text (text, ids[i]);
+}
+
+/* what is asked for with the last byte of what we said: GET_ME_ID, GET_SOC_ID. (nullable) */
+static const char *
+find_id_question (const char *line, const char *end)
+{
+  if (!g_str_has_prefix (line, "H>D ") || end - line < 6)
+    return NULL;
+  return g_str_has_prefix (end - 2, "e1") || g_str_has_prefix (end - 2, "e7") ? end - 2 : NULL;
+}
+
+/* They are answered with an echo, u32 length and the id. A phone that does not get any further has told it
+ * as well, and no UbPhoneInfo knows it (shared/protocol/brom-and-legacy.md) */
+static void
+mask_answers (char *trace)
+{
+  const gsize plain = 2 * (1 + 4);
+  const char *question = NULL;
+  gsize       seen = 0;
+
+  for (char *line = trace, *end; *line != '\0'; line = *end != '\0' ? end + 1 : end)
+    {
+      end = strchrnul (line, '\n');
+      if (!g_str_has_prefix (line, "D>H "))
+        {
+          question = find_id_question (line, end);
+          seen = 0;
+          continue;
+        }
+      line += strlen ("D>H ");
+      if (question == NULL || (seen == 0 && strncmp (line, question, 2) != 0))
+        continue;
+      for (; line < end; line++, seen++)
+        if (seen >= plain)
+          *line = 'x';
+    }
+}
+
 static char *
 dup_masked (UbReport *self, const char *text)
 {
   char *masked = g_strdup (text);
-  g_auto (GStrv) ids = self->phone != NULL ? ub_phone_info_dup_ids (self->phone) : NULL;
 
-  for (guint i = 0; ids != NULL && ids[i] != NULL; i++)
-    mask_text (masked, ids[i]);
+  mask_phone (masked, self->phone);
+  mask_phone (masked, self->last);
   return masked;
 }
 
@@ -541,6 +599,7 @@ build (UbReport *self, JsonBuilder *builder)
     {
       g_autofree char *trace = dup_masked (self, self->trace);
 
+      mask_answers (trace);
       add_string (builder, "trace", trace);
     }
   json_builder_end_object (builder);
@@ -633,6 +692,7 @@ ub_report_finalize (GObject *object)
   g_clear_error (&self->error);
   g_free (self->failed_partition);
   g_free (self->trace);
+  g_clear_object (&self->last);
   g_free (self->after);
   g_free (self->copy);
   g_free (self->can_go_on);

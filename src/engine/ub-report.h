@@ -41,13 +41,15 @@ guint64       ub_report_get_bytes (UbReport *self);
 gint64        ub_report_get_duration (UbReport *self); /* µs */
 gboolean ub_report_was_written (UbReport *self); /* did any write command leave us, in this job? */
 /* what else is worth keeping; each may be set once, before the report is handed out */
-void  ub_report_set_written (UbReport *self,
-                             gboolean  written); /* else it is guessed from what was done */
+void ub_report_set_written (UbReport *self,
+                            gboolean  written); /* else it is guessed from what was done */
 /* what the phone did afterwards: ub_aftermath_to_string(); the only thing that may be set later */
 void        ub_report_set_after (UbReport *self, const char *after);
-const char *ub_report_get_after (UbReport *self); /* (nullable): nobody watched */
-void  ub_report_set_n_drops (UbReport *self, guint n_drops); /* how often the cable dropped */
-guint ub_report_get_n_drops (UbReport *self);
+const char *ub_report_get_after (UbReport *self);                  /* (nullable): nobody watched */
+void        ub_report_set_n_drops (UbReport *self, guint n_drops); /* how often the cable dropped */
+guint       ub_report_get_n_drops (UbReport *self);
+/* the phone @trace is of, as far as it told who it is: another one may have come than the one the report is of */
+void ub_report_set_last_phone (UbReport *self, UbPhoneInfo *phone);
 void ub_report_set_copy (UbReport *self, const char *folder); /* the safety copy, or the readback */
 const char *ub_report_get_copy (UbReport *self);              /* (nullable) */
 void ub_report_set_can_go_on (UbReport *self, const char *journal); /* a journal is left: path */
@@ -56,9 +58,9 @@ void        ub_report_take_findings (
            UbReport *self,
            GStrv     findings); /* translated lines: memory test, what repair found, drops survived */
 const char *const *ub_report_get_findings (UbReport *self); /* never NULL */
-char              *ub_report_to_json (UbReport *self);      /* (transfer full); ids masked, for people */
+char              *ub_report_to_json (UbReport *self); /* (transfer full); ids masked, for people */
 /* (transfer full): what ub_report_save() wrote, for people: the file itself keeps paths that open again */
 char    *ub_report_dup_sendable (const char *json);
-gboolean           ub_report_save (UbReport *self, const char *folder, char **path, GError **error);
+gboolean ub_report_save (UbReport *self, const char *folder, char **path, GError **error);
 
 G_END_DECLS

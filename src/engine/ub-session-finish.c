@@ -77,6 +77,7 @@ dup_findings (UbSessionWork *work)
 static UbReport *
 make_report (UbSessionWork *work, UbResult result, UbSessionState state, const GError *error)
 {
+  g_autoptr (UbPhoneInfo) last = ub_phone_info_new (NULL, NULL, &work->brom, &work->report, NULL);
   UbReport *report = ub_report_new (result,
                                     work->plan,
                                     work->news.phone,
@@ -88,6 +89,7 @@ make_report (UbSessionWork *work, UbResult result, UbSessionState state, const G
                                     work->failed_partition,
                                     work->trace);
 
+  ub_report_set_last_phone (report, last);
   ub_report_set_written (report, work->written);
   ub_report_set_n_drops (report, work->n_drops);
   if (work->copy != NULL)

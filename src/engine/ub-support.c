@@ -19,7 +19,7 @@ struct _UbSupport
   UbLinkSource *source; /* (nullable) */
   guint         subscription;
   GHashTable   *sightings; /* port → UbSighting that is there now */
-  UbPhoneInfo  *phone;     /* (nullable): of the last job */
+  GPtrArray    *phones;    /* of UbPhoneInfo: of all jobs */
 };
 
 G_DEFINE_FINAL_TYPE (UbSupport, ub_support, G_TYPE_OBJECT)
@@ -130,7 +130,10 @@ step_cb (UbSupport *self, GParamSpec *pspec, UbSession *session)
 static void
 phone_cb (UbSupport *self, GParamSpec *pspec, UbSession *session)
 {
-  g_set_object (&self->phone, ub_session_get_phone (session));
+  UbPhoneInfo *phone = ub_session_get_phone (session);
+
+  if (phone != NULL && !g_ptr_array_find (self->phones, phone, NULL))
+    g_ptr_array_add (self->phones, g_object_ref (phone));
 }
 
 void
@@ -318,10 +321,25 @@ append_log (GString *text, UbSupport *self)
 
 /* --- what is hidden --- */
 
+/* the log is of all jobs, and so are these */
+static char **
+dup_ids (UbSupport *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->phones->len; i++)
+    {
+      g_auto (GStrv) ids = ub_phone_info_dup_ids (g_ptr_array_index (self->phones, i));
+
+      g_strv_builder_addv (builder, (const char **) ids);
+    }
+  return g_strv_builder_end (builder);
+}
+
 static char *
 dup_masked (UbSupport *self, const char *text)
 {
-  g_auto (GStrv) ids = self->phone != NULL ? ub_phone_info_dup_ids (self->phone) : NULL;
+  g_auto (GStrv) ids = dup_ids (self);
   g_autofree char       *shown = ub_place_dup_shown_text (text);
   const UbSupportSecrets secrets = { .home = g_get_home_dir (),
                                      .user = g_get_user_name (),
@@ -366,7 +384,6 @@ ub_support_dispose (GObject *object)
   UbSupport *self = UB_SUPPORT (object);
 
   ub_support_set_source (self, NULL);
-  g_clear_object (&self->phone);
   G_OBJECT_CLASS (ub_support_parent_class)->dispose (object);
 }
 
@@ -376,6 +393,7 @@ ub_support_finalize (GObject *object)
   UbSupport *self = UB_SUPPORT (object);
 
   g_clear_pointer (&self->sightings, g_hash_table_unref);
+  g_ptr_array_unref (self->phones);
   g_free (self->libraries);
   G_OBJECT_CLASS (ub_support_parent_class)->finalize (object);
 }
@@ -390,6 +408,7 @@ ub_support_class_init (UbSupportClass *klass)
 static void
 ub_support_init (UbSupport *self)
 {
+  self->phones = g_ptr_array_new_with_free_func (g_object_unref);
   self->sightings =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ub_sighting_free);
 }

@@ -119,6 +119,38 @@ test_ids_are_masked (void)
   g_assert_nonnull (strstr (json, "D>H 00xxxx"));
 }
 
+/* another phone than the report's was the last, or nobody knows which: it has told its ids, too */
+static void
+test_ids_of_others (void)
+{
+  g_autoptr (UbPhoneInfo) other = phone_new ();
+  g_autoptr (UbReport) told = report_new (NULL,
+                                          NULL,
+                                          "D>H 150100464e36324d4203778899aabbcc00\n"
+                                          "H>D 00a1b2c3d4e5f61728394a5b6c7d8e9f10\n");
+  g_autoptr (UbReport) asked =
+                 report_new (NULL,
+                             NULL,
+                             "H>D fd\nD>H fd65800000\n"
+                             "H>D e1\nD>H e10000001011223344556677889900aabbccddeeff0000\n"
+                             "H>D e7\nD>H e7000000\nD>H 20\nD>H 0123456789\n"
+                             "H>D 0102e1\nD>H 0123456789abcdef");
+  g_autofree char *json = NULL;
+  g_autofree char *plain = NULL;
+
+  ub_report_set_last_phone (told, other);
+  json = ub_report_to_json (told);
+  g_assert_null (strstr (json, "150100464e36324d4203"));
+  g_assert_null (strstr (json, "a1b2c3d4"));
+  g_assert_null (strstr (json, "1-2.4"));
+  plain = ub_report_to_json (asked);
+  g_assert_nonnull (strstr (plain, "D>H fd65800000\\n"));
+  g_assert_nonnull (strstr (plain, "D>H e100000010xxxx"));
+  g_assert_null (strstr (plain, "11223344"));
+  g_assert_nonnull (strstr (plain, "D>H e7000000\\nD>H 20\\nD>H xxxxxxxxxx\\n"));
+  g_assert_nonnull (strstr (plain, "D>H 0123456789abcdef"));
+}
+
 static void
 test_empty (void)
 {
@@ -298,6 +330,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/engine/report/json", test_json);
   g_test_add_func ("/engine/report/ids-are-masked", test_ids_are_masked);
+  g_test_add_func ("/engine/report/ids-of-others", test_ids_of_others);
   g_test_add_func ("/engine/report/home-is-not-named", test_home_is_not_named);
   g_test_add_func ("/engine/report/empty", test_empty);
   g_test_add_func ("/engine/report/getters", test_getters);
