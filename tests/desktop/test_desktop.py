@@ -51,6 +51,12 @@ def needs(*programs):
     return unittest.skipIf(missing, f"no {', '.join(missing)}")
 
 
+def locale_of(element) -> str:
+    """What newer gettext writes as pt-BR and zh-Hans-CN, as we call it."""
+    language, *more = re.split("[-_]", element.get(LANG) or "")
+    return "_".join([language] + [part for part in more if len(part) == 2])
+
+
 def read_keys(path: pathlib.Path, group: str):
     parser = configparser.RawConfigParser(interpolation=None, delimiters=("=",))
     parser.optionxform = str
@@ -192,7 +198,7 @@ class Metainfo(unittest.TestCase):
         for language in languages():
             words = words_of(language)
             for path in ("summary", "description/p", "description/ul/li", "screenshots/screenshot/caption"):
-                there = [one_line(element.text) for element in self.root.findall(path) if (element.get(LANG) or "").replace("-", "_") == language]
+                there = [one_line(element.text) for element in self.root.findall(path) if locale_of(element) == language]
                 wanted = [words[text] for text in self.texts(path) if text in words]
                 self.assertEqual(there, wanted, f"{path} in {language}")
 
