@@ -32,7 +32,7 @@ compare (const UbDaReport *one, const UbDaReport *other)
 static void
 test_same_model (void)
 {
-  UbDaReport one = { .storage = UB_STORAGE_UFS, .cid = "all of one model" };
+  UbDaReport one = { .storage = UB_STORAGE_UFS, .cid = "all of one kind" };
   UbDaReport other = one;
 
   g_assert_cmpint (compare (&one, &other), ==, UB_SAME_PHONE_UNKNOWN);
@@ -49,7 +49,7 @@ test_same_model (void)
 static void
 test_random_id (void)
 {
-  UbDaReport one = { .storage = UB_STORAGE_UFS, .cid = "all of one model", .random_id = "a" };
+  UbDaReport one = { .storage = UB_STORAGE_UFS, .cid = "all of one kind", .random_id = "a" };
   UbDaReport other = one;
 
   g_assert_cmpint (compare (&one, &other), ==, UB_SAME_PHONE_YES);
@@ -73,7 +73,7 @@ test_emmc (void)
 static void
 test_key (void)
 {
-  UbDaReport one = { .storage = UB_STORAGE_UFS, .cid = "all of one model", .random_id = "a" };
+  UbDaReport one = { .storage = UB_STORAGE_UFS, .cid = "all of one kind", .random_id = "a" };
   UbDaReport other = one;
   g_autoptr (UbPhoneInfo) a = phone_new (&one);
   g_autoptr (UbPhoneInfo) b = NULL;

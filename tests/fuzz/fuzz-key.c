@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
-  static const guint8 challenge[16] = "sixteen by chanc";
+  static const guint8 challenge[16] = "sixteen by luck";
   g_autoptr (GBytes) bytes = g_bytes_new_static (data, size);
   g_autoptr (GError) error = NULL;
   g_autoptr (UbKey) key = ub_key_parse (bytes, "fuzz", &error);

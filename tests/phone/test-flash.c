@@ -11,7 +11,7 @@ static void
 test_sparse (void)
 {
   g_autoptr (UbFlash) flash = ub_flash_new (64 * 1024 * MIB);
-  const guint8 bytes[5] = "hello";
+  const guint8 bytes[] = { 'h', 'e', 'l', 'l', 'o' };
   guint8       back[7];
 
   g_assert_cmpuint (ub_flash_get_memory (flash), ==, 0);

@@ -177,7 +177,7 @@ test_boot_rom (void)
 static void
 test_agent (void)
 {
-  static const guint8 challenge[16] = "sixteen by chanc";
+  static const guint8 challenge[16] = "sixteen by luck";
   g_autoptr (UbKey) key = open_key ("pkcs1.pem");
   g_autoptr (GBytes) public_bytes = load ("public.pem");
   g_autoptr (GBytes) answer = NULL;
