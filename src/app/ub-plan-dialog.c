@@ -139,8 +139,7 @@ fill (UbPlanDialog *self)
   gtk_label_set_label (self->amount, amount);
   gtk_widget_set_visible (GTK_WIDGET (self->amount), *amount != '\0');
   add_issues (self, &row);
-  /* Translators: heading of a list, of what will be erased; also a row's state, and the title
-   * after a job */
+  /* Translators: these head lists, of what will be erased, written …; also what a row of the table says of its part */
   add_list (self, &row, "user-trash-symbolic", _ ("Erased"), summary->erased);
   add_list (self, &row, "ub-download-symbolic", _ ("Written"), summary->written);
   add_list (self, &row, "changes-prevent-symbolic", _ ("Kept"), summary->kept);
