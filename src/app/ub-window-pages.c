@@ -4,12 +4,17 @@
 
 #include "app/ub-window-private.h"
 
-/* the keyboard goes with it */
+/* the keyboard goes with it: to the first thing of the page, or to where it was there */
 static void
 show_page (UbWindow *self, GtkWidget *page)
 {
+  GtkWidget *focus;
+
   gtk_stack_set_visible_child (self->pages, page);
-  gtk_widget_child_focus (GTK_WIDGET (self->ends), GTK_DIR_TAB_FORWARD);
+  focus = gtk_window_get_focus (GTK_WINDOW (self));
+  /* the stack has brought it along if it was in the page before: a step more would leave the first thing out */
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self->ends)))
+    gtk_widget_child_focus (GTK_WIDGET (self->ends), GTK_DIR_TAB_FORWARD);
 }
 
 static void
