@@ -150,5 +150,5 @@ ub_help_show_shortcuts (GtkWindow *parent)
       gtk_grid_attach (GTK_GRID (grid), new_label (_ (shortcuts[i].title), NULL), 0, i, 1, 1);
       gtk_grid_attach (GTK_GRID (grid), keys, 1, i, 1, 1);
     }
-  gtk_window_present (new_window (parent, _ ("Keyboard shortcuts"), grid, 400, 340));
+  gtk_window_present (new_window (parent, _ ("Keyboard shortcuts"), grid, 400, 400));
 }
