@@ -11,6 +11,14 @@
 #include "app/ub-settings.h"
 #include "app/ub-window.h"
 
+/* one that says that we are to end */
+typedef struct
+{
+  UbApplication *application;
+  guint          source;
+  gboolean       came;
+} Signal;
+
 struct _UbApplication
 {
   GtkApplication parent_instance;
@@ -20,7 +28,9 @@ struct _UbApplication
   UbFirmwareLoader *loader;
   GSettings        *settings; /* (nullable) */
   UbSupport        *support;
-  guint             signals[3];
+  Signal            signals[3];
+  gboolean          at_once; /* told twice to end */
+  guint             n_saving;
   char             *open_path;
   char             *practice_copies;
   char             *practice_journals;
@@ -35,7 +45,7 @@ struct _UbApplication
 G_DEFINE_FINAL_TYPE (UbApplication, ub_application, GTK_TYPE_APPLICATION)
 
 #define WEBSITE "https://github.com/unbrick/unbrick"
-#define END_PATIENCE (20 * G_USEC_PER_SEC)
+#define END_PATIENCE_MS 20000
 
 static UbWindow *
 get_window (UbApplication *self)
@@ -134,6 +144,9 @@ set_practice_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
   UbWindow        *window = get_window (self);
   g_autofree char *folder = NULL;
 
+  /* the bus gets here although it is not enabled */
+  if (!g_action_get_enabled (G_ACTION (action)))
+    return;
   self->practice = g_variant_get_boolean (state);
   g_simple_action_set_state (action, state);
   if (window != NULL)
@@ -207,43 +220,66 @@ add_actions (UbApplication *self)
 
 /* --- life --- */
 
-/* we are told to end: at the next safe place; told twice, at once. The journal knows how far the job was */
+/* We are told to end: at the next safe place; told twice, at once. A session that ends says it in two ways, SIGTERM and
+ * SIGHUP: that is once. The journal knows how far the job was */
 static gboolean
 end_cb (gpointer user_data)
 {
-  UbWindow *window = get_window (user_data);
+  Signal        *signal = user_data;
+  UbApplication *self = signal->application;
+  UbWindow      *window = get_window (self);
 
-  if (window == NULL || !ub_window_end (window))
-    g_application_quit (user_data);
+  self->at_once = self->at_once || signal->came;
+  signal->came = TRUE;
+  if (self->at_once || window == NULL || !ub_window_end (window))
+    g_application_quit (G_APPLICATION (self));
   return G_SOURCE_CONTINUE;
 }
 
 static void
 add_signals (UbApplication *self)
 {
-  self->signals[0] = g_unix_signal_add (SIGTERM, end_cb, self);
-  self->signals[1] = g_unix_signal_add (SIGINT, end_cb, self);
-  self->signals[2] = g_unix_signal_add (SIGHUP, end_cb, self);
+  static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->signals); i++)
+    {
+      self->signals[i].application = self;
+      self->signals[i].source = g_unix_signal_add (numbers[i], end_cb, &self->signals[i]);
+    }
 }
 
 static void
 remove_signals (UbApplication *self)
 {
   for (guint i = 0; i < G_N_ELEMENTS (self->signals); i++)
-    g_clear_handle_id (&self->signals[i], g_source_remove);
+    g_clear_handle_id (&self->signals[i].source, g_source_remove);
 }
 
-/* the session ends, whatever we say: what is being written gets a moment to come to a safe place */
-static void
-wind_up (UbWindow *window)
+static gboolean
+impatient_cb (gpointer user_data)
 {
-  gint64 end = g_get_monotonic_time () + END_PATIENCE;
+  *(gboolean *) user_data = FALSE;
+  return G_SOURCE_CONTINUE;
+}
 
-  g_object_ref (window);
-  if (ub_window_end (window))
-    while (ub_window_is_running (window) && g_get_monotonic_time () < end)
-      g_main_context_iteration (NULL, TRUE);
-  g_object_unref (window);
+/* The session ends, whatever we say: what is being written gets a moment to come to a safe place, and half a saved copy to be
+ * removed */
+static void
+wind_up (UbApplication *self)
+{
+  gboolean  patient = TRUE;
+  guint     source = g_timeout_add (END_PATIENCE_MS, impatient_cb, &patient);
+  UbWindow *window;
+
+  while ((window = get_window (self)) != NULL && ub_window_end (window) && patient &&
+         !self->at_once)
+    g_main_context_iteration (NULL, TRUE);
+  /* it may have closed itself */
+  if ((window = get_window (self)) != NULL)
+    gtk_window_destroy (GTK_WINDOW (window));
+  while (self->n_saving > 0 && patient && !self->at_once)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (source);
 }
 
 static void
@@ -289,26 +325,24 @@ ub_application_open (GApplication *application, GFile **files, int n_files, cons
   /* one phone, one firmware: the first one counts */
   g_autofree char *path = n_files > 0 ? g_file_get_path (files[0]) : NULL;
   UbWindow        *window = get_window (self);
+  const gboolean   busy = window != NULL && ub_window_is_busy (window);
 
   /* in the middle of something: it waits until the person says so */
-  if (window != NULL && path != NULL && ub_window_is_busy (window))
+  if (busy && path != NULL)
     ub_window_offer (window, path);
-  else
+  else if (path != NULL)
     ub_application_set_open_path (self, path);
   ub_application_activate (application);
+  if (path == NULL && n_files > 0 && !busy)
+    ub_window_open_file (get_window (self), files[0]);
 }
 
 static void
 ub_application_shutdown (GApplication *application)
 {
   UbApplication *self = UB_APPLICATION (application);
-  UbWindow      *window = get_window (self);
 
-  if (window != NULL && ub_window_is_running (window))
-    wind_up (window);
-  /* it may have closed itself */
-  if ((window = get_window (self)) != NULL)
-    gtk_window_destroy (GTK_WINDOW (window));
+  wind_up (self);
   remove_signals (self);
   stop_source (self);
   G_APPLICATION_CLASS (ub_application_parent_class)->shutdown (application);
@@ -463,6 +497,16 @@ ub_application_plug (UbApplication *self, gboolean in)
 {
   if (ub_application_has_plug (self))
     self->controls.plug (in, self->controls.user_data);
+}
+
+void
+ub_application_set_saving (UbApplication *self, gboolean saving)
+{
+  if (saving)
+    g_application_hold (G_APPLICATION (self));
+  else
+    g_application_release (G_APPLICATION (self));
+  self->n_saving += saving ? 1 : -1;
 }
 
 void

@@ -60,6 +60,8 @@ void              ub_application_plug (UbApplication *self, gboolean in);
  * is practised has places of its own */
 const char *ub_application_get_copies_folder (UbApplication *self);
 const char *ub_application_get_journal_folder (UbApplication *self);
+/* counted: a disk is being written, and the program does not end before that is told to be over */
+void ub_application_set_saving (UbApplication *self, gboolean saving);
 /* a phone is being written: what would disturb it is switched off */
 void ub_application_set_busy_writing (UbApplication *self, gboolean busy);
 

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/ub-application.h"
 #include "app/ub-compat.h"
 #include "app/ub-copies.h"
 #include "app/ub-words.h"
@@ -82,12 +83,10 @@ static void
 saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (UbSaveBar) self = user_data;
-  GApplication *application = g_application_get_default ();
   g_autoptr (GError) error = NULL;
   g_autofree char *words = NULL;
 
-  if (application != NULL)
-    g_application_release (application);
+  ub_application_set_saving (UB_APPLICATION (g_application_get_default ()), FALSE);
   self->folder = ub_copies_save_finish (result, &error);
   /* the window went away meanwhile */
   if (self->box == NULL)
@@ -101,7 +100,6 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ub_save_bar_save (UbSaveBar *self, UbBackup *backup, const char *parent)
 {
-  GApplication    *application = g_application_get_default ();
   g_autofree char *title = ub_copies_dup_title (backup);
   /* Translators: %s is a phone */
   g_autofree char *words = g_strdup_printf (_ ("Saving the copy of %s…"), title);
@@ -115,8 +113,7 @@ ub_save_bar_save (UbSaveBar *self, UbBackup *backup, const char *parent)
   gtk_progress_bar_set_fraction (self->bar, 0);
   show_words (self, words);
   /* when the program ends meanwhile, half a copy is removed first */
-  if (application != NULL)
-    g_application_hold (application);
+  ub_application_set_saving (UB_APPLICATION (g_application_get_default ()), TRUE);
   ub_copies_save_async (backup,
                         parent,
                         self->permille,
@@ -197,13 +194,22 @@ close_cb (GtkWidget *widget, const char *action_name, GVariant *parameter)
 
 /* --- life --- */
 
+/* the window is closed */
+static void
+ub_save_bar_unrealize (GtkWidget *widget)
+{
+  UbSaveBar *self = UB_SAVE_BAR (widget);
+
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  GTK_WIDGET_CLASS (ub_save_bar_parent_class)->unrealize (widget);
+}
+
 static void
 ub_save_bar_dispose (GObject *object)
 {
   UbSaveBar *self = UB_SAVE_BAR (object);
 
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
   end (self);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   G_OBJECT_CLASS (ub_save_bar_parent_class)->dispose (object);
@@ -223,6 +229,7 @@ ub_save_bar_class_init (UbSaveBarClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ub_save_bar_dispose;
   G_OBJECT_CLASS (klass)->finalize = ub_save_bar_finalize;
+  widget_class->unrealize = ub_save_bar_unrealize;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/unbrick/Unbrick/ui/ub-save-bar.ui");

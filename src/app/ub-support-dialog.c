@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/ub-compat.h"
+#include "app/ub-words.h"
 #include "base/ub-place.h"
 
 /**
@@ -62,16 +63,22 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (UbSupportDialog) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *shown = ub_place_dup_shown (g_file_peek_path (G_FILE (source)));
-  g_autofree char *name = g_filename_display_name (shown);
+  g_autofree char *path = g_file_get_parse_name (G_FILE (source));
+  g_autofree char *name = ub_words_shorten_path (path);
+  g_autofree char *why = NULL;
   g_autofree char *words = NULL;
 
-  if (g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
+  if (!g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
+    why = ub_place_dup_shown_text (error->message);
+  /* closed meanwhile */
+  if (self->status == NULL)
+    return;
+  if (why == NULL)
     /* Translators: %s is a path */
     words = g_strdup_printf (_ ("Saved: %s"), name);
   else
     /* Translators: %s is a reason */
-    words = g_strdup_printf (_ ("Not saved: %s"), error->message);
+    words = g_strdup_printf (_ ("Not saved: %s"), why);
   say (self, words);
 }
 
@@ -82,11 +89,11 @@ folder_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GFile) folder = ub_compat_open_finish (result, NULL);
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *name = g_date_time_format (now, "unbrick-support-%Y%m%d-%H%M%S.txt");
-  g_autofree char *text = dup_text (self);
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autofree char *text = self->view != NULL ? dup_text (self) : NULL;
+  g_autoptr (GBytes) bytes = text != NULL ? g_bytes_new (text, strlen (text)) : NULL;
   g_autoptr (GFile) file = folder != NULL ? g_file_get_child (folder, name) : NULL;
 
-  if (file != NULL)
+  if (file != NULL && bytes != NULL)
     g_file_replace_contents_bytes_async (file,
                                          bytes,
                                          NULL,

@@ -16,7 +16,7 @@ agent_chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GFile) file = ub_compat_open_finish (result, NULL);
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
 
-  if (path == NULL)
+  if (path == NULL || UB_WINDOW (source)->history == NULL)
     return;
   ub_window_set_end (UB_WINDOW (source), NULL, NULL, NULL);
   ub_download_page_add_agents (UB_WINDOW (source)->page, path);

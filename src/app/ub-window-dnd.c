@@ -61,9 +61,14 @@ drop_cb (UbWindow *self, const GValue *value)
 {
   g_autofree char *path = ub_window_dnd_choose (g_value_get_boxed (value));
 
-  if (path == NULL || ub_window_is_running (self))
+  GSList *files = g_value_get_boxed (value);
+
+  if (files == NULL || ub_window_is_running (self))
     return FALSE;
-  ub_window_open (self, path);
+  if (path != NULL)
+    ub_window_open (self, path);
+  else
+    ub_window_open_file (self, files->data);
   return TRUE;
 }
 

@@ -51,6 +51,8 @@ void
 ub_window_manners_init (UbWindow *self)
 {
   g_signal_connect (self, "notify::is-active", G_CALLBACK (active_cb), NULL);
+  /* closed: nobody is needed any more */
+  g_signal_connect (self, "unrealize", G_CALLBACK (ub_window_manners_withdraw), NULL);
 }
 
 void
@@ -204,10 +206,11 @@ ub_window_manners_open_offered (UbWindow *self, gboolean open)
 gboolean
 ub_window_end (UbWindow *self)
 {
-  if (self->session == NULL || self->close_when_done)
+  if (self->session == NULL)
     return FALSE;
+  if (!self->close_when_done)
+    ub_window_job_stop (self);
   self->close_when_done = TRUE;
-  ub_window_job_stop (self);
   return TRUE;
 }
 

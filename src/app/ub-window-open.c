@@ -8,12 +8,14 @@
 #include "app/ub-single-dialog.h"
 #include "app/ub-window-private.h"
 #include "app/ub-words.h"
+#include "base/ub-error.h"
 #include "base/ub-place.h"
 
 void
 ub_window_open (UbWindow *self, const char *path)
 {
-  if (ub_window_is_running (self))
+  /* a dialog may answer when the window is gone */
+  if (self->history == NULL || ub_window_is_running (self))
     return;
   /* a single image is no firmware: to which part? */
   if (g_str_has_suffix (path, ".img") && g_file_test (path, G_FILE_TEST_IS_REGULAR))
@@ -26,16 +28,34 @@ ub_window_open (UbWindow *self, const char *path)
   ub_download_page_open (self->page, path);
 }
 
+void
+ub_window_open_file (UbWindow *self, GFile *file)
+{
+  g_autofree char *path = g_file_get_path (file);
+  g_autofree char *name = g_file_get_parse_name (file);
+  g_autoptr (GError) error = NULL;
+
+  if (path != NULL)
+    {
+      ub_window_open (self, path);
+      return;
+    }
+  if (self->history == NULL || ub_window_is_running (self))
+    return;
+  error =
+      g_error_new (UB_ERROR, UB_ERROR_FILE_READ, "%s is not in a folder of this computer", name);
+  ub_window_job_show_trouble (self, error);
+}
+
 /* --- choosing --- */
 
 static void
 chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GFile) file = ub_compat_open_finish (result, NULL);
-  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
 
-  if (path != NULL)
-    ub_window_open (UB_WINDOW (source), path);
+  if (file != NULL)
+    ub_window_open_file (UB_WINDOW (source), file);
 }
 
 /* the folder comes first: of a single file a sandbox sees nothing but the file */

@@ -41,8 +41,8 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Saving) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = g_file_get_path (G_FILE (source));
-  g_autofree char *shown = path != NULL ? ub_words_shorten_path (path) : g_strdup ("");
+  g_autofree char *path = g_file_get_parse_name (G_FILE (source));
+  g_autofree char *shown = ub_words_shorten_path (path);
   g_autofree char *words = NULL;
 
   if (!g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))

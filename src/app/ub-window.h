@@ -19,6 +19,8 @@ G_DECLARE_FINAL_TYPE (UbWindow, ub_window, UB, WINDOW, GtkApplicationWindow)
 UbWindow *ub_window_new (UbApplication *application);
 /* a folder, a scatter, an archive */
 void ub_window_open (UbWindow *self, const char *path);
+/* the same; what has no path, in a phone or a trash, is said */
+void ub_window_open_file (UbWindow *self, GFile *file);
 /* (nullable): before the old one goes away the window has to let go of it */
 void     ub_window_set_source (UbWindow *self, UbLinkSource *source);
 gboolean ub_window_is_running (UbWindow *self);
@@ -26,7 +28,7 @@ gboolean ub_window_is_running (UbWindow *self);
 gboolean ub_window_is_busy (UbWindow *self);
 /* says that @path can be opened later */
 void ub_window_offer (UbWindow *self, const char *path);
-/* Stops the job at the next safe place, then closes, without asking. FALSE: there is none, or that was said before */
+/* Stops the job at the next safe place, then closes, without asking; said again it changes nothing. FALSE: there is no job */
 gboolean ub_window_end (UbWindow *self);
 /* everything that support asks for, masked; (transfer full). @report: (nullable): path of one of the history; else of the last job */
 char *ub_window_dup_support_text (UbWindow *self, const char *report);

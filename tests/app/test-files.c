@@ -470,6 +470,32 @@ test_save_copy_fails (WindowBench *self, gconstpointer data)
   remove_tree (folder);
 }
 
+/* the session ends meanwhile: half a copy is not left behind */
+static void
+test_save_copy_ended (WindowBench *self, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("unbrick-saved-XXXXXX", NULL);
+  g_autofree char *other = g_dir_make_tmp ("unbrick-saved-XXXXXX", NULL);
+  g_autofree char *saved = NULL;
+  g_autoptr (UbBackup) backup = NULL;
+  g_autoptr (GError) error = NULL;
+  GtkWidget *bar;
+
+  download (self);
+  bar = window_bench_find (show_copies (self), UB_TYPE_SAVE_BAR);
+  press_save (self);
+  choose (folder);
+  window_bench_wait (self, "Saved and checked: ");
+  saved = dup_only (folder);
+  backup = ub_backup_open (saved, &error);
+  g_assert_no_error (error);
+  ub_save_bar_save (UB_SAVE_BAR (bar), backup, other);
+  window_bench_quit (self);
+  g_assert_null (self->window);
+  g_assert_cmpint (g_rmdir (other), ==, 0);
+  remove_tree (folder);
+}
+
 /* in a sandbox nothing is chosen at first */
 static void
 test_nowhere (WindowBench *self, gconstpointer data)
@@ -539,6 +565,7 @@ main (int argc, char **argv)
   FILES ("/files/gone", real, test_gone);
   FILES ("/files/save-copy", opened, test_save_copy);
   FILES ("/files/save-copy-fails", opened, test_save_copy_fails);
+  FILES ("/files/save-copy-ended", opened, test_save_copy_ended);
   FILES ("/files/nowhere", opened, test_nowhere);
   FILES ("/files/save-report", opened, test_save_report);
 #undef FILES

@@ -282,6 +282,20 @@ window_bench_tear_down (WindowBench *self, gconstpointer data)
   remove_folder (self->data);
 }
 
+static gboolean
+quit_cb (gpointer user_data)
+{
+  g_application_quit (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+window_bench_quit (WindowBench *self)
+{
+  g_idle_add_full (G_PRIORITY_HIGH, quit_cb, self->application, NULL);
+  g_application_run (G_APPLICATION (self->application), 0, NULL);
+}
+
 gboolean
 window_bench_can (WindowBench *self, const char *action)
 {

@@ -38,6 +38,8 @@ void window_bench_wait (WindowBench *self, const char *text);
 /* the row's tick; the cell is only there once the table was laid out */
 GtkWidget *window_bench_find_tick (GtkWidget *widget, const char *name);
 GtkWidget *window_bench_get_tick (WindowBench *self, const char *name);
+/* the session ends: as if the program were told to quit */
+void       window_bench_quit (WindowBench *self);
 gboolean   window_bench_can (WindowBench *self, const char *action);
 void       window_bench_do (WindowBench *self, const char *action);
 GtkWidget *window_bench_find_button (GtkWidget *widget, const char *label);
