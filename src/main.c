@@ -434,6 +434,16 @@ make_support (UbLog *log)
   return ub_support_new (log, libraries);
 }
 
+/* a path, or an address as the desktop has them */
+static char *
+dup_absolute (const char *word)
+{
+  g_autoptr (GFile) file = g_file_new_for_commandline_arg (word);
+  char *path = g_file_get_path (file);
+
+  return path ? path : g_file_get_uri (file);
+}
+
 /* @word (nullable): a file to open, or SERVICE */
 static int
 run_window (Practice *practice, const char *program, const char *word, UbLog *log)
@@ -441,7 +451,7 @@ run_window (Practice *practice, const char *program, const char *word, UbLog *lo
   gboolean service = g_strcmp0 (word, SERVICE) == 0;
   g_autoptr (UbAgentLibrary) agents = ub_agent_library_new (NULL);
   g_autofree char *folder = NULL;
-  g_autofree char *absolute = word && !service ? g_canonicalize_filename (word, NULL) : NULL;
+  g_autofree char *absolute = word && !service ? dup_absolute (word) : NULL;
   g_autoptr (UbSupport) support = make_support (log);
   g_autoptr (UbLinkSource) source = make_source (practice->words != NULL, &folder, practice);
   g_autoptr (UbApplication) application = NULL;

@@ -15,7 +15,7 @@ on_looked (gpointer user_data)
 {
   g_main_loop_quit (user_data);
 
-  return G_SOURCE_REMOVE;
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -33,8 +33,7 @@ look (UbConsole *self)
 
   if (!g_cancellable_is_cancelled (self->cancellable))
     g_main_loop_run (loop);
-  else
-    g_source_remove (source);
+  g_source_remove (source);
   g_cancellable_disconnect (self->cancellable, handler);
 }
 
