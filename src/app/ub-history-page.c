@@ -12,9 +12,6 @@
 #include "app/ub-words.h"
 #include "engine/ub-aftermath.h"
 
-/* a report is some kB; more than this is not one of ours */
-#define MAX_REPORT (1024 * 1024)
-
 struct _UbHistoryPage
 {
   GtkWidget parent_instance;
@@ -192,25 +189,12 @@ copy_cb (GSimpleAction *action, GVariant *parameter, GtkListItem *item)
                               ub_history_entry_get_path (entry));
 }
 
-/* (nullable): its file as it is */
-static char *
-dup_report (UbHistoryEntry *entry)
-{
-  g_autofree char *text = NULL;
-  gsize            length = 0;
-
-  if (!g_file_get_contents (ub_history_entry_get_path (entry), &text, &length, NULL) ||
-      length > MAX_REPORT || !g_utf8_validate (text, (gssize) length, NULL))
-    return NULL;
-  return g_steal_pointer (&text);
-}
-
 static void
 save_cb (GSimpleAction *action, GVariant *parameter, GtkListItem *item)
 {
   UbHistoryEntry  *entry = gtk_list_item_get_item (item);
   UbWindow        *window = get_window (gtk_list_item_get_child (item));
-  g_autofree char *json = dup_report (entry);
+  g_autofree char *json = ub_history_read (ub_history_entry_get_path (entry));
 
   if (json != NULL && window != NULL)
     ub_window_save_report (GTK_WINDOW (window), json, ub_history_entry_get_time (entry));

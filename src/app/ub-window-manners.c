@@ -11,7 +11,6 @@
 
 /* of what is told when nobody looks */
 #define NOTIFICATION "job"
-#define MAX_REPORT (16 * 1048576) /* bytes */
 
 /* --- telling who looks elsewhere --- */
 
@@ -216,18 +215,6 @@ ub_window_end (UbWindow *self)
 
 /* --- support --- */
 
-/* (transfer full) (nullable) */
-static char *
-read_report (const char *path)
-{
-  g_autofree char *text = NULL;
-  gsize            length = 0;
-
-  if (!g_file_get_contents (path, &text, &length, NULL) || length > MAX_REPORT)
-    return NULL;
-  return g_steal_pointer (&text);
-}
-
 /* of this run, else of the one before; (transfer full) (nullable) */
 static char *
 dup_last_report (UbWindow *self)
@@ -237,14 +224,14 @@ dup_last_report (UbWindow *self)
   if (self->report != NULL)
     return ub_report_to_json (self->report);
   entry = g_list_model_get_item (G_LIST_MODEL (self->history), 0);
-  return entry != NULL ? read_report (ub_history_entry_get_path (entry)) : NULL;
+  return entry != NULL ? ub_history_read (ub_history_entry_get_path (entry)) : NULL;
 }
 
 char *
 ub_window_dup_support_text (UbWindow *self, const char *report)
 {
   UbSupport           *support = ub_application_get_support (self->application);
-  g_autofree char     *json = report != NULL ? read_report (report) : dup_last_report (self);
+  g_autofree char     *json = report != NULL ? ub_history_read (report) : dup_last_report (self);
   const UbSupportFacts facts = { .firmware = ub_download_page_get_firmware (self->page),
                                  .agent = ub_download_page_get_agent (self->page),
                                  .report = json,

@@ -7,8 +7,7 @@
 #include "engine/ub-history.h"
 #include "engine/ub-support.h"
 
-#define LOOK_MS 700               /* for what is on the cable to be told */
-#define MAX_REPORT (16 * 1048576) /* bytes */
+#define LOOK_MS 700 /* for what is on the cable to be told */
 
 static gboolean
 on_looked (gpointer user_data)
@@ -44,14 +43,8 @@ dup_last_report (UbConsole *self)
   g_autofree char *folder = ub_console_dup_reports_folder (self);
   g_autoptr (UbHistory) history = ub_history_new (folder);
   g_autoptr (UbHistoryEntry) entry = g_list_model_get_item (G_LIST_MODEL (history), 0);
-  g_autofree char *text = NULL;
-  gsize            length = 0;
 
-  if (!entry || !g_file_get_contents (ub_history_entry_get_path (entry), &text, &length, NULL) ||
-      length > MAX_REPORT)
-    return NULL;
-
-  return g_steal_pointer (&text);
+  return entry ? ub_history_read (ub_history_entry_get_path (entry)) : NULL;
 }
 
 static char *

@@ -5,6 +5,8 @@
 
 #include <json-glib/json-glib.h>
 
+#include "engine/ub-disk.h"
+
 /* a report is some ten kB, with a trace some hundred */
 #define MAX_SIZE (16 * 1024 * 1024)
 #define MAX_REPORTS 5000
@@ -149,6 +151,20 @@ entry_from_file (const char *path)
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
     return NULL;
   return entry_from_object (path, json_node_get_object (root));
+}
+
+char *
+ub_history_read (const char *path)
+{
+  g_autoptr (GBytes) bytes = ub_disk_read_file (path, MAX_SIZE, NULL);
+  const char *text;
+  gsize       length;
+
+  if (bytes == NULL)
+    return NULL;
+  text = g_bytes_get_data (bytes, &length);
+  return length > 0 && g_utf8_validate (text, (gssize) length, NULL) ? g_strndup (text, length)
+                                                                     : NULL;
 }
 
 const char *

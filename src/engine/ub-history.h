@@ -48,6 +48,8 @@ UbHistory  *ub_history_new (const char *folder); /* NULL: the user's data folder
 const char *ub_history_get_folder (UbHistory *self);
 /* reads the folder anew; files that are no reports are left out */
 void ub_history_reload (UbHistory *self);
+/* (transfer full) (nullable): a saved report's file as it is, if it is no larger than one can be, and UTF-8 */
+char *ub_history_read (const char *path);
 /* saves @report and puts it at the head of the list */
 gboolean ub_history_add (UbHistory *self, UbReport *report, GError **error);
 

@@ -224,7 +224,8 @@ test_history (void)
   g_autoptr (UbHistory) again = NULL;
   g_autoptr (UbHistoryEntry) first = NULL;
   g_autoptr (GError) error = NULL;
-  guint added = 0;
+  g_autofree char *whole = NULL;
+  guint            added = 0;
 
   g_assert_true (g_file_set_contents (junk, "{ not json", -1, NULL));
   g_assert_true (g_file_set_contents (odd, "{\"result\":[],\"time\":7,\"plan\":\"x\"}", -1, NULL));
@@ -255,6 +256,13 @@ test_history (void)
   g_assert_cmpstr (ub_history_entry_get_error (first), ==, "link-lost");
   g_assert_cmpint (ub_history_entry_get_result (first), ==, UB_RESULT_FAILED);
   g_assert_cmpstr (ub_history_entry_get_project (first), ==, "");
+  whole = ub_history_read (ub_history_entry_get_path (first));
+  g_assert_nonnull (strstr (whole, "\"link-lost\""));
+  g_assert_null (ub_history_read (folder));
+  g_assert_true (g_file_set_contents (junk, "", 0, NULL));
+  g_assert_null (ub_history_read (junk));
+  g_assert_true (g_file_set_contents (junk, "{ \xff }", -1, NULL));
+  g_assert_null (ub_history_read (junk));
   test_firmware_remove (folder);
 }
 
