@@ -94,6 +94,8 @@ new_window (GtkWindow *parent, const char *title, GtkWidget *child, int width, i
   gtk_window_set_destroy_with_parent (GTK_WINDOW (window), TRUE);
   gtk_window_set_default_size (GTK_WINDOW (window), width, height);
   gtk_window_set_child (GTK_WINDOW (window), scrolled);
+  /* it is to be read: arrows and Page Down move it, and Return does nothing */
+  gtk_window_set_focus (GTK_WINDOW (window), scrolled);
   return GTK_WINDOW (window);
 }
 

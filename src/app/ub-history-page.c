@@ -260,6 +260,9 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_da
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   GtkWidget *line = new_label ("dim-label");
+  /* the line says the same in words */
+  GtkWidget *image =
+      g_object_new (GTK_TYPE_IMAGE, "accessible-role", GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
 
   /* what became of the phone is at its end */
   gtk_label_set_ellipsize (GTK_LABEL (line), PANGO_ELLIPSIZE_NONE);
@@ -268,7 +271,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_da
   gtk_widget_add_css_class (row, "choice");
   gtk_box_append (GTK_BOX (words), new_label ("heading"));
   gtk_box_append (GTK_BOX (words), line);
-  gtk_box_append (GTK_BOX (row), gtk_image_new ());
+  gtk_box_append (GTK_BOX (row), image);
   gtk_box_append (GTK_BOX (row), words);
   gtk_box_append (GTK_BOX (row), new_again_button ());
   gtk_box_append (GTK_BOX (row), new_menu_button ());

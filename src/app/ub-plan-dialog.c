@@ -69,7 +69,14 @@ static GtkWidget *
 new_title (const char *icon, const char *title)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *image = gtk_image_new_from_icon_name (icon), *label = gtk_label_new (title);
+  GtkWidget *label = gtk_label_new (title);
+  /* the words beside it say the same */
+  GtkWidget *image = g_object_new (GTK_TYPE_IMAGE,
+                                   "icon-name",
+                                   icon,
+                                   "accessible-role",
+                                   GTK_ACCESSIBLE_ROLE_PRESENTATION,
+                                   NULL);
 
   gtk_widget_add_css_class (label, "heading");
   gtk_widget_set_valign (box, GTK_ALIGN_START);

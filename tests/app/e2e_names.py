@@ -10,7 +10,7 @@ import sys
 import time
 
 from e2e_window import BUTTON, FRAME, PROGRESS_BAR, application, clear_cache, log, wait_for
-from gui import Atspi, GLib, press
+from gui import Atspi, GLib, choose, press
 
 APP = sys.argv[2]
 # what only holds others, or is read with them
@@ -23,6 +23,7 @@ USED = {BUTTON, Atspi.Role.TOGGLE_BUTTON, Atspi.Role.CHECK_BOX, Atspi.Role.RADIO
         Atspi.Role.SPIN_BUTTON, Atspi.Role.PAGE_TAB, Atspi.Role.MENU_ITEM, Atspi.Role.CHECK_MENU_ITEM, Atspi.Role.RADIO_MENU_ITEM,
         Atspi.Role.LIST, Atspi.Role.TABLE, Atspi.Role.TREE_TABLE, Atspi.Role.LIST_BOX, Atspi.Role.PROGRESS_BAR, Atspi.Role.SLIDER,
         Atspi.Role.DIALOG, Atspi.Role.ALERT, Atspi.Role.FRAME, Atspi.Role.LINK, Atspi.Role.TOOL_BAR, Atspi.Role.PAGE_TAB_LIST}
+MENU_ITEMS = (Atspi.Role.MENU_ITEM, Atspi.Role.CHECK_MENU_ITEM, Atspi.Role.RADIO_MENU_ITEM)
 PAGES = ['Download', 'Readback', 'Format', 'Memory test', 'History']
 faults = []
 
@@ -117,12 +118,34 @@ class Looked:
             self.look(f'{where}, {name}')
         key('alt', '1')
 
-    def look_at_dialog(self, where, *keys):
-        key(*keys)
-        wait_for(where, lambda: (clear_cache(self.app.acc), self.app.acc.get_child_count() > 1)[1])
+    def count_windows(self):
+        clear_cache(self.app.acc)
+        return self.app.acc.get_child_count()
+
+    def look_at_open_dialog(self, where):
+        wait_for(where, lambda: self.count_windows() > 1)
         self.look(where)
         press(0xff1b)   # Escape
-        wait_for(f'{where} to close', lambda: (clear_cache(self.app.acc), self.app.acc.get_child_count() == 1)[1])
+        wait_for(f'{where} to close', lambda: self.count_windows() == 1)
+
+    def look_at_dialog(self, where, *keys):
+        key(*keys)
+        self.look_at_open_dialog(where)
+
+    def open_menu(self):
+        key('F10')
+        wait_for('the menu', lambda: self.find(lambda n: n.role in MENU_ITEMS))
+
+    def look_at_menu(self):
+        self.open_menu()
+        self.look('the menu')
+        key('Escape')
+        wait_for('the menu to close', lambda: not self.find(lambda n: n.role in MENU_ITEMS))
+
+    def look_at_menu_dialog(self, name):
+        self.open_menu()
+        wait_for(name, lambda: self.find(lambda n: n.role in MENU_ITEMS and n.name.startswith(name))).do('click')
+        self.look_at_open_dialog(name)
 
 
 def key(*names):
@@ -141,6 +164,9 @@ def test_practice():
         window.look_at_pages('with firmware')
         window.look_at_dialog('the shortcuts', 'ctrl', 'question')
         window.look_at_dialog('the help', 'F1')
+        window.look_at_menu()
+        for name in ('Preferences', 'Permission', 'Write One Part', 'Copy for Support'):   # About is GTK's own
+            window.look_at_menu_dialog(name)
         window.press('Download')
         window.wait('Waiting for the phone')
         window.look('waiting')
@@ -150,6 +176,23 @@ def test_practice():
         window.wait('Green circle with a tick')
         window.look('done')
         window.look_at_pages('after a job')
+
+
+def test_questions():
+    """Erasing shows what it will do, and repairing what differs."""
+    with Looked('--practice=MT6580,image=16M') as window:
+        window.wait('Ready: press Download')
+        choose(window.frame, 'Mode', 'Format all + download')
+        window.press('Erase and download')
+        window.look_at_open_dialog('the plan')
+    with Looked('--practice=MT6580,image=16M') as window:
+        window.wait('Ready: press Download')
+        choose(window.frame, 'Mode', 'Repair')
+        window.press('Compare and repair')
+        window.wait('Waiting for the phone')
+        window.press('Plug the practice phone in')
+        window.look_at_open_dialog('the question')
+        window.wait('Stopped')
 
 
 def test_trouble():
@@ -163,6 +206,7 @@ def test_trouble():
 
 test_empty()
 test_practice()
+test_questions()
 test_trouble()
 for fault in sorted(set(faults)):
     print(fault)
