@@ -154,8 +154,9 @@ find_host_path (const Portal *portal, const char *path, gsize names)
 
       if (host != NULL)
         return g_strconcat (host, path + strlen (at), NULL);
-      slash = strrchr (at, '/');
-      *slash = '\0';
+      /* there may be several in a row */
+      for (slash = strrchr (at, '/'); slash > at && *slash == '/'; slash--)
+        *slash = '\0';
     }
   return NULL;
 }

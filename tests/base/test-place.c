@@ -102,6 +102,8 @@ test_host_path (Portal *self, gconstpointer data)
   assert_shown (self, ID "/rom", "/home/ada/Phones/rom");
   assert_shown (self, ID "/rom/", "/home/ada/Phones/rom");
   assert_shown (self, ID "/rom/boot.img", "/home/ada/Phones/rom/boot.img");
+  say (self, ID "/rom/", "/home/ada/Phones/rom", 20);
+  assert_shown (self, ID "/rom//new.img", "/home/ada/Phones/rom//new.img");
   assert_shown (self, ID "/rom/not there/yet.img", "/home/ada/Phones/rom/not there/yet.img");
   assert_shown (self, "1a2b3c4d/MT6580_scatter.txt", "/srv/MT6580_scatter.txt");
   /* the document's own folder: where the one file in it is */
