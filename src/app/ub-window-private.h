@@ -48,6 +48,7 @@ struct _UbWindow
   guint         inhibit_cookie;
   gboolean      begun; /* a phone was there, whether it is now or not */
   gboolean      close_when_done;
+  gboolean      asks_to_close; /* the question is open */
 
   /* owned; of the last job */
   UbPlan     *plan;     /* (nullable): as it was asked for */

@@ -240,6 +240,7 @@ close_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   UbWindow *self = UB_WINDOW (source);
 
+  self->asks_to_close = FALSE;
   if (ub_compat_ask_finish (result) != 1)
     return;
   if (!ub_window_is_running (self))
@@ -275,8 +276,8 @@ ub_window_close_request (GtkWindow *window)
   remember_size (self);
   if (self->session == NULL)
     return FALSE;
-  /* it is on its way */
-  if (self->close_when_done)
+  /* it is on its way, or the person has the word */
+  if (self->close_when_done || self->asks_to_close)
     return TRUE;
   if (!self->begun)
     {
@@ -284,6 +285,7 @@ ub_window_close_request (GtkWindow *window)
       ub_window_job_stop (self);
       return TRUE;
     }
+  self->asks_to_close = TRUE;
   ub_compat_ask (window,
                  _ ("Stop writing the phone?"),
                  _ ("A phone that is only partly written may not start until it is written again."),

@@ -339,6 +339,24 @@ test_practice_locked (WindowBench *self, gconstpointer data)
   g_assert_true (ub_application_get_practice (self->application));
 }
 
+/* who presses twice is asked once, and again only after the answer */
+static void
+test_asked_once (WindowBench *self, gconstpointer data)
+{
+  window_bench_wait (self, "Ready: press Download");
+  window_bench_do (self, "session.start");
+  ub_practice_source_plug (UB_PRACTICE_SOURCE (self->source));
+  window_bench_wait (self, "Leave the phone plugged in");
+  gtk_window_close (GTK_WINDOW (self->window));
+  gtk_window_close (GTK_WINDOW (self->window));
+  window_bench_answer (self, "Stop writing the phone?", "Keep Writing");
+  g_assert_false (window_bench_has_dialog (self, "Stop writing the phone?"));
+  gtk_window_close (GTK_WINDOW (self->window));
+  window_bench_answer (self, "Stop writing the phone?", "Stop and Close");
+  while (self->window != NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 /* the session ends while it is ending already: the job still comes to a safe place first */
 static void
 test_shutdown (WindowBench *self, gconstpointer data)
@@ -378,6 +396,7 @@ main (int argc, char **argv)
   add ("/manners/offer-dialog", &opened, test_offer_dialog);
   add ("/manners/sent", &opened, test_sent);
   add ("/manners/end", &slow, test_end);
+  add ("/manners/asked-once", &slow, test_asked_once);
   add ("/manners/no-path", &opened, test_no_path);
   add ("/manners/gone", &opened, test_gone);
   add ("/manners/practice-locked", &opened, test_practice_locked);
