@@ -263,7 +263,8 @@ static const struct
   /* in other scripts' digits */
   { "(?:(?![0-9])\\d){14,}+", hide_all },
   /* words that are no hex */
-  { "(?<![0-9A-Za-z])(?!0[xX])(?=[0-9A-Fa-f]*+[G-Zg-z])[0-9A-Za-z]{15,}+", hide_digits_in_word },
+  { "(?<![0-9A-Za-z])(?!0[xX])(?=[0-9A-Fa-fxX]*+[G-WYZg-wyz])[0-9A-Za-z]{15,}+",
+    hide_digits_in_word },
   /* all groups of digits that belong together; not within a word of hex digits, nor behind a decimal point */
   { "(?:(?<=%[0-9A-Fa-f]{2})|(?<![0-9A-Fa-fxX])(?<![0-9]\\.))[0-9]++(?![A-Fa-fxX])"
     "(?:[ -][0-9]++(?![A-Fa-fxX]))*+",

@@ -145,6 +145,7 @@ static const char *const keeps[] = {
   "aabbccddeeff00112233 is a digest",
   "at0x1234567890123456, build20161121142326z",
   "H>D 0001234567890123",
+  "D>H e1xxxxxxab12345678901234ff",
   "/usr/share/unbrick/Annabelle",
   "~/rom/z5",
   "/tmp/home/of/firmware",
