@@ -212,6 +212,9 @@ ub_mode_box_init (UbModeBox *self)
   self->mode = UB_MODE_DOWNLOAD_ONLY;
   fill (self);
   show_mode (self);
+  /* newer GTK has it called by what is chosen, not by its label */
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (self->mode_drop_down),
+                                 GTK_ACCESSIBLE_RELATION_LABELLED_BY);
   ub_name_inner (GTK_WIDGET (self->mode_drop_down), _ ("Mode"));
   ub_name_inner (GTK_WIDGET (self->preloader_drop_down), _ ("Preloader"));
   ub_name_expander (GTK_EXPANDER (self->expander));
