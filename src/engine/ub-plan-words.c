@@ -226,12 +226,24 @@ lost_sentence (UbPlan *self)
     case UB_MODE_RESTORE:
       return _ ("What came to these parts since the copy was made is lost.");
     case UB_MODE_ERASE:
-      return _ ("What is in these parts is lost.");
+      return self->target.whole ? _ ("Everything in the phone's memory is lost: photos, apps, "
+                                     "settings and the system.")
+                                : _ ("What is in these parts is lost.");
     default:
       if (writes_any (self, ub_plan_rows_is_user_data))
         return _ ("Photos, apps and settings in the phone's memory are lost.");
       return "";
     }
+}
+
+/* where all else is lost */
+static const char *
+own_sentence (UbPlan *self)
+{
+  if (is_own_in_danger (self))
+    return _ ("What can be found of IMEI, calibration and serial number is saved first and "
+              "kept; the warnings say what is not.");
+  return _ ("IMEI, calibration and serial number are saved first and kept.");
 }
 
 static const char *
@@ -241,15 +253,14 @@ keeps_sentence (UbPlan *self)
     {
     case UB_MODE_FIRMWARE_UPGRADE:
     case UB_MODE_FORMAT_ALL:
-      if (is_own_in_danger (self))
-        return _ ("What can be found of IMEI, calibration and serial number is saved first and "
-                  "kept; the warnings say what is not.");
-      return _ ("IMEI, calibration and serial number are saved first and kept.");
+      return own_sentence (self);
     case UB_MODE_READBACK:
     case UB_MODE_TEST:
       return _ ("Nothing on the phone changes.");
     case UB_MODE_RESTORE:
     case UB_MODE_ERASE:
+      if (self->mode == UB_MODE_ERASE && self->target.whole)
+        return own_sentence (self);
       return _ ("The rest stays. IMEI, calibration and serial number are saved first.");
     default:
       if (writes_any (self, is_own_name))
