@@ -314,6 +314,7 @@ static void
 test_closed_early (Bench *self, gconstpointer data)
 {
   GtkWidget *dialog = open_dialog (self, "This computer does not let");
+  gint64     end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
   gboolean   cancelled = FALSE;
 
   g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *) &dialog);
@@ -323,7 +324,11 @@ test_closed_early (Bench *self, gconstpointer data)
   gtk_window_close (GTK_WINDOW (dialog));
   while (dialog != NULL)
     g_main_context_iteration (NULL, TRUE);
+  /* its thread may only begin when the dialog is gone */
   g_mutex_lock (&self->source->lock);
+  while (!self->source->was_cancelled &&
+         g_cond_wait_until (&self->source->told, &self->source->lock, end))
+    ;
   cancelled = self->source->was_cancelled;
   g_mutex_unlock (&self->source->lock);
   g_assert_true (cancelled);
