@@ -139,6 +139,22 @@ test_table_elsewhere (Fixture *fixture, gconstpointer data)
   g_assert_null (find_erase_over (fixture->checked, USER_SIZE - 0x80000, 0x80000));
 }
 
+/* nothing is promised of a rest where all is erased */
+static void
+test_erase_words (Fixture *fixture, gconstpointer data)
+{
+  const char *const  names[] = { "userdata", NULL };
+  const UbPlanTarget all = { .whole = TRUE }, one = { .names = (GStrv) names };
+  g_autoptr (UbPlan) whole = ub_plan_new_erase (&all), part = ub_plan_new_erase (&one);
+  g_autoptr (UbPlanSummary) of_whole = ub_plan_dup_summary (whole);
+  g_autoptr (UbPlanSummary) of_part = ub_plan_dup_summary (part);
+
+  g_assert_nonnull (strstr (of_whole->lost, "Everything"));
+  g_assert_null (strstr (of_whole->keeps, "rest"));
+  g_assert_null (strstr (of_part->lost, "Everything"));
+  g_assert_nonnull (strstr (of_part->keeps, "rest"));
+}
+
 /* what is promised has to be so */
 static void
 test_promises (Fixture *fixture, gconstpointer data)
@@ -628,6 +644,7 @@ main (int argc, char *argv[])
   ADD ("same-plan", test_same_plan);
   ADD ("pairs", test_pairs);
   ADD ("lost-before", test_lost_before);
+  ADD ("erase-words", test_erase_words);
   ADD ("given-up", test_given_up);
   ADD ("restore-nothing", test_restore_nothing);
   return g_test_run ();
