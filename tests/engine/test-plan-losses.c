@@ -144,7 +144,7 @@ static void
 test_erase_words (Fixture *fixture, gconstpointer data)
 {
   const char *const  names[] = { "userdata", NULL };
-  const UbPlanTarget all = { .whole = TRUE }, one = { .names = (GStrv) names };
+  const UbPlanTarget all = { .whole = TRUE }, one = { .names = names };
   g_autoptr (UbPlan) whole = ub_plan_new_erase (&all), part = ub_plan_new_erase (&one);
   g_autoptr (UbPlanSummary) of_whole = ub_plan_dup_summary (whole);
   g_autoptr (UbPlanSummary) of_part = ub_plan_dup_summary (part);
