@@ -81,7 +81,15 @@ class Node:
     @property
     def actions(self):
         a = self.acc.get_action_iface()
-        return [Atspi.Action.get_action_name(a, i) for i in range(Atspi.Action.get_n_actions(a))] if a else []
+        return [self.get_action_name(a, i) for i in range(Atspi.Action.get_n_actions(a))] if a else []
+
+    @staticmethod
+    def get_action_name(a, i):
+        """Newer GTK counts what is disabled, and does not name it."""
+        try:
+            return Atspi.Action.get_action_name(a, i)
+        except GLib.Error:
+            return ''
 
     def do(self, action='click'):
         a = self.acc.get_action_iface()

@@ -66,7 +66,10 @@ def shoot(name, size=LARGE, drawn=()):
     subprocess.run(['xdotool', 'mousemove', '1279', '799'], check=True)   # no tooltips
     time.sleep(0.5)   # what moves has come to rest
     file = FOLDER / f'{name}.png'
-    subprocess.run(['import', '-window', 'root', '-crop', f'{size[0]}x{size[1]}+0+0', '+repage', *drawn, '+dither', '-colors', '255', '-define', 'png:compression-level=9', f'png8:{file}'], check=True)
+    picture = subprocess.run(['import', '-window', 'root', 'ppm:-'], capture_output=True, check=True).stdout
+    # ImageMagick 7 is called otherwise, and its import does not draw
+    convert = shutil.which('magick') or 'convert'
+    subprocess.run([convert, 'ppm:-', '-crop', f'{size[0]}x{size[1]}+0+0', '+repage', *drawn, '+dither', '-colors', '255', '-define', 'png:compression-level=9', f'png8:{file}'], input=picture, check=True)
     print(file)
 
 
@@ -114,7 +117,7 @@ def take_plain():
         shoot('loaded-dark')
     for language in LANGUAGES:
         with Program(practice(), environment={'LANGUAGE': language}) as window:
-            window.wait('system.img')   # the table is there; its words are others
+            window.wait('preloader_practice.bin')   # the table is there; its words are others, and newer GTK has no rows beyond what is shown
             time.sleep(1)
             shoot(f'loaded-{language}')
 
