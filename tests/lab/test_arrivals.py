@@ -261,10 +261,12 @@ class Counted(unittest.TestCase):
             lab.wait_for("Watching")
             self.cycle(lab, 20)
             files, pages = self.measure(lab.pid)
-            self.cycle(lab, 80)
-            lab.read(0.1)
-            # on a busy computer some are too short to be seen
-            self.assertGreater(lab.sightings()[-1]["appearances"], 50)
+
+            def is_enough() -> bool:
+                lab.read(0.1)
+                return lab.sightings()[-1]["appearances"] > 50
+
+            self.cycle_until(lab, "preloader", is_enough)
             files_after, pages_after = self.measure(lab.pid)
             self.assertEqual(files_after, files)
             self.assertLess(pages_after - pages, GROWTH, "pages of memory")
@@ -275,13 +277,20 @@ class Counted(unittest.TestCase):
             lab.wait_for("Waiting for the phone")
             self.cycle(lab, 20, "deaf")
             files, pages = self.measure(lab.pid)
-            self.cycle(lab, 80, "deaf")
+            self.cycle_until(lab, "deaf", lambda: lab.stats()["claims"] > 50)
             files_after, pages_after = self.measure(lab.pid)
-            self.assertGreater(lab.stats()["claims"], 50)
             self.assertEqual(files_after, files)
             self.assertLess(pages_after - pages, GROWTH, "pages of memory")
             lab("plug preloader")
             self.assertIn("MT6580", lab.end())
+
+    def cycle_until(self, lab: Lab, what: str, is_enough) -> None:
+        """On a busy computer some are too short to be seen: it is those that were that are counted."""
+        for _ in range(10):
+            self.cycle(lab, 80, what)
+            if is_enough():
+                return
+        self.fail("not even one in fifteen was seen")
 
     def cycle(self, lab: Lab, n: int, what: str = "preloader") -> None:
         lab(f"cycle {n} 25 10 {what}")
