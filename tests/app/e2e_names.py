@@ -16,8 +16,8 @@ APP = sys.argv[2]
 # what only holds others, or is read with them
 HOLDERS = {Atspi.Role.APPLICATION, Atspi.Role.FILLER, Atspi.Role.SCROLL_PANE, Atspi.Role.VIEWPORT, Atspi.Role.UNKNOWN, Atspi.Role.SEPARATOR,
            Atspi.Role.PANEL, Atspi.Role.GROUPING, Atspi.Role.TABLE_ROW, Atspi.Role.SCROLL_BAR, Atspi.Role.STATIC,
-           # a label without words is one that has nothing to say now
-           Atspi.Role.LABEL, Atspi.Role.STATUS_BAR}
+           # a label without words, and its cell, is one that has nothing to say now
+           Atspi.Role.LABEL, Atspi.Role.STATUS_BAR, Atspi.Role.TABLE_CELL}
 # those that people go to, or that do something
 USED = {BUTTON, Atspi.Role.TOGGLE_BUTTON, Atspi.Role.CHECK_BOX, Atspi.Role.RADIO_BUTTON, Atspi.Role.COMBO_BOX, Atspi.Role.ENTRY,
         Atspi.Role.SPIN_BUTTON, Atspi.Role.PAGE_TAB, Atspi.Role.MENU_ITEM, Atspi.Role.CHECK_MENU_ITEM, Atspi.Role.RADIO_MENU_ITEM,
