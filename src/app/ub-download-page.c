@@ -24,6 +24,7 @@ struct _UbDownloadPage
   GtkWidget        *box;
   GtkWidget        *files;
   GtkMenuButton    *firmware_button;
+  GtkMenuButton    *recent_button;
   GtkLabel         *firmware_label;
   GtkDropDown      *agent_drop_down;
   GtkWidget        *choose_agent;
@@ -694,9 +695,11 @@ ub_download_page_set_settings (UbDownloadPage *self, GSettings *settings)
 }
 
 void
-ub_download_page_set_recent (UbDownloadPage *self, GMenuModel *recent)
+ub_download_page_set_recent (UbDownloadPage *self, GMenuModel *recent, gboolean any)
 {
   gtk_menu_button_set_menu_model (self->firmware_button, recent);
+  gtk_menu_button_set_menu_model (self->recent_button, recent);
+  gtk_widget_set_visible (GTK_WIDGET (self->recent_button), any);
 }
 
 void
@@ -794,6 +797,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, box);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, files);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, firmware_button);
+  gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, recent_button);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, firmware_label);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, agent_drop_down);
   gtk_widget_class_bind_template_child (widget_class, UbDownloadPage, choose_agent);
@@ -883,6 +887,7 @@ ub_download_page_init (UbDownloadPage *self)
   field = gtk_widget_get_parent (gtk_menu_button_get_child (self->firmware_button));
   gtk_widget_set_halign (field, GTK_ALIGN_FILL);
   ub_name_inner (GTK_WIDGET (self->firmware_button), _ ("Firmware"));
+  ub_name_inner (GTK_WIDGET (self->recent_button), _ ("Firmware opened lately"));
   ub_name_inner (GTK_WIDGET (self->agent_drop_down), _ ("Agent"));
   ub_name_inner (GTK_WIDGET (self->storage_drop_down), _ ("Storage"));
   self->reason = find_reason (self);

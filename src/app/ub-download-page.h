@@ -20,7 +20,8 @@ G_DECLARE_FINAL_TYPE (UbDownloadPage, ub_download_page, UB, DOWNLOAD_PAGE, GtkWi
  * at all), "trouble" (GError: files that could not be used).
  */
 void ub_download_page_set_loader (UbDownloadPage *self, UbFirmwareLoader *loader);
-void ub_download_page_set_recent (UbDownloadPage *self, GMenuModel *recent);
+/* @any: there is firmware among it, not only ways to open some */
+void ub_download_page_set_recent (UbDownloadPage *self, GMenuModel *recent, gboolean any);
 /* (nullable): where chosen agents are remembered */
 void ub_download_page_set_settings (UbDownloadPage *self, GSettings *settings);
 /* begins to open; what comes of it is shown */

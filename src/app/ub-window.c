@@ -162,6 +162,7 @@ ub_window_show_recent (UbWindow *self)
   g_menu_append (others, _ ("Open Folder…"), "win.open");
   g_menu_append (others, _ ("Open File or Archive…"), "win.open-file");
   g_menu_append_section (self->recent_menu, NULL, G_MENU_MODEL (others));
+  ub_download_page_set_recent (self->page, G_MENU_MODEL (self->recent_menu), recent[0] != NULL);
 }
 
 static void
@@ -423,7 +424,6 @@ ub_window_init (UbWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   self->recent_menu = g_menu_new ();
-  ub_download_page_set_recent (self->page, G_MENU_MODEL (self->recent_menu));
   self->history = ub_history_new (NULL);
   g_signal_connect_object (self->done_view,
                            "outcome",

@@ -366,8 +366,14 @@ test_gone (WindowBench *self, gconstpointer data)
   g_autofree char *gone = g_build_filename (self->folder, "gone", NULL);
   g_auto (GStrv) list = NULL;
 
+  g_settings_reset (settings, "recent-firmware");
+  ub_window_show_recent (self->window);
+  g_assert_false (window_bench_shows (GTK_WIDGET (self->window->page), "Firmware opened lately"));
   ub_settings_add_recent (settings, "recent-firmware", "/nonexistent/disk/rom");
   ub_settings_add_recent (settings, "recent-firmware", gone);
+  /* who begins with nothing open finds it there, too */
+  ub_window_show_recent (self->window);
+  window_bench_wait (self, "Firmware opened lately");
   gtk_widget_activate_action (GTK_WIDGET (self->window), "win.open-recent", "s", gone);
   window_bench_wait (self, gone);
   g_assert_true (window_bench_shows (GTK_WIDGET (self->window), "It was taken off the list"));
