@@ -558,7 +558,9 @@ main (int argc, char **argv)
   int              status;
 
   g_setenv ("XDG_RUNTIME_DIR", runtime, TRUE);
-  gtk_test_init (&argc, &argv, NULL);
+  /* not gtk_test_init(): it wants the locale en_US.UTF-8 */
+  g_test_init (&argc, &argv, NULL);
+  gtk_init ();
   g_test_add_func ("/files/drop", test_drop);
 #define FILES(name, setup, function)                                                               \
   g_test_add (name, WindowBench, &setup, window_bench_set_up, function, window_bench_tear_down)

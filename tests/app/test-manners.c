@@ -383,7 +383,9 @@ add (const char *name, const WindowSetup *setup, void (*test) (WindowBench *, gc
 int
 main (int argc, char **argv)
 {
-  gtk_test_init (&argc, &argv, NULL);
+  /* not gtk_test_init(): it wants the locale en_US.UTF-8 */
+  g_test_init (&argc, &argv, NULL);
+  gtk_init ();
   add ("/manners/support", &real, test_support);
   add ("/manners/support-history", &opened, test_support_history);
   add ("/manners/about", &opened, test_about);

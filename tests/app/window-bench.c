@@ -231,13 +231,15 @@ plug (gboolean in, gpointer user_data)
     ub_practice_source_unplug (UB_PRACTICE_SOURCE (self->source));
 }
 
-/* GTK since 4.18 says so of whatever wraps and is not as wide as it may be; that nothing is cut is test-fits' */
+/* GTK since 4.18 says so of whatever wraps and is not as wide as it may be; that nothing is cut is test-fits'.
+ * And 4.24 of its own frames. */
 static GLogWriterOutput
 write_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
 {
   for (gsize i = 0; i < n_fields; i++)
     if (g_str_equal (fields[i].key, "MESSAGE") &&
         (g_str_has_prefix (fields[i].value, "Trying to measure Gtk") ||
+         g_str_has_prefix (fields[i].value, "gdk_frame_timings_submitted()") ||
          strstr (fields[i].value, "natural size must be >= min size") != NULL))
       return G_LOG_WRITER_HANDLED;
   return g_log_writer_default (level, fields, n_fields, user_data);

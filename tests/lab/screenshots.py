@@ -118,9 +118,9 @@ def take_plain():
     # newer glibc speaks English only in C.UTF-8, so it goes by another name
     locales = HOME / 'locales'
     locales.mkdir()
-    (locales / 'en_US.utf8').symlink_to('/usr/lib/locale/C.utf8')
     for language in LANGUAGES:
-        with Program(practice(), environment={'LANGUAGE': language, 'LOCPATH': str(locales), 'LC_ALL': 'en_US.UTF-8'}) as window:
+        (locales / f'{language}.utf8').symlink_to('/usr/lib/locale/C.utf8')
+        with Program(practice(), environment={'LANGUAGE': language, 'LOCPATH': str(locales), 'LC_ALL': f'{language}.UTF-8'}) as window:
             window.wait('preloader_practice.bin')   # the table is there; its words are others, and newer GTK has no rows beyond what is shown
             time.sleep(1)
             shoot(f'loaded-{language}')
