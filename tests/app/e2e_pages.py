@@ -30,10 +30,10 @@ class Pages(Window):
         button.do('click')
 
     def confirm(self, name):
-        """Says yes in the dialog that is the plan."""
+        """Says yes in the dialog that is the plan: since GTK 4.10 an alert, as it says of itself."""
         def look():
             clear_cache(self.app.acc)
-            return next((n for n in self.app.children() if n.role == Atspi.Role.DIALOG), None)
+            return next((n for n in self.app.children() if n.role in (Atspi.Role.DIALOG, Atspi.Role.ALERT)), None)
         wait_for('the dialog', look).get(BUTTON, name).do('click')
 
     def plug(self, phone, end):

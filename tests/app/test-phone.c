@@ -16,6 +16,9 @@
 
 #define WIDTH 160
 #define HEIGHT 200
+/* GtkInterfaceColorScheme, which GTK 4.8 does not have */
+#define DARK_SCHEME 2
+#define LIGHT_SCHEME 3
 #define PORT "1-1" /* the practice phone's */
 
 /* --- pictures --- */
@@ -26,10 +29,18 @@ typedef struct
   gsize  size;
 } Shot;
 
+/* GTK since 4.20 has a scheme for that, and warns of the old property */
 static void
 choose_theme (GtkWidget *widget, gboolean dark)
 {
-  g_object_set (gtk_settings_get_default (), "gtk-application-prefer-dark-theme", dark, NULL);
+  GtkSettings *settings = gtk_settings_get_default ();
+  GParamSpec  *scheme =
+      g_object_class_find_property (G_OBJECT_GET_CLASS (settings), "gtk-interface-color-scheme");
+
+  if (scheme != NULL)
+    g_object_set (settings, scheme->name, dark ? DARK_SCHEME : LIGHT_SCHEME, NULL);
+  else
+    g_object_set (settings, "gtk-application-prefer-dark-theme", dark, NULL);
   gtk_test_widget_wait_for_draw (widget);
 }
 
