@@ -155,6 +155,11 @@ def press(*keys):
         time.sleep(0.05)
 
 
+def give_keyboard(title):
+    """What a window manager does when a dialog closes; there is none here, and since GTK 4.10 or so nobody else does it."""
+    subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', f'^{title}$', 'windowfocus'], check=True)
+
+
 def choose(frame, name, choice):
     """GTK 4.8's drop-downs say nothing of a selection: by keyboard, as a person without a mouse."""
     box = next(n for n in frame.walk() if n.acc.get_role_name() == 'combo box' and n.name == name)
