@@ -92,6 +92,15 @@ check_head (GtkWidget *label, const char *where)
     fault ("%s: the head of a column is cut: “%s”", where, get_words (label));
 }
 
+/* around all pages, for windows that are smaller than these: in these nothing may need it */
+static gboolean
+is_around_pages (GtkWidget *frame)
+{
+  GtkWidget *child = gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (frame));
+
+  return GTK_IS_VIEWPORT (child) && GTK_IS_STACK (gtk_viewport_get_child (GTK_VIEWPORT (child)));
+}
+
 static void
 check_place (GtkWidget *widget, GtkWidget *root, const char *where)
 {
@@ -107,7 +116,7 @@ check_place (GtkWidget *widget, GtkWidget *root, const char *where)
   if (bounds.origin.x < -1 ||
       bounds.origin.x + bounds.size.width > (float) gtk_widget_get_width (frame) + 1)
     fault ("%s: sticks out at a side: %s", where, get_words (widget));
-  if (frame == root &&
+  if ((frame == root || is_around_pages (frame)) &&
       bounds.origin.y + bounds.size.height > (float) gtk_widget_get_height (frame) + 1)
     fault ("%s: sticks out at the bottom: %s", where, get_words (widget));
 }
