@@ -22,6 +22,15 @@ find_label (GtkWidget *widget)
   return NULL;
 }
 
+static void
+shown_cb (GtkLabel *shown, GParamSpec *pspec, GtkWidget *drop_down)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (drop_down),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  gtk_label_get_text (shown),
+                                  -1);
+}
+
 /* what it shows is made when it is shown itself */
 static void
 mapped_cb (GtkWidget *widget)
@@ -29,12 +38,21 @@ mapped_cb (GtkWidget *widget)
   GtkWidget *button = gtk_widget_get_first_child (widget);
   GtkWidget *shown = find_label (button);
 
-  if (shown != NULL)
-    gtk_accessible_update_relation (GTK_ACCESSIBLE (button),
-                                    GTK_ACCESSIBLE_RELATION_LABELLED_BY,
-                                    shown,
-                                    NULL,
-                                    -1);
+  if (shown == NULL)
+    return;
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (button),
+                                  GTK_ACCESSIBLE_RELATION_LABELLED_BY,
+                                  shown,
+                                  NULL,
+                                  -1);
+  /* newer GTK says of the button only what it says of the drop-down, and that is its title: what is
+   * shown describes it then. Of what is described by others it says nothing */
+  if (!GTK_IS_DROP_DOWN (widget) || gtk_check_version (4, 10, 0) != NULL)
+    return;
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_RELATION_DESCRIBED_BY);
+  g_signal_handlers_disconnect_by_func (shown, shown_cb, widget);
+  g_signal_connect_object (shown, "notify::label", G_CALLBACK (shown_cb), widget, 0);
+  shown_cb (GTK_LABEL (shown), NULL, widget);
 }
 
 void
