@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 #include <unistd.h>
 
+#include "app/ub-compat.h"
 #include "app/ub-help.h"
 #include "app/ub-settings.h"
 #include "app/ub-window.h"
@@ -31,6 +32,7 @@ struct _UbApplication
   Signal            signals[3];
   gboolean          at_once; /* told twice to end */
   guint             n_saving;
+  gulong            naming;
   char             *open_path;
   char             *practice_copies;
   char             *practice_journals;
@@ -298,6 +300,7 @@ ub_application_startup (GApplication *application)
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (display),
                                     "/io/github/unbrick/Unbrick/ui/icons");
   gtk_window_set_default_icon_name (APP_ID);
+  self->naming = ub_compat_name_menus ();
   add_actions (self);
   add_signals (self);
   start_source (self);
@@ -353,6 +356,7 @@ ub_application_finalize (GObject *object)
 {
   UbApplication *self = UB_APPLICATION (object);
 
+  ub_compat_name_menus_off (self->naming);
   remove_signals (self);
   ub_support_set_source (self->support, NULL);
   g_clear_object (&self->support);

@@ -255,6 +255,45 @@ ub_compat_announce (GtkWidget *widget, const char *text)
 #endif
 }
 
+/* the item's label, which it says it is labelled by, is one that tells nothing of itself */
+static gboolean
+mapped_cb (GSignalInvocationHint *hint, guint n, const GValue *values, gpointer user_data)
+{
+  GObject         *widget = g_value_get_object (&values[0]);
+  g_autofree char *text = NULL;
+
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (widget), "GtkModelButton"))
+    return TRUE;
+  g_object_get (widget, "text", &text, NULL);
+  if (text == NULL || *text == '\0')
+    return TRUE;
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  return TRUE;
+}
+
+gulong
+ub_compat_name_menus (void)
+{
+  /* the class is GTK's own: nothing of it is known before the first menu */
+  if (gtk_check_version (4, 10, 0) != NULL)
+    return 0;
+  /* its signals come with the class */
+  g_type_class_unref (g_type_class_ref (GTK_TYPE_WIDGET));
+  return g_signal_add_emission_hook (g_signal_lookup ("map", GTK_TYPE_WIDGET),
+                                     0,
+                                     mapped_cb,
+                                     NULL,
+                                     NULL);
+}
+
+void
+ub_compat_name_menus_off (gulong hook)
+{
+  if (hook != 0)
+    g_signal_remove_emission_hook (g_signal_lookup ("map", GTK_TYPE_WIDGET), hook);
+}
+
 void
 ub_compat_get_color (GtkWidget *widget, GdkRGBA *color)
 {

@@ -45,6 +45,9 @@ int ub_compat_ask_finish (GAsyncResult *result);
 void ub_compat_show_folder (GtkWindow *parent, const char *path);
 /* tells a screen reader; does nothing before GTK 4.14, where a status role has to do */
 void ub_compat_announce (GtkWidget *widget, const char *text);
+/* gives the items of every menu the names that GTK 4.10 and later do not tell a screen reader, until it is taken off */
+gulong ub_compat_name_menus (void);
+void   ub_compat_name_menus_off (gulong hook);
 /* of the text in @widget */
 void ub_compat_get_color (GtkWidget *widget, GdkRGBA *color);
 
