@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/ub-error.h"
@@ -19,8 +18,6 @@
 #define HOLE (64 * 1024)
 /* manifest and scatter are some kB */
 #define MAX_SMALL (64 * 1024 * 1024)
-/* for them, and what the file system needs for itself */
-#define SPARE_ROOM (16 * 1024 * 1024)
 #define MAX_TRIES 1000
 /* how the new folder's name begins until it is whole; it has to open, to be read back */
 #define SAVING ".unbrick-"
@@ -75,32 +72,6 @@ dup_free_path (Save *self)
       path = g_strdup_printf ("%s/%s (%u)", self->parent, name, i);
     }
   return path;
-}
-
-static gboolean
-check_room (Save *self, GError **error)
-{
-  const guint64    size = ub_backup_get_size (self->backup);
-  g_autofree char *needed = g_format_size (size);
-  g_autofree char *there = NULL;
-  struct statvfs   info;
-  guint64          room;
-
-  /* a file system that does not tell is tried */
-  if (statvfs (self->parent, &info) != 0)
-    return TRUE;
-  room = (guint64) info.f_bavail * info.f_frsize;
-  if (size <= room && room - size >= SPARE_ROOM)
-    return TRUE;
-  there = g_format_size (room);
-  g_set_error (error,
-               UB_ERROR,
-               UB_ERROR_NO_SPACE,
-               "%s: the copy needs %s, and %s are free",
-               self->parent,
-               needed,
-               there);
-  return FALSE;
 }
 
 static gboolean
@@ -317,8 +288,8 @@ ub_backup_save_to (UbBackup     *backup,
                    backup->folder);
       return NULL;
     }
-  if (!check_room (&self, error) || !make_partial (&self, error) || !copy_all (&self, error) ||
-      !read_back (&self, error))
+  if (!ub_disk_check_room (self.parent, self.parent, ub_backup_get_size (self.backup), error) ||
+      !make_partial (&self, error) || !copy_all (&self, error) || !read_back (&self, error))
     return NULL;
   return give_name (&self, error);
 }

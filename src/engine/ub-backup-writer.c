@@ -6,7 +6,6 @@
 #include <glib/gstdio.h>
 #include <openssl/evp.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/ub-error.h"
@@ -22,8 +21,6 @@
 #define HOLE (64 * 1024)
 /* the disk is told to begin this often, so that the last fsync is short */
 #define FLUSH (8 * 1024 * 1024)
-/* for manifest, scatter and what the file system needs for itself */
-#define SPARE_ROOM (16 * 1024 * 1024)
 #define MAX_NAME 60
 
 typedef struct
@@ -170,31 +167,6 @@ is_taken (const char *folder)
 }
 
 static gboolean
-check_room (UbBackupWriter *self, guint64 total, GError **error)
-{
-  struct statvfs   info;
-  g_autofree char *needed = g_format_size (total);
-  g_autofree char *there = NULL;
-  guint64          room;
-
-  /* a file system that does not tell is tried */
-  if (statvfs (self->partial, &info) != 0)
-    return TRUE;
-  room = (guint64) info.f_bavail * info.f_frsize;
-  if (total <= room && room - total >= SPARE_ROOM)
-    return TRUE;
-  there = g_format_size (room);
-  g_set_error (error,
-               UB_ERROR,
-               UB_ERROR_NO_SPACE,
-               "%s: the copy needs %s, and %s are free",
-               self->folder,
-               needed,
-               there);
-  return FALSE;
-}
-
-static gboolean
 make_partial (UbBackupWriter *self, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (self->folder);
@@ -255,7 +227,8 @@ ub_backup_writer_new (const char  *folder,
                    self->folder);
       return NULL;
     }
-  if (!make_partial (self, error) || !check_room (self, total, error))
+  if (!make_partial (self, error) ||
+      !ub_disk_check_room (self->partial, self->folder, total, error))
     return NULL;
   start_worker (self);
   return g_steal_pointer (&self);

@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/ub-error.h"
@@ -16,6 +17,8 @@
 /* ours are one or two deep */
 #define MAX_DEPTH 8
 #define MAX_NAME 200
+/* for manifest, scatter and what the file system needs for itself */
+#define SPARE_ROOM (16 * 1024 * 1024)
 
 void
 ub_disk_set_write_error (GError **error, const char *path, int number)
@@ -28,6 +31,30 @@ ub_disk_set_write_error (GError **error, const char *path, int number)
                "%s: %s",
                path,
                g_strerror (number));
+}
+
+gboolean
+ub_disk_check_room (const char *folder, const char *path, guint64 size, GError **error)
+{
+  g_autofree char *needed = g_format_size (size);
+  g_autofree char *there = NULL;
+  struct statvfs   info;
+  guint64          room;
+
+  if (statvfs (folder, &info) != 0)
+    return TRUE;
+  room = (guint64) info.f_bavail * info.f_frsize;
+  if (size <= room && room - size >= SPARE_ROOM)
+    return TRUE;
+  there = g_format_size (room);
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_NO_SPACE,
+               "%s: the copy needs %s, and %s are free",
+               path,
+               needed,
+               there);
+  return FALSE;
 }
 
 gboolean

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 void ub_disk_set_write_error (GError **error, const char *path, int number);
 /* @path and its parents, 0700, each entered in its parent for good. FILE_WRITE, NO_SPACE */
 gboolean ub_disk_make_folder (const char *path, GError **error);
+/* whether a copy of @size bytes fits into the file system that @folder is on, with some to spare; one that does not tell is tried. NO_SPACE, naming @path */
+gboolean ub_disk_check_room (const char *folder, const char *path, guint64 size, GError **error);
 /* what was made, renamed or removed in @path stays so. FILE_WRITE */
 gboolean ub_disk_sync_folder (const char *path, GError **error);
 /* all of @size bytes to @fd. FILE_WRITE, NO_SPACE, naming @path */
