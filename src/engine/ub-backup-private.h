@@ -42,6 +42,13 @@ void ub_backup_add_pieces (UbBackup *self, const UbLayout *layout);
 /* a folder with a manifest, nothing else */
 UbBackup *ub_backup_open_own (const char *folder, GError **error);
 
+/* what is read of a file, piece after piece; FALSE ends it */
+typedef gboolean (*UbBackupSink) (const guint8 *data,
+                                  gsize         size,
+                                  guint64       offset,
+                                  gpointer      user_data,
+                                  GError      **error);
+
 /* progress over several files */
 typedef struct
 {
@@ -50,10 +57,21 @@ typedef struct
   GCancellable *cancellable;
   guint64       done;
   guint64       total;
+  UbBackupSink  sink; /* (nullable) */
+  gpointer      sink_data;
 } UbBackupTicker;
 
 /* the file is there, has @length bytes, and that hash. BAD_BACKUP, FILE_READ naming it */
 gboolean ub_backup_check_file (const char     *path,
+                               guint64         length,
+                               const char     *sha256,
+                               UbBackupTicker *ticker,
+                               GError        **error);
+
+/* the same of one that is open, and has @size bytes */
+gboolean ub_backup_check_open (int             fd,
+                               guint64         size,
+                               const char     *path,
                                guint64         length,
                                const char     *sha256,
                                UbBackupTicker *ticker,

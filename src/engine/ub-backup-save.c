@@ -6,16 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/ub-error.h"
 #include "engine/ub-backup-private.h"
 #include "engine/ub-disk.h"
 
-#define PIECE (1024 * 1024)
-/* runs of zeros at least that long become holes; a divisor of PIECE */
-#define HOLE (64 * 1024)
 /* manifest and scatter are some kB */
 #define MAX_SMALL (64 * 1024 * 1024)
 #define MAX_TRIES 1000
@@ -87,95 +83,65 @@ make_partial (Save *self, GError **error)
 
 /* --- files --- */
 
+typedef struct
+{
+  int         fd;
+  const char *path;
+} Target;
+
 static gboolean
-is_zero (const guint8 *data, gsize size)
+write_cb (const guint8 *data, gsize size, guint64 offset, gpointer user_data, GError **error)
 {
-  return data[0] == 0 && memcmp (data, data + 1, size - 1) == 0;
-}
+  Target *target = user_data;
+  int     number = ub_disk_write_sparse (target->fd, data, size, offset);
 
-/* 0 or errno */
-static int
-write_piece (int fd, const guint8 *data, gsize size, guint64 offset)
-{
-  for (gsize at = 0, run; at < size; at += run)
-    {
-      gsize done = 0;
-
-      run = MIN (HOLE, size - at);
-      while (done < run && !is_zero (data + at, run))
-        {
-          gssize n = pwrite (fd, data + at + done, run - done, (off_t) (offset + at + done));
-
-          if (n < 0 && errno == EINTR)
-            continue;
-          if (n <= 0)
-            return n < 0 ? errno : ENOSPC;
-          done += (gsize) n;
-        }
-    }
-  return 0;
-}
-
-/* @in, @out: open; what is read is hashed into @sum */
-static gboolean
-copy_content (Save               *self,
-              const UbBackupPart *part,
-              int                 in,
-              int                 out,
-              const char         *to,
-              GChecksum          *sum,
-              GError            **error)
-{
-  g_autofree guint8 *data = g_malloc (PIECE);
-  int                number = 0;
-
-  for (guint64 at = 0, size; at < part->length && number == 0; at += size)
-    {
-      size = MIN (PIECE, part->length - at);
-      if (g_cancellable_set_error_if_cancelled (self->ticker.cancellable, error) ||
-          !ub_disk_read (in, part->path, at, data, size, error))
-        return FALSE;
-      g_checksum_update (sum, data, (gssize) size);
-      number = write_piece (out, data, size, at);
-      self->ticker.done += size;
-      if (self->ticker.progress != NULL)
-        self->ticker.progress (self->ticker.done, self->ticker.total, self->ticker.user_data);
-    }
-  /* the last run may be a hole */
-  if (number == 0 && (ftruncate (out, (off_t) part->length) != 0 || fsync (out) != 0))
-    number = errno;
   if (number != 0)
-    ub_disk_set_write_error (error, to, number);
+    ub_disk_set_write_error (error, target->path, number);
   return number == 0;
 }
 
+/* all of it is on disk, the hole at its end, too */
 static gboolean
-copy_open (Save *self, const UbBackupPart *part, int in, const char *to, GError **error)
+finish (const Target *target, guint64 length, GError **error)
 {
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  int      out = open (to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (ftruncate (target->fd, (off_t) length) == 0 && fsync (target->fd) == 0)
+    return TRUE;
+  ub_disk_set_write_error (error, target->path, errno);
+  return FALSE;
+}
+
+/* @in: open, of @size bytes */
+static gboolean
+copy_open (Save               *self,
+           const UbBackupPart *part,
+           int                 in,
+           guint64             size,
+           const char         *to,
+           GError            **error)
+{
+  Target   target = { open (to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), to };
   gboolean ok;
 
-  if (out < 0)
+  if (target.fd < 0)
     {
       ub_disk_set_write_error (error, to, errno);
       return FALSE;
     }
-  ok = copy_content (self, part, in, out, to, sum, error);
+  self->ticker.sink = write_cb;
+  self->ticker.sink_data = &target;
+  ok = ub_backup_check_open (in,
+                             size,
+                             part->path,
+                             part->length,
+                             part->sha256,
+                             &self->ticker,
+                             error) &&
+       finish (&target, part->length, error);
   /* it will be read back: from the disk, not from memory */
-  (void) posix_fadvise (out, 0, 0, POSIX_FADV_DONTNEED);
-  if (close (out) != 0 && ok)
-    {
-      ub_disk_set_write_error (error, to, errno);
-      return FALSE;
-    }
-  if (!ok || g_strcmp0 (g_checksum_get_string (sum), part->sha256) == 0)
+  (void) posix_fadvise (target.fd, 0, 0, POSIX_FADV_DONTNEED);
+  if (close (target.fd) == 0 || !ok)
     return ok;
-  g_set_error (error,
-               UB_ERROR,
-               UB_ERROR_BAD_BACKUP,
-               "%s is not as it was when it was read",
-               part->path);
+  ub_disk_set_write_error (error, to, errno);
   return FALSE;
 }
 
@@ -190,15 +156,7 @@ copy_part (Save *self, const UbBackupPart *part, GError **error)
 
   if (in < 0)
     return FALSE;
-  ok = size == part->length && copy_open (self, part, in, to, error);
-  if (size != part->length)
-    g_set_error (error,
-                 UB_ERROR,
-                 UB_ERROR_BAD_BACKUP,
-                 "%s has %" G_GUINT64_FORMAT " bytes instead of %" G_GUINT64_FORMAT,
-                 part->path,
-                 size,
-                 part->length);
+  ok = copy_open (self, part, in, size, to, error);
   close (in);
   return ok;
 }

@@ -17,8 +17,6 @@
 /* the phone fills one while the disk takes another; all that is ever held in memory */
 #define BUFFER_SIZE (1024 * 1024)
 #define N_BUFFERS 3
-/* runs of zeros at least that long become holes; a divisor of BUFFER_SIZE */
-#define HOLE (64 * 1024)
 /* the disk is told to begin this often, so that the last fsync is short */
 #define FLUSH (8 * 1024 * 1024)
 #define MAX_NAME 60
@@ -56,56 +54,11 @@ struct _UbBackupWriter
 
 /* --- the worker --- */
 
-static gboolean
-is_zero (const guint8 *data, gsize size)
-{
-  return data[0] == 0 && memcmp (data, data + 1, size - 1) == 0;
-}
-
-/* 0 or errno */
-static int
-write_at (int fd, const guint8 *data, gsize size, guint64 offset)
-{
-  while (size > 0)
-    {
-      gssize n = pwrite (fd, data, size, (off_t) offset);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        return n < 0 ? errno : ENOSPC;
-      data += n;
-      offset += (guint64) n;
-      size -= (gsize) n;
-    }
-  return 0;
-}
-
-/* the longest run from @at that is all data, or all holes */
-static gsize
-find_run (const Buffer *buffer, gsize at, gboolean *hole)
-{
-  gsize end = at;
-
-  *hole = is_zero (buffer->data + at, MIN (HOLE, buffer->size - at));
-  while (end < buffer->size &&
-         is_zero (buffer->data + end, MIN (HOLE, buffer->size - end)) == *hole)
-    end += MIN (HOLE, buffer->size - end);
-  return end - at;
-}
-
 static int
 write_buffer (UbBackupWriter *self, const Buffer *buffer)
 {
-  gboolean hole;
-  int      number = 0;
+  int number = ub_disk_write_sparse (self->fd, buffer->data, buffer->size, self->written);
 
-  for (gsize at = 0, size; at < buffer->size && number == 0; at += size)
-    {
-      size = find_run (buffer, at, &hole);
-      if (!hole)
-        number = write_at (self->fd, buffer->data + at, size, self->written + at);
-    }
   self->written += buffer->size;
   if (self->written - self->flushed >= FLUSH)
     {

@@ -357,6 +357,8 @@ hash_file (int             fd,
           !ub_disk_read (fd, path, at, data, size, error))
         return FALSE;
       EVP_DigestUpdate (context, data, size);
+      if (ticker->sink != NULL && !ticker->sink (data, size, at, ticker->sink_data, error))
+        return FALSE;
       at += size;
       ticker->done += size;
       if (ticker->progress != NULL)
@@ -405,6 +407,27 @@ check_content (int             fd,
 }
 
 gboolean
+ub_backup_check_open (int             fd,
+                      guint64         size,
+                      const char     *path,
+                      guint64         length,
+                      const char     *sha256,
+                      UbBackupTicker *ticker,
+                      GError        **error)
+{
+  if (size == length)
+    return check_content (fd, path, length, sha256, ticker, error);
+  g_set_error (error,
+               UB_ERROR,
+               UB_ERROR_BAD_BACKUP,
+               "%s has %" G_GUINT64_FORMAT " bytes instead of %" G_GUINT64_FORMAT,
+               path,
+               size,
+               length);
+  return FALSE;
+}
+
+gboolean
 ub_backup_check_file (const char     *path,
                       guint64         length,
                       const char     *sha256,
@@ -421,19 +444,7 @@ ub_backup_check_file (const char     *path,
       g_set_error_literal (error, UB_ERROR, UB_ERROR_BAD_BACKUP, problem->message);
       return FALSE;
     }
-  if (size != length)
-    {
-      g_set_error (error,
-                   UB_ERROR,
-                   UB_ERROR_BAD_BACKUP,
-                   "%s has %" G_GUINT64_FORMAT " bytes instead of %" G_GUINT64_FORMAT,
-                   path,
-                   size,
-                   length);
-      close (fd);
-      return FALSE;
-    }
-  ok = check_content (fd, path, length, sha256, ticker, error);
+  ok = ub_backup_check_open (fd, size, path, length, sha256, ticker, error);
   close (fd);
   return ok;
 }

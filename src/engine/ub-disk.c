@@ -19,6 +19,8 @@
 #define MAX_NAME 200
 /* for manifest, scatter and what the file system needs for itself */
 #define SPARE_ROOM (16 * 1024 * 1024)
+/* runs of zeros at least that long become holes; a divisor of what callers write at a time */
+#define HOLE (64 * 1024)
 
 void
 ub_disk_set_write_error (GError **error, const char *path, int number)
@@ -115,6 +117,59 @@ ub_disk_write (int fd, const char *path, const void *data, gsize size, GError **
       size -= (gsize) n;
     }
   return TRUE;
+}
+
+static gboolean
+is_zero (const guint8 *data, gsize size)
+{
+  return data[0] == 0 && memcmp (data, data + 1, size - 1) == 0;
+}
+
+/* 0 or errno */
+static int
+write_at (int fd, const guint8 *data, gsize size, guint64 offset)
+{
+  while (size > 0)
+    {
+      gssize n = pwrite (fd, data, size, (off_t) offset);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return n < 0 ? errno : ENOSPC;
+      data += n;
+      offset += (guint64) n;
+      size -= (gsize) n;
+    }
+  return 0;
+}
+
+/* the longest run from the begin that is all data, or all holes */
+static gsize
+find_run (const guint8 *data, gsize size, gboolean *hole)
+{
+  gsize end = 0;
+
+  *hole = is_zero (data, MIN (HOLE, size));
+  while (end < size && is_zero (data + end, MIN (HOLE, size - end)) == *hole)
+    end += MIN (HOLE, size - end);
+  return end;
+}
+
+int
+ub_disk_write_sparse (int fd, const guint8 *data, gsize size, guint64 offset)
+{
+  int number = 0;
+
+  for (gsize at = 0, run; at < size && number == 0; at += run)
+    {
+      gboolean hole;
+
+      run = find_run (data + at, size - at, &hole);
+      if (!hole)
+        number = write_at (fd, data + at, run, offset + at);
+    }
+  return number;
 }
 
 gboolean

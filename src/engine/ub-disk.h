@@ -17,6 +17,9 @@ gboolean ub_disk_check_room (const char *folder, const char *path, guint64 size,
 gboolean ub_disk_sync_folder (const char *path, GError **error);
 /* all of @size bytes to @fd. FILE_WRITE, NO_SPACE, naming @path */
 gboolean ub_disk_write (int fd, const char *path, const void *data, gsize size, GError **error);
+/* @data to @offset; of a file that is new there, where longer runs of zeros are left out: they are holes, and it is the caller who sets the
+ * length. 0 or errno */
+int ub_disk_write_sparse (int fd, const guint8 *data, gsize size, guint64 offset);
 /* the whole file or none of it under its name, 0600, on disk. FILE_WRITE, NO_SPACE */
 gboolean ub_disk_write_file (const char *folder,
                              const char *name,
